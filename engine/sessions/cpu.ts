@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Graph } from '../graph.js';
+import { encodeOnnx, type Real } from '../onnx.js';
+import type { Backend, Session, Tensor, Tensors } from '../session.js';
+
+const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+
+/** ONNX Runtime's CPU provider. */
+export function cpuBackend(threads: number): Backend {
+  return {
+    name: 'onnxruntime-cpu',
+    version,
+    threads,
+    async compile(graph: Graph, real: Real = 'float32'): Promise<Session> {
+      const session = await InferenceSession.create(encodeOnnx(graph, real), {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        enableCpuMemArena: process.env['ARENA'] === '1',
+        enableMemPattern: process.env['PATTERN'] === '1',
+        logSeverityLevel: 3, ...(process.env['PROF'] ? { enableProfiling: true, profileFilePrefix: '/tmp/prof' } : {}),
+      });
+      return {
+        async run(inputs: Tensors, into: Tensors = {}): Promise<Tensors> {
+          const fetches = Object.fromEntries(session.outputNames.map((name) => [name, into[name] ? toOrt(into[name]) : null]));
+          const results = await session.run(toOrtAll(inputs), fetches);
+          return results as unknown as Tensors;
+        },
+        release: async () => { session.endProfiling(); await session.release(); },
+      };
+    },
+  };
+}
+
+function toOrt(tensor: Tensor): OrtTensor {
+  return new OrtTensor(tensor.type, tensor.data as Float32Array, tensor.dims);
+}
+
+function toOrtAll(tensors: Tensors): Record<string, OrtTensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toOrt(tensor)]));
+}
