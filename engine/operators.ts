@@ -31,14 +31,9 @@ function only(values: readonly Value[]): Value {
 export const add = (a: Value, b: Value): Value => binary('Add', a, b);
 export const subtract = (a: Value, b: Value): Value => binary('Sub', a, b);
 export const multiply = (a: Value, b: Value): Value => binary('Mul', a, b);
-export const divide = (a: Value, b: Value): Value => binary('Div', a, b);
 export const negate = (x: Value): Value => unary('Neg', x);
-export const exp = (x: Value): Value => unary('Exp', x);
-export const log = (x: Value): Value => unary('Log', x);
-export const sqrt = (x: Value): Value => unary('Sqrt', x);
 export const relu = (x: Value): Value => unary('Relu', x);
 export const sigmoid = (x: Value): Value => unary('Sigmoid', x);
-export const tanh = (x: Value): Value => unary('Tanh', x);
 export const sign = (x: Value): Value => unary('Sign', x);
 
 /** A constant of the graph's real type, shape []. */

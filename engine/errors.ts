@@ -1,0 +1,23 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** The caller asked for something that does not exist or cannot be: the command line prints the message and exits with 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A file or a value in it is wrong; the message names the file and the place. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** The loss stopped being a number. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+}
+
+/** "unknown optimizer zo-sdg: did you mean zo-sgd? (there are: ...)" */
+export function unknownName(kind: string, name: string, valid: readonly string[]): UsageError {
+  const nearest = valid.length > 0 ? closest(name, [...valid]) : '';
+  const hint = nearest && distance(name, nearest) <= Math.max(2, name.length / 3) ? `: did you mean ${nearest}?` : '';
+  return new UsageError(`unknown ${kind} ${name}${hint} (there are: ${valid.join(', ')})`);
+}

@@ -1,0 +1,13 @@
+export * from './composed.js';
+export * from './errors.js';
+export * from './graph.js';
+export * from './heap.js';
+export * from './noise.js';
+export * as operators from './operators.js';
+export * from './parameters.js';
+export type { Point } from './scratch.js';
+export * from './session.js';
+export { cpuBackend } from './sessions/cpu.js';
+export * from './stage.js';
+export * from './staged.js';
+export * from './tangent.js';

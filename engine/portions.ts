@@ -1,0 +1,85 @@
+import type { Parameter, Parameters } from './parameters.js';
+import { floats, type Tensor } from './session.js';
+import type { ParameterUse, Stage, StageGraph } from './stage.js';
+
+/** At most this many elements of a parameter that comes in row blocks are perturbed and multiplied at a time. */
+const BLOCK_ELEMENTS = 2 ** 22;
+
+/** Scratch offsets are multiples of this many elements: a cache line. */
+const ALIGNMENT = 16;
+
+/** The part of one parameter that one run of a stage needs: runs of consecutive elements, laid end to end as a tensor of `dims`. */
+export interface Portion {
+  readonly use: ParameterUse;
+  readonly parameter: Parameter;
+  readonly runs: readonly { readonly first: number; readonly count: number }[];
+  readonly dims: readonly number[];
+  readonly count: number;
+}
+
+export interface RowBlock {
+  readonly start: number;
+  readonly rows: number;
+}
+
+/** The row blocks that a stage goes through, one after another; a stage without any runs once. */
+export function rowBlocks({ uses }: StageGraph): readonly (RowBlock | undefined)[] {
+  const blocked = uses.find(({ access }) => access.how === 'blocks');
+  if (!blocked) return [undefined];
+  const [total = 0, width = 1] = blocked.shape;
+  const rows = Math.max(1, Math.floor(BLOCK_ELEMENTS / width));
+  return Array.from({ length: Math.ceil(total / rows) }, (_, index) => {
+    const start = index * rows;
+    return { start, rows: Math.min(rows, total - start) };
+  });
+}
+
+export function portionOf(
+  parameters: Parameters,
+  stage: Stage,
+  use: ParameterUse,
+  input: (name: string) => Tensor,
+  block: RowBlock | undefined,
+): Portion {
+  const parameter = parameters.get(stage.prefix + use.local);
+  if (use.access.how === 'whole') {
+    return { use, parameter, runs: [{ first: 0, count: parameter.count }], dims: use.shape, count: parameter.count };
+  }
+  const width = use.shape[1] ?? 1;
+  if (use.access.how === 'blocks') {
+    const { start, rows } = block ?? { start: 0, rows: use.shape[0] ?? 0 };
+    const count = rows * width;
+    return { use, parameter, runs: [{ first: start * width, count }], dims: [rows, width], count };
+  }
+  const indices = input(use.access.indices);
+  const runs = Array.from(indices.data as BigInt64Array, (row) => ({ first: rowNumber(row, parameter) * width, count: width }));
+  return { use, parameter, runs, dims: [...indices.dims, width], count: runs.length * width };
+}
+
+function rowNumber(row: bigint, { name, shape }: Parameter): number {
+  const number = Number(row);
+  const rows = shape[0] ?? 0;
+  if (number < 0 || number >= rows) throw new RangeError(`row ${number} of ${name} is asked for, which has ${rows}`);
+  return number;
+}
+
+/** Where portions lie in a scratch slot, end to end. */
+export function layOut(portions: readonly Portion[]): { readonly offsets: readonly number[]; readonly total: number } {
+  let total = 0;
+  const offsets = portions.map(({ count }) => {
+    const offset = total;
+    total += Math.ceil(count / ALIGNMENT) * ALIGNMENT;
+    return offset;
+  });
+  return { offsets, total };
+}
+
+/** The portion at theta itself: a view where it is one run, a copy where it is gathered rows. */
+export function plainTensor(parameters: Parameters, { parameter, runs, dims, count }: Portion): Tensor {
+  const values = parameters.values(parameter);
+  const [run] = runs;
+  if (run && runs.length === 1) return floats(dims, values.subarray(run.first, run.first + run.count));
+  const copy = new Float32Array(count);
+  runs.forEach(({ first, count: width }, index) => copy.set(values.subarray(first, first + width), index * width));
+  return floats(dims, copy);
+}

@@ -1,0 +1,68 @@
+import type { Pointer } from './heap.js';
+import { noiseKey } from './noise.js';
+import type { Direction, Parameter, Parameters } from './parameters.js';
+
+/** theta + scale z */
+export interface Point {
+  readonly direction: Direction;
+  readonly scale: number;
+}
+
+/** Elements of a parameter: `count` of them from element `first` on. */
+interface Run {
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * Room beside the parameters for one stage's perturbed copies ("perturb at use"): theta itself never changes during a probe,
+ * and the memory is one stage's, not the model's. Slot k belongs to the k-th point.
+ */
+export class Scratch {
+  readonly #slots: { pointer: Pointer; capacity: number }[] = [];
+
+  constructor(readonly parameters: Parameters) {}
+
+  /** Makes every slot at least `count` elements large. Outgrown room is lost, so call it with the largest need known. */
+  reserve(slots: number, count: number): void {
+    for (let k = 0; k < slots; k++) {
+      if ((this.#slots[k]?.capacity ?? -1) < count) {
+        this.#slots[k] = { pointer: this.parameters.heap.allocate(count), capacity: count };
+      }
+    }
+  }
+
+  /** Writes the run of `parameter` at every point to `offset` of its slot. Two mirrored points share one pass over the noise. */
+  perturb(parameter: Parameter, { first, count }: Run, points: readonly Point[], offset: number): void {
+    const [plus, minus] = points;
+    if (plus && minus && points.length === 2 && areMirrored(plus, minus) && typeof plus.direction === 'number') {
+      const { k0, k1 } = noiseKey(plus.direction, parameter.name);
+      const theta = parameter.pointer + 4 * first;
+      const { kernels } = this.parameters.heap;
+      kernels.perturb(theta, this.#pointer(0, offset), this.#pointer(1, offset), count, first, plus.scale, k0, k1);
+      return;
+    }
+    points.forEach(({ direction, scale }, k) => {
+      this.parameters.addDirection(parameter, first, count, direction, scale, this.#pointer(k, offset));
+    });
+  }
+
+  /** Writes z for the run of `parameter` to `offset` of the first slot. */
+  direction(parameter: Parameter, { first, count }: Run, direction: Direction, offset: number): void {
+    this.parameters.writeDirection(parameter, first, count, direction, this.#pointer(0, offset));
+  }
+
+  view(slot: number, offset: number, count: number): Float32Array {
+    return this.parameters.heap.floats(this.#pointer(slot, offset), count);
+  }
+
+  #pointer(slot: number, offset: number): Pointer {
+    const room = this.#slots[slot];
+    if (!room) throw new Error(`scratch slot ${slot} was not reserved`);
+    return room.pointer + 4 * offset;
+  }
+}
+
+function areMirrored(a: Point, b: Point): boolean {
+  return a.direction === b.direction && a.scale === -b.scale;
+}

@@ -1,0 +1,145 @@
+import { ActivationMemory } from './activations.js';
+import { jvp } from './autodiff/index.js';
+import type { Value } from './graph.js';
+import type { Direction, Parameters } from './parameters.js';
+import { layOut, plainTensor, portionOf, rowBlocks, type Portion, type RowBlock } from './portions.js';
+import { Scratch } from './scratch.js';
+import { floats, type Backend, type Session, type Tensor, type Tensors } from './session.js';
+import { buildStage, type ParameterUse, type Stage, type StageGraph } from './stage.js';
+
+interface Compiled extends StageGraph {
+  readonly session: Session;
+  /** Inputs that come with a tangent. */
+  readonly active: readonly Value[];
+  /** Parameters whose tangent is the direction. */
+  readonly moving: readonly ParameterUse[];
+  readonly tangents: ReadonlyMap<string, Value>;
+}
+
+export interface TangentResult {
+  readonly values: Tensors;
+  /** Derivatives of `values` along the direction; what is missing has none. */
+  readonly tangents: Tensors;
+}
+
+/**
+ * Forward-mode differentiation stage by stage: values and their derivatives along z travel together, so neither the
+ * direction nor the tangents of the whole model are ever in memory at once.
+ */
+export class TangentRunner {
+  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #scratch: Scratch;
+  readonly #memory = new ActivationMemory();
+
+  constructor(
+    readonly backend: Backend,
+    readonly parameters: Parameters,
+  ) {
+    this.#scratch = new Scratch(parameters);
+  }
+
+  /** Runs the stages at theta with the direction z in all trainable parameters. Good until the next run. */
+  async run(stages: readonly Stage[], batch: Tensors, direction: Direction): Promise<TangentResult> {
+    const values: Record<string, Tensor> = { ...batch };
+    const tangents: Record<string, Tensor> = {};
+    for (const stage of stages) {
+      const compiled = await this.#compile(stage, new Set(Object.keys(tangents)));
+      for (const name of compiled.carries) {
+        values[name] = this.#memory.carry(name, 0, compiled.inputs, values);
+        const zero = this.#memory.take(`tangent:${name}`, 0, values[name].dims);
+        (zero.data as Float32Array).fill(0);
+        tangents[name] = zero;
+      }
+      for (const block of rowBlocks(compiled)) await this.#runStage(stage, compiled, values, tangents, direction, block);
+    }
+    return { values, tangents };
+  }
+
+  async release(): Promise<void> {
+    for (const compiled of this.#compiled.values()) await (await compiled).session.release();
+    this.#compiled.clear();
+  }
+
+  #compile(stage: Stage, withTangent: ReadonlySet<string>): Promise<Compiled> {
+    const built = buildStage(stage);
+    const moving = built.uses.filter(({ local }) => this.parameters.get(stage.prefix + local).trainable);
+    const carried = moving.length > 0 || built.inputs.some(({ name }) => withTangent.has(name)) ? built.carries : [];
+    const active = built.inputs.filter(({ name, dtype }) => dtype === 'real' && (withTangent.has(name) || carried.includes(name)));
+    const key = [stage.kind, ...active.map(({ name }) => name), ...moving.map(({ local }) => local)].join(' ');
+    let compiled = this.#compiled.get(key);
+    if (!compiled) {
+      compiled = this.#build(built, active, moving);
+      this.#compiled.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  async #build(built: StageGraph, active: readonly Value[], moving: readonly ParameterUse[]): Promise<Compiled> {
+    const { graph, outputs } = built;
+    const sources = [...active, ...moving.map(({ value }) => value)];
+    const directions = new Map(sources.map((value) => [value, graph.input(`tangent:${value.name}`, 'real', value.shape)]));
+    const derivatives = jvp(graph, directions, [...outputs.values()]);
+    const tangents = new Map<string, Value>();
+    [...outputs].forEach(([name, value], index) => {
+      graph.output(`out:${name}`, value);
+      const derivative = derivatives[index];
+      if (!derivative) return;
+      graph.output(`tangent-out:${name}`, derivative);
+      tangents.set(name, derivative);
+    });
+    return { ...built, active, moving, tangents, session: await this.backend.compile(graph) };
+  }
+
+  async #runStage(
+    stage: Stage,
+    compiled: Compiled,
+    values: Record<string, Tensor>,
+    tangents: Record<string, Tensor>,
+    direction: Direction,
+    block: RowBlock | undefined,
+  ): Promise<void> {
+    const feeds: Record<string, Tensor> = {};
+    for (const { name } of compiled.inputs) feeds[name] = given(values, name);
+    for (const { name } of compiled.active) feeds[`tangent:${name}`] = given(tangents, name);
+    const locals = new Set(compiled.moving.map(({ local }) => local));
+    const portions = compiled.uses.map((use) => portionOf(this.parameters, stage, use, (name) => given(values, name), block));
+    this.#feedDirection(
+      portions.filter(({ use }) => locals.has(use.local)),
+      direction,
+      feeds,
+    );
+    for (const portion of portions) feeds[portion.use.value.name] = plainTensor(this.parameters, portion);
+    const made = this.#memory.outputs('', compiled.outputs, 0, compiled.inputs, feeds);
+    const derivatives = this.#memory.outputs('tangent:', compiled.tangents, 0, compiled.inputs, feeds);
+    await compiled.session.run(feeds, {
+      ...prefixed('out:', made),
+      ...prefixed('tangent-out:', derivatives),
+    });
+    for (const [name, tensor] of made) values[name] = tensor;
+    for (const [name, tensor] of derivatives) tangents[name] = tensor;
+  }
+
+  #feedDirection(moving: readonly Portion[], direction: Direction, feeds: Record<string, Tensor>): void {
+    const { offsets, total } = layOut(moving);
+    if (moving.length > 0) this.#scratch.reserve(1, total);
+    moving.forEach(({ use, parameter, runs, dims, count }, index) => {
+      const start = offsets[index] ?? 0;
+      let offset = start;
+      for (const run of runs) {
+        this.#scratch.direction(parameter, run, direction, offset);
+        offset += run.count;
+      }
+      feeds[`tangent:${use.value.name}`] = floats(dims, this.#scratch.view(0, start, count));
+    });
+  }
+}
+
+function given(tensors: Record<string, Tensor>, name: string): Tensor {
+  const tensor = tensors[name];
+  if (!tensor) throw new Error(`no stage and no batch gives ${name}`);
+  return tensor;
+}
+
+function prefixed(prefix: string, tensors: ReadonlyMap<string, Tensor>): Tensors {
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [prefix + name, tensor]));
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { InputError } from '../engine/errors.js';
+import { readSafetensorsHeader, readTensor, type TensorInfo } from './safetensors.js';
+
+/** A model's folder in Hugging Face layout: config.json beside safetensors weights, whole or in shards. */
+export interface Checkpoint {
+  readonly folder: string;
+  /** config.json as it is. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  has(name: string): boolean;
+  /**
+   * Reads a tensor as float32 into an array of its size.
+   * @throws InputError where the tensor is missing or its shape is not the expected one.
+   */
+  read(name: string, shape: readonly number[], into: Float32Array): void;
+  /** Hash over the weight files in the order of their names; of a single file, what sha256sum prints. */
+  sha256(): string;
+}
+
+const SINGLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+const HASH_CHUNK_BYTES = 4 << 20;
+
+const objectSchema = z.record(z.string(), z.unknown());
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/**
+ * Reads what the folder says about its tensors, not yet the tensors.
+ * @throws InputError where the folder, config.json or the weights are missing or broken.
+ */
+export function openCheckpoint(folder: string): Checkpoint {
+  if (!fs.existsSync(folder)) throw new InputError(`there is no model folder ${folder}`);
+  const config = readJsonObject(path.join(folder, 'config.json'));
+  const weights = weightsFile(folder);
+  const tensors = path.basename(weights) === INDEX ? indexedTensors(weights) : byName(readSafetensorsHeader(weights));
+  return {
+    folder,
+    config,
+    tensors,
+    has: (name) => tensors.has(name),
+    read: (name, shape, into) => readTensor(checked(tensors, weights, name, shape), into),
+    sha256: () => hashFiles(shardFiles(tensors, weights)),
+  };
+}
+
+/**
+ * Parses a file that holds one JSON object.
+ * @throws InputError naming the file.
+ */
+export function readJsonObject(file: string): Record<string, unknown> {
+  if (!fs.existsSync(file)) throw new InputError(`${file} does not exist`);
+  try {
+    return objectSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? ` (${error.message.replace(/\s+/g, ' ')})` : '';
+    throw new InputError(`${file} is not a JSON object${reason}`);
+  }
+}
+
+function weightsFile(folder: string): string {
+  const files = [SINGLE, INDEX].map((name) => path.join(folder, name));
+  const found = files.find((file) => fs.existsSync(file));
+  if (found) return found;
+  const pickled = fs.readdirSync(folder).find((name) => name.startsWith('pytorch_model') && name.includes('.bin'));
+  if (!pickled) throw new InputError(`${folder} has no weights: neither ${SINGLE} nor ${INDEX}`);
+  throw new InputError(
+    `${folder} has its weights in ${pickled} only; convert them to safetensors: ` +
+      `python -c "from transformers import AutoModelForCausalLM as M; M.from_pretrained('${folder}').save_pretrained('${folder}')"`,
+  );
+}
+
+function indexedTensors(index: string): Map<string, TensorInfo> {
+  const weightMap = readWeightMap(index);
+  const shards = new Map<string, ReadonlyMap<string, TensorInfo>>();
+  for (const shard of new Set(Object.values(weightMap))) shards.set(shard, openShard(index, shard));
+  const located = Object.entries(weightMap).map(([name, shard]): [string, TensorInfo] => {
+    const info = shards.get(shard)?.get(name);
+    if (!info) throw new InputError(`${index} puts tensor ${name} into ${shard}, which does not have it`);
+    return [name, info];
+  });
+  return new Map(located);
+}
+
+function readWeightMap(index: string): Record<string, string> {
+  const parsed = indexSchema.safeParse(readJsonObject(index));
+  if (!parsed.success) throw new InputError(`${index}: weight_map must map tensor names to file names`);
+  return parsed.data.weight_map;
+}
+
+function openShard(index: string, shard: string): ReadonlyMap<string, TensorInfo> {
+  // An index from elsewhere must not name files outside its folder.
+  if (!/^[^/\\]+\.safetensors$/.test(shard)) {
+    throw new InputError(`${index}: weight_map names ${shard}; only .safetensors files in the same folder are allowed`);
+  }
+  const file = path.join(path.dirname(index), shard);
+  if (!fs.existsSync(file)) throw new InputError(`${index} names ${shard}, which is not in the folder; fetch it again`);
+  return byName(readSafetensorsHeader(file));
+}
+
+function byName(tensors: readonly TensorInfo[]): Map<string, TensorInfo> {
+  return new Map(tensors.map((info) => [info.name, info]));
+}
+
+function checked(tensors: ReadonlyMap<string, TensorInfo>, weights: string, name: string, shape: readonly number[]): TensorInfo {
+  const info = tensors.get(name);
+  if (!info) {
+    const nearest = tensors.size > 0 ? `; the nearest name is ${closest(name, [...tensors.keys()])}` : '';
+    throw new InputError(`tensor ${name} is not in ${weights}${nearest}`);
+  }
+  const same = info.shape.length === shape.length && info.shape.every((extent, axis) => extent === shape[axis]);
+  if (!same) {
+    const [has, needs] = [info.shape, shape].map((extents) => `[${extents.join(', ')}]`);
+    throw new InputError(`tensor ${name} in ${info.file} has shape ${has ?? ''}, the model needs ${needs ?? ''}`);
+  }
+  return info;
+}
+
+function shardFiles(tensors: ReadonlyMap<string, TensorInfo>, weights: string): string[] {
+  const files = path.basename(weights) === SINGLE ? [weights] : [...tensors.values()].map(({ file }) => file);
+  return [...new Set(files)].sort();
+}
+
+function hashFiles(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  const buffer = Buffer.alloc(HASH_CHUNK_BYTES);
+  for (const file of files) {
+    const handle = fs.openSync(file);
+    try {
+      for (let count = readNext(handle, buffer); count > 0; count = readNext(handle, buffer)) {
+        hash.update(buffer.subarray(0, count));
+      }
+    } finally {
+      fs.closeSync(handle);
+    }
+  }
+  return hash.digest('hex');
+}
+
+function readNext(handle: number, buffer: Buffer): number {
+  return fs.readSync(handle, buffer, 0, buffer.length, null);
+}

@@ -1,0 +1,37 @@
+import type { Scope, Stage, Tensors } from '../engine/index.js';
+import type { Value } from '../engine/index.js';
+
+/** A scheme's hook into every linear layer: from its input x [n, inputs] and output y [n, outputs] makes what replaces y. */
+export type Adapt = (scope: Scope, layer: LinearLayer, x: Value, y: Value) => Value;
+
+/** A linear layer, named as in the checkpoint, without `.weight`. */
+export interface LinearLayer {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** Sizes every family has. */
+export interface Dimensions {
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly vocabularySize: number;
+  /** Longest sequence the positions allow, in tokens. */
+  readonly maxLength: number;
+}
+
+/**
+ * A model family, bound to one configuration. Its stages lead from `token_ids` [batch, sequence] to `features` [reads, width],
+ * the final hidden states at the flat positions `read_positions` [reads].
+ */
+export interface Architecture {
+  readonly dimensions: Dimensions;
+  /** Full name and shape [vocabulary, width] of the output embedding, tied to the input's or not. */
+  readonly head: { readonly name: string; readonly shape: readonly [number, number] };
+  readonly stages: readonly Stage[];
+  /** Position tensors of a batch: `positions` [batch, sequence] counts a token's predecessors in its sequence, -1 marks padding. */
+  positionInputs(positions: Int32Array, batch: number, sequence: number): Tensors;
+}
+
+/** Builds a family's architecture from a parsed config.json. Throws InputError naming `file` and the field. */
+export type Family = (config: Readonly<Record<string, unknown>>, file: string, adapt: Adapt | undefined) => Architecture;

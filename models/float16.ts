@@ -1,0 +1,72 @@
+/**
+ * Conversions between float32 and the 16-bit formats of checkpoints, on bit patterns, so that NaN payloads survive.
+ * Both directions take whole arrays of equal length.
+ */
+
+/** Float16 bit patterns (IEEE 754 binary16) to the float32 bit patterns of the same values. */
+export function widenFloat16(from: Uint16Array, into: Uint32Array): void {
+  const table = (float16Table ??= buildFloat16Table());
+  for (let i = 0; i < from.length; i++) into[i] = table[from[i] ?? 0] ?? 0;
+}
+
+/** Bfloat16 bit patterns (the upper half of a float32) to float32 bit patterns. */
+export function widenBfloat16(from: Uint16Array, into: Uint32Array): void {
+  for (let i = 0; i < from.length; i++) into[i] = (from[i] ?? 0) << 16;
+}
+
+/** Float32 bit patterns to the nearest float16, ties to even; NaN stays NaN and 65,520 or more becomes infinity. */
+export function narrowToFloat16(from: Uint32Array, into: Uint16Array): void {
+  for (let i = 0; i < from.length; i++) into[i] = nearestFloat16(from[i] ?? 0);
+}
+
+/** Float32 bit patterns to the nearest bfloat16, ties to even; NaN stays NaN. */
+export function narrowToBfloat16(from: Uint32Array, into: Uint16Array): void {
+  for (let i = 0; i < from.length; i++) into[i] = nearestBfloat16(from[i] ?? 0);
+}
+
+let float16Table: Uint32Array | undefined;
+
+function buildFloat16Table(): Uint32Array {
+  const values = new Float32Array(65_536);
+  const bits = new Uint32Array(values.buffer);
+  for (let half = 0; half < 65_536; half++) {
+    const sign = half >>> 15;
+    const exponent = (half >>> 10) & 0x1f;
+    const mantissa = half & 0x3ff;
+    // Infinity and NaN are set by their bits: a NaN that goes through a JavaScript number may lose its payload.
+    if (exponent === 31) bits[half] = (sign << 31) | 0x7f800000 | (mantissa << 13);
+    else values[half] = (sign ? -1 : 1) * float16Magnitude(exponent, mantissa);
+  }
+  return bits;
+}
+
+function float16Magnitude(exponent: number, mantissa: number): number {
+  return exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25);
+}
+
+function nearestFloat16(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7c00 | ((magnitude >>> 13) & 0x3ff || 0x200);
+  if (magnitude >= 0x477ff000) return sign | 0x7c00; // 65,520: halfway from the largest float16 to the next power of two
+  if (magnitude < 0x38800000) return sign | nearestSubnormal(magnitude); // 2^-14
+  return sign | roundShift(magnitude - 0x38000000, 13); // exponent bias 127 -> 15
+}
+
+/** In units of 2^-24, the smallest float16. */
+function nearestSubnormal(magnitude: number): number {
+  const shift = 126 - (magnitude >>> 23);
+  return shift > 24 ? 0 : roundShift((magnitude & 0x7fffff) | 0x800000, shift);
+}
+
+function nearestBfloat16(bits: number): number {
+  const isNan = (bits & 0x7fffffff) > 0x7f800000;
+  if (isNan) return (bits >>> 16) | ((bits >>> 16) & 0x7f ? 0 : 0x40);
+  return roundShift(bits, 16);
+}
+
+/** value / 2^shift to the nearest integer, ties to even; value is an unsigned 32-bit pattern. */
+function roundShift(value: number, shift: number): number {
+  const odd = (value >>> shift) & 1;
+  return (value + 2 ** (shift - 1) - 1 + odd) >>> shift;
+}

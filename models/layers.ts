@@ -1,0 +1,71 @@
+import { operators, type Scope, type Value } from '../engine/index.js';
+import type { Adapt, LinearLayer } from './family.js';
+
+const { add, layerNormalization, matmul, relu, reshape, rmsNormalization, scale, sigmoid, multiply, softmax, transpose, gather } =
+  operators;
+
+/** Tokens of a batch one after another: hidden states are [batch*sequence, width], so that linear layers are plain products. */
+export const TOKENS = 'batch*sequence';
+
+/** x W^T + b, the weight stored as in the checkpoint: [outputs, inputs]. */
+export function linear(scope: Scope, x: Value, layer: LinearLayer, bias: boolean, adapt?: Adapt): Value {
+  const weight = scope.parameter(`${layer.name}.weight`, [layer.outputs, layer.inputs]);
+  const product = matmul(x, transpose(weight, [1, 0]));
+  const y = bias ? add(product, scope.parameter(`${layer.name}.bias`, [layer.outputs])) : product;
+  return adapt ? adapt(scope, layer, x, y) : y;
+}
+
+export function layerNorm(scope: Scope, x: Value, name: string, width: number, epsilon: number): Value {
+  const gain = scope.parameter(`${name}.weight`, [width]);
+  return layerNormalization(x, gain, scope.parameter(`${name}.bias`, [width]), epsilon).output;
+}
+
+export function rmsNorm(scope: Scope, x: Value, name: string, width: number, epsilon: number): Value {
+  return rmsNormalization(x, scope.parameter(`${name}.weight`, [width]), epsilon).output;
+}
+
+export { relu };
+
+/** x sigmoid(x) */
+export const silu = (x: Value): Value => multiply(x, sigmoid(x));
+
+export interface Heads {
+  readonly queryHeads: number;
+  /** Query heads share key and value heads in groups of queryHeads / keyHeads (grouped-query attention). */
+  readonly keyHeads: number;
+  readonly headSize: number;
+}
+
+/**
+ * Attention of queries [tokens, queryHeads * headSize] to keys and values [tokens, keyHeads * headSize] under the additive
+ * `attention_bias` [batch, sequence, sequence]; `rotate` turns heads [batch, heads, sequence, headSize] by their positions.
+ */
+export function attention(
+  scope: Scope,
+  queries: Value,
+  keys: Value,
+  values: Value,
+  { queryHeads, keyHeads, headSize }: Heads,
+  rotate: (heads: Value) => Value = (heads) => heads,
+): Value {
+  const bias = scope.input('attention_bias', 'real', ['batch', 'sequence', 'sequence']);
+  const split = (x: Value, heads: number): Value => reshape(x, ['batch', 'sequence', heads, headSize], bias);
+  const group = queryHeads / keyHeads;
+  const grouped = `${group}*sequence`;
+  const q = rotate(transpose(split(scale(queries, headSize ** -0.5), queryHeads), [0, 2, 1, 3])); // [batch, queryHeads, sequence, headSize]
+  const k = transpose(rotate(transpose(split(keys, keyHeads), [0, 2, 1, 3])), [0, 1, 3, 2]); // [batch, keyHeads, headSize, sequence]
+  const v = transpose(split(values, keyHeads), [0, 2, 1, 3]); // [batch, keyHeads, sequence, headSize]
+  // The queries of a group lie one after another, so they attend to their shared keys in one product.
+  const together = group === 1 ? q : reshape(q, ['batch', keyHeads, grouped, headSize]);
+  const products = matmul(together, k);
+  const scores = group === 1 ? products : reshape(products, ['batch', queryHeads, 'sequence', 'sequence']);
+  const weights = softmax(add(scores, reshape(bias, ['batch', 1, 'sequence', 'sequence'])));
+  const mixed = matmul(group === 1 ? weights : reshape(weights, ['batch', keyHeads, grouped, 'sequence']), v);
+  const heads = group === 1 ? mixed : reshape(mixed, ['batch', queryHeads, 'sequence', headSize]);
+  return reshape(transpose(heads, [0, 2, 1, 3]), [TOKENS, queryHeads * headSize]);
+}
+
+/** The hidden states at `read_positions`: only where a logit counts does the rest of the model go on. */
+export function readPositions(scope: Scope, hidden: Value): Value {
+  return gather(hidden, scope.input('read_positions', 'int64', ['reads']));
+}

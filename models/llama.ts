@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { floats, operators, type Scope, type Stage, type Value } from '../engine/index.js';
+import { parseConfig, size } from './config.js';
+import type { Adapt, Family } from './family.js';
+import { attention, linear, readPositions, rmsNorm, silu, TOKENS } from './layers.js';
+
+const { add, concat, multiply, reshape, slice } = operators;
+
+/** LLaMA (Touvron et al. 2023, arXiv:2302.13971): root-mean-square norm before each half, rotary positions, SwiGLU; grouped-query attention as in Llama 2. */
+export const llama: Family = (json, file, adapt) => {
+  const config = parseConfig(llamaConfig, json, file);
+  const { hidden_size: width, vocab_size: vocabulary } = config;
+  return {
+    dimensions: {
+      hiddenSize: width,
+      layers: config.num_hidden_layers,
+      vocabularySize: vocabulary,
+      maxLength: config.max_position_embeddings,
+    },
+    head: {
+      name: config.tie_word_embeddings ? 'model.embed_tokens.weight' : 'lm_head.weight',
+      shape: [vocabulary, width],
+    },
+    stages: [
+      embedding(config),
+      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, adapt)),
+      readout(config),
+    ],
+    positionInputs: (places, batch, sequence) => rotaryTables(places, batch, sequence, config.head_dim, config.rope_theta),
+  };
+};
+
+const llamaConfig = z
+  .object({
+    vocab_size: size,
+    hidden_size: size,
+    intermediate_size: size,
+    num_hidden_layers: size.max(1000),
+    num_attention_heads: size,
+    num_key_value_heads: size.nullish(),
+    head_dim: size.nullish(),
+    max_position_embeddings: size,
+    rms_norm_eps: z.number().positive().default(1e-6),
+    rope_theta: z.number().positive().default(10000),
+    rope_scaling: z.null({ error: 'is not supported yet: only plain rotary positions are' }).optional(),
+    hidden_act: z.literal('silu'),
+    attention_bias: z.literal(false).default(false),
+    mlp_bias: z.literal(false).default(false),
+    tie_word_embeddings: z.boolean().default(false),
+  })
+  .transform((config) => ({
+    ...config,
+    num_key_value_heads: config.num_key_value_heads ?? config.num_attention_heads,
+    head_dim: config.head_dim ?? config.hidden_size / config.num_attention_heads,
+  }))
+  .refine((config) => Number.isInteger(config.head_dim / 2), { path: ['num_attention_heads'], message: 'does not give heads of even size' })
+  .refine((config) => config.num_attention_heads % config.num_key_value_heads === 0, {
+    path: ['num_key_value_heads'],
+    message: 'does not divide num_attention_heads',
+  });
+
+type LlamaConfig = z.infer<typeof llamaConfig>;
+
+function embedding({ vocab_size: vocabulary, hidden_size: width }: LlamaConfig): Stage {
+  return {
+    name: 'embedding',
+    kind: 'llama-embedding',
+    prefix: 'model.',
+    build(scope) {
+      const tokenIds = scope.input('token_ids', 'int64', ['batch', 'sequence']);
+      scope.output('hidden', reshape(scope.rows('embed_tokens.weight', [vocabulary, width], tokenIds), [TOKENS, width]));
+    },
+  };
+}
+
+function block(config: LlamaConfig, layer: number, adapt: Adapt | undefined): Stage {
+  const { hidden_size: width, intermediate_size: inner, rms_norm_eps: epsilon, head_dim: headSize } = config;
+  const { num_attention_heads: queryHeads, num_key_value_heads: keyHeads } = config;
+  return {
+    name: `block.${layer}`,
+    kind: 'llama-block',
+    prefix: `model.layers.${layer}.`,
+    build(scope) {
+      const project = (x: Value, name: string, inputs: number, outputs: number): Value =>
+        linear(scope, x, { name, inputs, outputs }, false, adapt);
+      const x = scope.input('hidden', 'real', [TOKENS, width]);
+
+      const a = rmsNorm(scope, x, 'input_layernorm', width, epsilon);
+      const q = project(a, 'self_attn.q_proj', width, queryHeads * headSize);
+      const k = project(a, 'self_attn.k_proj', width, keyHeads * headSize);
+      const v = project(a, 'self_attn.v_proj', width, keyHeads * headSize);
+      const mixed = attention(scope, q, k, v, { queryHeads, keyHeads, headSize }, (heads) => rotate(scope, heads, headSize));
+      const y = add(x, project(mixed, 'self_attn.o_proj', queryHeads * headSize, width));
+
+      const b = rmsNorm(scope, y, 'post_attention_layernorm', width, epsilon);
+      const gated = multiply(silu(project(b, 'mlp.gate_proj', width, inner)), project(b, 'mlp.up_proj', width, inner));
+      scope.output('hidden', add(y, project(gated, 'mlp.down_proj', inner, width)));
+    },
+  };
+}
+
+function readout({ hidden_size: width, rms_norm_eps: epsilon }: LlamaConfig): Stage {
+  return {
+    name: 'readout',
+    kind: 'llama-readout',
+    prefix: 'model.',
+    build(scope) {
+      const read = readPositions(scope, scope.input('hidden', 'real', [TOKENS, width]));
+      scope.output('features', rmsNorm(scope, read, 'norm', width, epsilon));
+    },
+  };
+}
+
+/** Turns each pair (x_i, x_{i + size/2}) of a head [batch, heads, sequence, size] by its position's angle (Su et al. 2021, eq. 34). */
+function rotate(scope: Scope, heads: Value, headSize: number): Value {
+  const table = (name: string): Value =>
+    reshape(scope.input(name, 'real', ['batch', 'sequence', headSize]), ['batch', 1, 'sequence', headSize]);
+  const swapped = concat([slice(heads, -1, headSize / 2, headSize), slice(heads, -1, 0, headSize / 2)], -1);
+  return add(multiply(heads, table('rotary_cosines')), multiply(swapped, table('rotary_sines')));
+}
+
+/** Cosines and sines [batch, sequence, size] of the angles position / theta^(2i / size); the first half of the sines is negated, as `rotate` needs. */
+function rotaryTables(positions: Int32Array, batch: number, sequence: number, headSize: number, theta: number) {
+  const half = headSize / 2;
+  const cosines = new Float32Array(positions.length * headSize);
+  const sines = new Float32Array(positions.length * headSize);
+  positions.forEach((position, token) => {
+    for (let i = 0; i < half; i++) {
+      const angle = Math.max(position, 0) * theta ** (-i / half);
+      const at = token * headSize + i;
+      cosines[at] = cosines[at + half] = Math.cos(angle);
+      sines[at] = -Math.sin(angle);
+      sines[at + half] = Math.sin(angle);
+    }
+  });
+  const dims = [batch, sequence, headSize];
+  return { rotary_cosines: floats(dims, cosines), rotary_sines: floats(dims, sines) };
+}

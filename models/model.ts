@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { InputError, Parameters, parameterShapes, type Stage, type Tensors } from '../engine/index.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { Adapt, Architecture, Family } from './family.js';
+import { llama } from './llama.js';
+import { objectiveStages, type Objective } from './objectives.js';
+import { opt } from './opt.js';
+
+/** By `model_type` in config.json. */
+const families: Readonly<Record<string, Family>> = { opt, llama };
+
+/** What a fine-tuning scheme changes in a model: which parameters move, and which it adds. */
+export interface Adaptation {
+  readonly adapt?: Adapt;
+  trains(parameter: string): boolean;
+  /** Fills a parameter that the checkpoint does not have. */
+  initialise?(name: string, shape: readonly number[], values: Float32Array): void;
+}
+
+/** A language model in memory: its architecture and its parameters. */
+export interface LanguageModel {
+  readonly architecture: Architecture;
+  readonly parameters: Parameters;
+  stages(objective: Objective): readonly Stage[];
+  positionInputs(positions: Int32Array, batch: number, sequence: number): Tensors;
+}
+
+export function architectureOf(config: Readonly<Record<string, unknown>>, file: string, adapt?: Adapt): Architecture {
+  const type = config['model_type'];
+  const family = typeof type === 'string' ? families[type] : undefined;
+  if (!family) {
+    throw new InputError(`${file}: model_type: ${JSON.stringify(type)} is not supported (there are: ${Object.keys(families).join(', ')})`);
+  }
+  return family(config, file, adapt);
+}
+
+/** Reads a checkpoint's parameters, those that `adaptation` adds being made by it. */
+export function loadModel(checkpoint: Checkpoint, adaptation: Adaptation): LanguageModel {
+  const architecture = architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), adaptation.adapt);
+  const model = emptyModel(architecture, (name) => adaptation.trains(name));
+  for (const parameter of model.parameters.all) {
+    const values = model.parameters.values(parameter);
+    if (checkpoint.has(parameter.name) || !adaptation.initialise) checkpoint.read(parameter.name, parameter.shape, values);
+    else adaptation.initialise(parameter.name, parameter.shape, values);
+  }
+  return model;
+}
+
+/** A model whose parameters are all zero. */
+export function emptyModel(architecture: Architecture, trains: (name: string) => boolean): LanguageModel {
+  const parameters = new Parameters();
+  const stages = (objective: Objective): readonly Stage[] => [...architecture.stages, ...objectiveStages(architecture, objective)];
+  for (const [name, shape] of parameterShapes(stages('tokens'))) parameters.add(name, shape, trains(name));
+  return { architecture, parameters, stages, positionInputs: architecture.positionInputs };
+}

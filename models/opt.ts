@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { integers, operators, type Scope, type Stage } from '../engine/index.js';
+import { parseConfig, size } from './config.js';
+import type { Adapt, Family } from './family.js';
+import { attention, layerNorm, linear, readPositions, relu, TOKENS } from './layers.js';
+
+const { add, reshape } = operators;
+
+/** OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions, ReLU, layer norm before (or, in opt-350m, after) each half of a block. */
+export const opt: Family = (json, file, adapt) => {
+  const config = parseConfig(optConfig, json, file);
+  const { hidden_size: width, vocab_size: vocabulary, word_embed_proj_dim: embedded, max_position_embeddings: positions } = config;
+  return {
+    dimensions: { hiddenSize: width, layers: config.num_hidden_layers, vocabularySize: vocabulary, maxLength: positions },
+    head: {
+      name: config.tie_word_embeddings ? 'model.decoder.embed_tokens.weight' : 'lm_head.weight',
+      shape: [vocabulary, embedded],
+    },
+    stages: [
+      embedding(config),
+      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, adapt)),
+      readout(config),
+    ],
+    positionInputs: (places, batch, sequence) => ({
+      position_ids: integers(
+        [batch, sequence],
+        places.map((place) => place + POSITION_OFFSET),
+      ),
+    }),
+  };
+};
+
+/** The first rows of the position table are unused; padding, at place -1, gets row 1. */
+const POSITION_OFFSET = 2;
+const NORM_EPSILON = 1e-5;
+
+const optConfig = z
+  .object({
+    vocab_size: size,
+    hidden_size: size,
+    num_hidden_layers: size.max(1000),
+    num_attention_heads: size,
+    ffn_dim: size,
+    max_position_embeddings: size,
+    word_embed_proj_dim: size.optional(),
+    do_layer_norm_before: z.boolean().default(true),
+    _remove_final_layer_norm: z.boolean().default(false),
+    activation_function: z.literal('relu'),
+    enable_bias: z.literal(true).default(true),
+    layer_norm_elementwise_affine: z.literal(true).default(true),
+    tie_word_embeddings: z.boolean().default(true),
+  })
+  .transform((config) => ({ ...config, word_embed_proj_dim: config.word_embed_proj_dim ?? config.hidden_size }))
+  .refine((config) => config.hidden_size % config.num_attention_heads === 0, {
+    path: ['num_attention_heads'],
+    message: 'does not divide hidden_size',
+  });
+
+type OptConfig = z.infer<typeof optConfig>;
+
+function embedding(config: OptConfig): Stage {
+  const { hidden_size: width, word_embed_proj_dim: embedded } = config;
+  return {
+    name: 'embedding',
+    kind: 'opt-embedding',
+    prefix: 'model.decoder.',
+    build(scope) {
+      const tokenIds = scope.input('token_ids', 'int64', ['batch', 'sequence']);
+      const positionIds = scope.input('position_ids', 'int64', ['batch', 'sequence']);
+      const words = reshape(scope.rows('embed_tokens.weight', [config.vocab_size, embedded], tokenIds), [TOKENS, embedded]);
+      const table: [number, number] = [config.max_position_embeddings + POSITION_OFFSET, width];
+      const places = reshape(scope.rows('embed_positions.weight', table, positionIds), [TOKENS, width]);
+      const projected = embedded === width ? words : linear(scope, words, { name: 'project_in', inputs: embedded, outputs: width }, false);
+      scope.output('hidden', add(projected, places));
+    },
+  };
+}
+
+function block(config: OptConfig, layer: number, adapt: Adapt | undefined): Stage {
+  const { hidden_size: width, ffn_dim: inner, num_attention_heads: heads, do_layer_norm_before: before } = config;
+  const norm = (scope: Scope, x: Parameters<typeof layerNorm>[1], name: string): typeof x => layerNorm(scope, x, name, width, NORM_EPSILON);
+  return {
+    name: `block.${layer}`,
+    kind: 'opt-block',
+    prefix: `model.decoder.layers.${layer}.`,
+    build(scope) {
+      const project = (x: Parameters<typeof linear>[1], name: string, inputs: number, outputs: number): typeof x =>
+        linear(scope, x, { name, inputs, outputs }, true, adapt);
+      const x = scope.input('hidden', 'real', [TOKENS, width]);
+
+      const a = before ? norm(scope, x, 'self_attn_layer_norm') : x;
+      const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => project(a, `self_attn.${name}`, width, width));
+      if (!q || !k || !v) throw new Error('three projections');
+      const mixed = attention(scope, q, k, v, { queryHeads: heads, keyHeads: heads, headSize: width / heads });
+      const attended = add(x, project(mixed, 'self_attn.out_proj', width, width));
+      const y = before ? attended : norm(scope, attended, 'self_attn_layer_norm');
+
+      const b = before ? norm(scope, y, 'final_layer_norm') : y;
+      const transformed = add(y, project(relu(project(b, 'fc1', width, inner)), 'fc2', inner, width));
+      scope.output('hidden', before ? transformed : norm(scope, transformed, 'final_layer_norm'));
+    },
+  };
+}
+
+function readout(config: OptConfig): Stage {
+  const { hidden_size: width, word_embed_proj_dim: embedded } = config;
+  const normalised = config.do_layer_norm_before && !config._remove_final_layer_norm;
+  return {
+    name: 'readout',
+    kind: 'opt-readout',
+    prefix: 'model.decoder.',
+    build(scope) {
+      const read = readPositions(scope, scope.input('hidden', 'real', [TOKENS, width]));
+      const normed = normalised ? layerNorm(scope, read, 'final_layer_norm', width, NORM_EPSILON) : read;
+      const features =
+        embedded === width ? normed : linear(scope, normed, { name: 'project_out', inputs: width, outputs: embedded }, false);
+      scope.output('features', features);
+    },
+  };
+}

@@ -1,0 +1,260 @@
+import fs from 'node:fs';
+import { z } from 'zod';
+import { InputError } from '../engine/errors.js';
+import { narrowToBfloat16, narrowToFloat16, widenBfloat16, widenFloat16 } from './float16.js';
+
+/*
+ * The safetensors format: 8 bytes header length (little-endian), a JSON header, then the tensors' bytes, row-major and
+ * little-endian. data_offsets count from the end of the header.
+ */
+
+/** Where one tensor lies. */
+export interface TensorInfo {
+  readonly name: string;
+  /** As the file spells it: F32, F16, BF16, I64, ... */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly file: string;
+  /** The data's first byte, counted from the start of the file. */
+  readonly start: number;
+  readonly byteLength: number;
+}
+
+/** A tensor to write; data is row-major and has as many elements as the shape says. */
+export interface TensorData {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The element types that can be read and written. */
+export type StorageType = 'F32' | 'F16' | 'BF16';
+
+const METADATA = '__metadata__';
+const LENGTH_BYTES = 8;
+const HEADER_LIMIT_BYTES = 100_000_000;
+const CHUNK_BYTES = 4 << 20;
+
+/** Of the element types other than F32, F16 and BF16 only the size matters: such tensors are listed, not read. */
+const ELEMENT_BYTES: Readonly<Record<string, number | undefined>> = {
+  ...{ F64: 8, I64: 8, U64: 8, C64: 8 },
+  ...{ F32: 4, I32: 4, U32: 4 },
+  ...{ F16: 2, BF16: 2, I16: 2, U16: 2 },
+  ...{ F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1, I8: 1, U8: 1, BOOL: 1 },
+};
+
+const headerSchema = z.record(z.string(), z.unknown());
+const size = z.int().nonnegative();
+const entrySchema = z.object({ dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size]) });
+
+/**
+ * The tensors of a file in the order of their data. Everything the header says is checked against the file's size
+ * before anything is allocated for it.
+ * @throws InputError where the file is missing, cut short or contradicts itself.
+ */
+export function readSafetensorsHeader(file: string): TensorInfo[] {
+  return withFile(file, (handle) => {
+    const fileBytes = fs.fstatSync(handle).size;
+    const headerBytes = readHeaderLength(file, handle, fileBytes);
+    const dataStart = LENGTH_BYTES + headerBytes;
+    const entries = Object.entries(parseHeader(file, readBytes(handle, file, LENGTH_BYTES, headerBytes)));
+    const tensors = entries
+      .filter(([name]) => name !== METADATA)
+      .map(([name, entry]) => tensorInfo(file, name, entry, dataStart, fileBytes));
+    return inDataOrder(tensors);
+  });
+}
+
+/**
+ * Reads one tensor as float32 into an array of exactly its size, which may be a view on a WebAssembly memory. The file is
+ * read in chunks, so nothing of the model is held twice.
+ * @throws InputError for an element type other than F32, F16, BF16, or a file that has become shorter.
+ */
+export function readTensor(info: TensorInfo, into: Float32Array): void {
+  const elements = elementCount(info.shape);
+  if (into.length !== elements) {
+    throw new RangeError(`tensor ${info.name} has ${elements} elements, the target ${into.length}`);
+  }
+  withFile(info.file, (handle) => {
+    if (info.dtype === 'F32') readFloat32(handle, info, into);
+    else readHalves(handle, info, widenerOf(info), into);
+  });
+}
+
+/**
+ * Writes tensors in sorted name order, rounded to nearest even. The file appears complete or not at all.
+ * @throws RangeError for a name used twice or reserved, or data that do not fit the shape.
+ */
+export function writeSafetensors(
+  file: string,
+  tensors: readonly TensorData[],
+  dtype: StorageType,
+  metadata?: Readonly<Record<string, string>>,
+): void {
+  const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const header = encodeHeader(sorted, dtype, metadata);
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    withFile(temporary, (handle) => writeContents(handle, header, sorted, dtype), 'w');
+    fs.renameSync(temporary, file);
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+}
+
+/** The number of elements of a shape; an imprecise result is above 2^53 and so equals no size that a file can have. */
+function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+function readHeaderLength(file: string, handle: number, fileBytes: number): number {
+  if (fileBytes < LENGTH_BYTES) {
+    throw new InputError(`${file} is no safetensors file: it has ${fileBytes} bytes, the header length alone takes 8`);
+  }
+  const length = Number(readBytes(handle, file, 0, LENGTH_BYTES).readBigUInt64LE());
+  if (length > HEADER_LIMIT_BYTES) {
+    throw new InputError(`${file} is no safetensors file: its header claims ${length} bytes, at most 100 MB are allowed`);
+  }
+  if (length > fileBytes - LENGTH_BYTES) {
+    throw new InputError(`${file} is cut short: header of ${length} bytes in a file of ${fileBytes}; fetch it again`);
+  }
+  return length;
+}
+
+function parseHeader(file: string, bytes: Buffer): Record<string, unknown> {
+  try {
+    return headerSchema.parse(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    throw new InputError(`${file} is no safetensors file: its header is not a JSON object`);
+  }
+}
+
+function tensorInfo(file: string, name: string, entry: unknown, dataStart: number, fileBytes: number): TensorInfo {
+  const parsed = entrySchema.safeParse(entry);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new InputError(`${file}: tensor ${name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  }
+  const { dtype, shape, data_offsets: offsets } = parsed.data;
+  const [begin, end] = offsets;
+  const dataBytes = fileBytes - dataStart;
+  if (begin > end || end > dataBytes) {
+    throw new InputError(
+      `${file}: tensor ${name}: data_offsets [${begin}, ${end}] do not lie in the ${dataBytes} bytes of data; fetch it again`,
+    );
+  }
+  const elementBytes = ELEMENT_BYTES[dtype];
+  if (elementBytes !== undefined && elementCount(shape) * elementBytes !== end - begin) {
+    throw new InputError(`${file}: tensor ${name}: shape [${shape.join(', ')}] of ${dtype} does not take ${end - begin} bytes`);
+  }
+  return { name, dtype, shape, file, start: dataStart + begin, byteLength: end - begin };
+}
+
+function inDataOrder(tensors: readonly TensorInfo[]): TensorInfo[] {
+  const sorted = [...tensors].sort((a, b) => a.start - b.start || a.byteLength - b.byteLength);
+  for (const [index, next] of sorted.slice(1).entries()) {
+    const previous = sorted[index];
+    if (previous && previous.start + previous.byteLength > next.start) {
+      throw new InputError(`${next.file}: the data of tensors ${previous.name} and ${next.name} overlap`);
+    }
+  }
+  return sorted;
+}
+
+type Widen = (from: Uint16Array, into: Uint32Array) => void;
+
+function widenerOf(info: TensorInfo): Widen {
+  if (info.dtype === 'F16') return widenFloat16;
+  if (info.dtype === 'BF16') return widenBfloat16;
+  throw new InputError(`${info.file}: tensor ${info.name} is ${info.dtype}; only F32, F16 and BF16 can be read`);
+}
+
+function readFloat32(handle: number, info: TensorInfo, into: Float32Array): void {
+  const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    fill(handle, info.file, info.start + at, bytes.subarray(at, at + CHUNK_BYTES));
+  }
+}
+
+function readHalves(handle: number, info: TensorInfo, widen: Widen, into: Float32Array): void {
+  const bits = bitsOf(into);
+  const buffer = new Uint16Array(Math.min(bits.length, CHUNK_BYTES / 2));
+  for (let at = 0; at < bits.length; at += buffer.length) {
+    const chunk = buffer.subarray(0, bits.length - at);
+    fill(handle, info.file, info.start + 2 * at, new Uint8Array(chunk.buffer, 0, chunk.byteLength));
+    widen(chunk, bits.subarray(at, at + chunk.length));
+  }
+}
+
+function encodeHeader(tensors: readonly TensorData[], dtype: StorageType, metadata: Readonly<Record<string, string>> | undefined): Buffer {
+  const entries = new Map<string, unknown>(metadata && [[METADATA, metadata]]);
+  let end = 0;
+  for (const { name, shape, data } of tensors) {
+    if (entries.has(name) || name === METADATA) throw new RangeError(`tensor name ${name} is taken`);
+    if (elementCount(shape) !== data.length) {
+      throw new RangeError(`tensor ${name}: shape [${shape.join(', ')}] does not fit ${data.length} elements`);
+    }
+    const begin = end;
+    end += data.length * (dtype === 'F32' ? 4 : 2);
+    entries.set(name, { dtype, shape, data_offsets: [begin, end] });
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  // Spaces up to a multiple of 8 keep the data aligned.
+  return Buffer.concat([json, Buffer.alloc(-json.length & 7, ' ')]);
+}
+
+function writeContents(handle: number, header: Buffer, tensors: readonly TensorData[], dtype: StorageType): void {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeBigUInt64LE(BigInt(header.length));
+  writeAll(handle, length);
+  writeAll(handle, header);
+  for (const { data } of tensors) {
+    if (dtype === 'F32') writeAll(handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    else writeHalves(handle, data, dtype === 'F16' ? narrowToFloat16 : narrowToBfloat16);
+  }
+  fs.fsyncSync(handle);
+}
+
+function writeHalves(handle: number, data: Float32Array, narrow: (from: Uint32Array, into: Uint16Array) => void): void {
+  const bits = bitsOf(data);
+  const buffer = new Uint16Array(Math.min(bits.length, CHUNK_BYTES / 2));
+  for (let at = 0; at < bits.length; at += buffer.length) {
+    const chunk = buffer.subarray(0, bits.length - at);
+    narrow(bits.subarray(at, at + chunk.length), chunk);
+    writeAll(handle, new Uint8Array(chunk.buffer, 0, chunk.byteLength));
+  }
+}
+
+function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+}
+
+function withFile<T>(file: string, use: (handle: number) => T, flags: 'r' | 'w' = 'r'): T {
+  if (flags === 'r' && !fs.existsSync(file)) throw new InputError(`${file} does not exist`);
+  const handle = fs.openSync(file, flags);
+  try {
+    return use(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function readBytes(handle: number, file: string, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  fill(handle, file, position, bytes);
+  return bytes;
+}
+
+function fill(handle: number, file: string, position: number, target: Uint8Array): void {
+  for (let done = 0; done < target.length;) {
+    const count = fs.readSync(handle, target, done, target.length - done, position + done);
+    if (count === 0) throw new InputError(`${file} ends at byte ${position + done}, more was expected; fetch it again`);
+    done += count;
+  }
+}
+
+function writeAll(handle: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) {
+    done += fs.writeSync(handle, bytes, done, Math.min(bytes.length - done, CHUNK_BYTES));
+  }
+}

@@ -1,0 +1,93 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../engine/errors.js';
+import { readJsonObject } from './checkpoint.js';
+import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
+
+/** The special tokens that the suite asks for. */
+export type Role = 'bos' | 'eos' | 'pad';
+
+/** What a folder says about its tokenizer. */
+export interface TokenizerFiles {
+  /** The file to name in messages. */
+  readonly source: string;
+  /** In tokenizer.json's layout; its components are the library's matter. */
+  readonly definition: object;
+  /** Who plays a role, as a token or an id, the source that decides first. */
+  readonly roles: Readonly<Record<Role, readonly (string | number)[]>>;
+}
+
+const component = z.looseObject({}).nullable().default(null);
+const definitionSchema = z.looseObject({
+  model: z.looseObject({}),
+  added_tokens: z.array(z.looseObject({ id: z.int().nonnegative(), content: z.string() })).default([]),
+  normalizer: component,
+  pre_tokenizer: component,
+  post_processor: component,
+  decoder: component,
+});
+const tokenSchema = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
+
+const VOCABULARY_PAIRS = [
+  { vocabulary: 'vocab.json', merges: 'merges.txt' },
+  { vocabulary: 'gpt2-vocab.json', merges: 'gpt2-merges.txt' }, // as OPT was first published
+];
+
+/**
+ * Reads tokenizer.json, or puts its equivalent together from a vocabulary and merges.
+ * @throws InputError where the folder has neither or a file is broken.
+ */
+export function readTokenizerFiles(folder: string): TokenizerFiles {
+  const source = path.join(folder, 'tokenizer.json');
+  if (fs.existsSync(source)) return { source, definition: readDefinition(source), roles: readRoles(folder) };
+  const isThere = (name: string) => fs.existsSync(path.join(folder, name));
+  const pair = VOCABULARY_PAIRS.find(({ vocabulary, merges }) => isThere(vocabulary) && isThere(merges));
+  if (pair) return assemble(folder, pair.vocabulary, pair.merges);
+  const hint = isThere('tokenizer.model') ? '; convert tokenizer.model: LlamaTokenizerFast(...).save_pretrained(...)' : '';
+  throw new InputError(`${folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt${hint}`);
+}
+
+function readDefinition(file: string): object {
+  const parsed = definitionSchema.safeParse(readJsonObject(file));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InputError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}
+
+function assemble(folder: string, vocabulary: string, merges: string): TokenizerFiles {
+  const source = path.join(folder, vocabulary);
+  const { model_type: modelType = 'opt' } = readIfThere(folder, 'config.json');
+  if (modelType !== 'opt' && modelType !== 'roberta') {
+    throw new InputError(
+      `${folder} is of type ${String(modelType)} and needs a tokenizer.json; ${vocabulary} is enough for opt and roberta`,
+    );
+  }
+  const family = BPE_FAMILIES[modelType];
+  const roles = readRoles(folder);
+  return {
+    source,
+    definition: byteLevelBpe(source, path.join(folder, merges), family),
+    roles: {
+      bos: [...roles.bos, family.bos],
+      eos: [...roles.eos, family.eos],
+      pad: [...roles.pad, family.pad],
+    },
+  };
+}
+
+function readRoles(folder: string): TokenizerFiles['roles'] {
+  const tokens = [readIfThere(folder, 'tokenizer_config.json'), readIfThere(folder, 'special_tokens_map.json')];
+  const model = readIfThere(folder, 'config.json');
+  const candidates = (role: Role) => {
+    const named = tokens.map((source) => tokenSchema.safeParse(source[`${role}_token`]).data);
+    const ids = [model[`${role}_token_id`]].flat().filter((id) => typeof id === 'number');
+    return [...named.filter((token) => token !== undefined), ...ids];
+  };
+  return { bos: candidates('bos'), eos: candidates('eos'), pad: candidates('pad') };
+}
+
+function readIfThere(folder: string, name: string): Record<string, unknown> {
+  const file = path.join(folder, name);
+  return fs.existsSync(file) ? readJsonObject(file) : {};
+}
