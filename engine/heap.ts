@@ -13,10 +13,6 @@ export interface Kernels {
   addNoise(theta: Pointer, out: Pointer, count: number, first: number, scale: number, k0: number, k1: number): void;
   /** out = y + scale x */
   addScaled(y: Pointer, x: Pointer, out: Pointer, count: number, scale: number): void;
-  /** x = factor x */
-  scale(x: Pointer, count: number, factor: number): void;
-  /** sum of x^2, accumulated in float64 */
-  sumOfSquares(x: Pointer, count: number): number;
   /** One Adam update; `rate` already holds the first moment's bias correction, `correction2` is 1 - beta2^t. */
   adam(
     theta: Pointer,

@@ -5,6 +5,7 @@ export * from './heap.js';
 export * from './noise.js';
 export * as operators from './operators.js';
 export * from './parameters.js';
+export { projectFolder } from './project.js';
 export type { Point } from './scratch.js';
 export * from './session.js';
 export { cpuBackend } from './sessions/cpu.js';

@@ -177,8 +177,14 @@ export function reshape(x: Value, shape: Shape, like?: Value): Value {
 }
 
 /** All axes but the last merged: [..., d] -> [n, d]. */
-export const flatten = (x: Value): Value =>
-  x.shape.length === 2 ? x : reshape(x, [product(x.shape.slice(0, -1)), at(x.shape, -1)]);
+export function flatten(x: Value): Value {
+  const rank = x.shape.length;
+  if (rank === 2) return x;
+  const shape = [product(x.shape.slice(0, -1)), at(x.shape, -1)];
+  if (typeof shape[1] === 'number') return reshape(x, shape);
+  const lengths = concat([x.graph.constant([-1], 'int64', [1]), shapeOf(x, rank - 1, rank)], 0);
+  return one('Reshape', [x, lengths], shape);
+}
 
 /** x repeated along axes of length 1 (or missing) to the shape of `like`. */
 export function expandLike(x: Value, like: Value): Value {

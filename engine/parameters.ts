@@ -100,17 +100,6 @@ export class Parameters {
     return pointer;
   }
 
-  /** x <- factor x */
-  scaleBuffers(x: Buffers, factor: number): void {
-    for (const parameter of this.trainable) this.heap.kernels.scale(this.buffer(x, parameter), parameter.count, factor);
-  }
-
-  /** ||x||_2 over all trainable parameters. */
-  norm(x: Buffers): number {
-    const squares = this.trainable.map((parameter) => this.heap.kernels.sumOfSquares(this.buffer(x, parameter), parameter.count));
-    return Math.sqrt(squares.reduce((a, b) => a + b, 0));
-  }
-
   /** Update number `t` >= 1 of Adam (Kingma and Ba 2015, algorithm 1) with gradient g and moments m, v. */
   adam(g: Buffers, m: Buffers, v: Buffers, t: number, { learningRate, beta1, beta2, epsilon }: AdamOptions): void {
     const rate = learningRate / (1 - beta1 ** t);

@@ -129,7 +129,7 @@ function hashFiles(files: readonly string[]): string {
   const hash = createHash('sha256');
   const buffer = Buffer.alloc(HASH_CHUNK_BYTES);
   for (const file of files) {
-    const handle = fs.openSync(file);
+    const handle = fs.openSync(file, 'r');
     try {
       for (let count = readNext(handle, buffer); count > 0; count = readNext(handle, buffer)) {
         hash.update(buffer.subarray(0, count));

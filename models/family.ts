@@ -29,6 +29,8 @@ export interface Architecture {
   /** Full name and shape [vocabulary, width] of the output embedding, tied to the input's or not. */
   readonly head: { readonly name: string; readonly shape: readonly [number, number] };
   readonly stages: readonly Stage[];
+  /** Other names that checkpoints of the family store a parameter under. */
+  alternatives(parameter: string): readonly string[];
   /** Position tensors of a batch: `positions` [batch, sequence] counts a token's predecessors in its sequence, -1 marks padding. */
   positionInputs(positions: Int32Array, batch: number, sequence: number): Tensors;
 }

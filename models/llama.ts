@@ -18,7 +18,7 @@ export const llama: Family = (json, file, adapt) => {
       maxLength: config.max_position_embeddings,
     },
     head: {
-      name: config.tie_word_embeddings ? 'model.embed_tokens.weight' : 'lm_head.weight',
+      name: config.tie_word_embeddings ? EMBEDDING : 'lm_head.weight',
       shape: [vocabulary, width],
     },
     stages: [
@@ -26,9 +26,13 @@ export const llama: Family = (json, file, adapt) => {
       ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, adapt)),
       readout(config),
     ],
+    // A tied head may stand for both.
+    alternatives: (parameter) => (config.tie_word_embeddings && parameter === EMBEDDING ? ['lm_head.weight'] : []),
     positionInputs: (places, batch, sequence) => rotaryTables(places, batch, sequence, config.head_dim, config.rope_theta),
   };
 };
+
+const EMBEDDING = 'model.embed_tokens.weight';
 
 const llamaConfig = z
   .object({

@@ -13,8 +13,9 @@ const families: Readonly<Record<string, Family>> = { opt, llama };
 export interface Adaptation {
   readonly adapt?: Adapt;
   trains(parameter: string): boolean;
-  /** Fills a parameter that the checkpoint does not have. */
-  initialise?(name: string, shape: readonly number[], values: Float32Array): void;
+  /** Whether the scheme adds this parameter to the model; then no checkpoint has it and `initialise` fills it. */
+  adds(parameter: string): boolean;
+  initialise(name: string, shape: readonly number[], values: Float32Array): void;
 }
 
 /** A language model in memory: its architecture and its parameters. */
@@ -40,8 +41,9 @@ export function loadModel(checkpoint: Checkpoint, adaptation: Adaptation): Langu
   const model = emptyModel(architecture, (name) => adaptation.trains(name));
   for (const parameter of model.parameters.all) {
     const values = model.parameters.values(parameter);
-    if (checkpoint.has(parameter.name) || !adaptation.initialise) checkpoint.read(parameter.name, parameter.shape, values);
-    else adaptation.initialise(parameter.name, parameter.shape, values);
+    const names = [parameter.name, ...architecture.alternatives(parameter.name)];
+    if (adaptation.adds(parameter.name)) adaptation.initialise(parameter.name, parameter.shape, values);
+    else checkpoint.read(names.find((name) => checkpoint.has(name)) ?? parameter.name, parameter.shape, values);
   }
   return model;
 }
@@ -53,3 +55,6 @@ export function emptyModel(architecture: Architecture, trains: (name: string) =>
   for (const [name, shape] of parameterShapes(stages('tokens'))) parameters.add(name, shape, trains(name));
   return { architecture, parameters, stages, positionInputs: architecture.positionInputs };
 }
+
+/** The model as it is, every parameter moving. */
+export const unadapted: Adaptation = { trains: () => true, adds: () => false, initialise: () => undefined };

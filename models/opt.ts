@@ -13,13 +13,18 @@ export const opt: Family = (json, file, adapt) => {
   return {
     dimensions: { hiddenSize: width, layers: config.num_hidden_layers, vocabularySize: vocabulary, maxLength: positions },
     head: {
-      name: config.tie_word_embeddings ? 'model.decoder.embed_tokens.weight' : 'lm_head.weight',
+      name: config.tie_word_embeddings ? EMBEDDING : 'lm_head.weight',
       shape: [vocabulary, embedded],
     },
     stages: [
       embedding(config),
       ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, adapt)),
       readout(config),
+    ],
+    // A tied head may stand for both; the base model's checkpoints lack the outer name.
+    alternatives: (parameter) => [
+      ...(config.tie_word_embeddings && parameter === EMBEDDING ? ['lm_head.weight'] : []),
+      parameter.replace(/^model\./, ''),
     ],
     positionInputs: (places, batch, sequence) => ({
       position_ids: integers(
@@ -29,6 +34,8 @@ export const opt: Family = (json, file, adapt) => {
     }),
   };
 };
+
+const EMBEDDING = 'model.decoder.embed_tokens.weight';
 
 /** The first rows of the position table are unused; padding, at place -1, gets row 1. */
 const POSITION_OFFSET = 2;

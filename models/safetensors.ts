@@ -102,6 +102,12 @@ export function writeSafetensors(
   }
 }
 
+/** The first thing that zod did not like, in a line: "shape.0: expected number, received null". */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ');
+}
+
 /** The number of elements of a shape; an imprecise result is above 2^53 and so equals no size that a file can have. */
 function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
@@ -111,10 +117,11 @@ function readHeaderLength(file: string, handle: number, fileBytes: number): numb
   if (fileBytes < LENGTH_BYTES) {
     throw new InputError(`${file} is no safetensors file: it has ${fileBytes} bytes, the header length alone takes 8`);
   }
-  const length = Number(readBytes(handle, file, 0, LENGTH_BYTES).readBigUInt64LE());
-  if (length > HEADER_LIMIT_BYTES) {
-    throw new InputError(`${file} is no safetensors file: its header claims ${length} bytes, at most 100 MB are allowed`);
+  const claimed = readBytes(handle, file, 0, LENGTH_BYTES).readBigUInt64LE();
+  if (claimed > HEADER_LIMIT_BYTES) {
+    throw new InputError(`${file} is no safetensors file: its header claims ${claimed} bytes, at most 100 MB are allowed`);
   }
+  const length = Number(claimed);
   if (length > fileBytes - LENGTH_BYTES) {
     throw new InputError(`${file} is cut short: header of ${length} bytes in a file of ${fileBytes}; fetch it again`);
   }
@@ -132,8 +139,7 @@ function parseHeader(file: string, bytes: Buffer): Record<string, unknown> {
 function tensorInfo(file: string, name: string, entry: unknown, dataStart: number, fileBytes: number): TensorInfo {
   const parsed = entrySchema.safeParse(entry);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new InputError(`${file}: tensor ${name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+    throw new InputError(`${file}: tensor ${name}: ${firstIssue(parsed.error)}`);
   }
   const { dtype, shape, data_offsets: offsets } = parsed.data;
   const [begin, end] = offsets;

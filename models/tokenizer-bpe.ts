@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
 import { readJsonObject } from './checkpoint.js';
+import { firstIssue } from './safetensors.js';
 
 /** What a family that ships vocab.json and merges.txt adds to GPT-2's byte-level BPE. */
 interface BpeFamily {
@@ -60,7 +61,7 @@ function addedToken(id: number, content: string) {
 function readVocabulary(file: string): Record<string, number> {
   const parsed = vocabularySchema.safeParse(readJsonObject(file));
   if (parsed.success) return parsed.data;
-  throw new InputError(`${file}: ${parsed.error.issues[0]?.path.join('.') ?? ''} must be a token's id`);
+  throw new InputError(`${file}: the ids of its tokens: ${firstIssue(parsed.error)}`);
 }
 
 function readMerges(file: string): [string, string][] {

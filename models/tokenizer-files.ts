@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
 import { readJsonObject } from './checkpoint.js';
+import { firstIssue } from './safetensors.js';
 import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 
 /** The special tokens that the suite asks for. */
@@ -30,8 +31,8 @@ const definitionSchema = z.looseObject({
 const tokenSchema = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
 
 const VOCABULARY_PAIRS = [
-  { vocabulary: 'vocab.json', merges: 'merges.txt' },
-  { vocabulary: 'gpt2-vocab.json', merges: 'gpt2-merges.txt' }, // as OPT was first published
+  { vocabulary: 'vocab.json', merges: 'merges.txt', family: undefined },
+  { vocabulary: 'gpt2-vocab.json', merges: 'gpt2-merges.txt', family: 'opt' }, // as OPT was first published
 ];
 
 /**
@@ -43,24 +44,30 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
   if (fs.existsSync(source)) return { source, definition: readDefinition(source), roles: readRoles(folder) };
   const isThere = (name: string) => fs.existsSync(path.join(folder, name));
   const pair = VOCABULARY_PAIRS.find(({ vocabulary, merges }) => isThere(vocabulary) && isThere(merges));
-  if (pair) return assemble(folder, pair.vocabulary, pair.merges);
-  const hint = isThere('tokenizer.model') ? '; convert tokenizer.model: LlamaTokenizerFast(...).save_pretrained(...)' : '';
+  if (pair) return assemble(folder, pair);
+  const hint = isThere('tokenizer.model') ? `; ${conversionOf(folder)}` : '';
   throw new InputError(`${folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt${hint}`);
 }
 
 function readDefinition(file: string): object {
   const parsed = definitionSchema.safeParse(readJsonObject(file));
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new InputError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  throw new InputError(`${file}: ${firstIssue(parsed.error)}`);
 }
 
-function assemble(folder: string, vocabulary: string, merges: string): TokenizerFiles {
+function conversionOf(folder: string): string {
+  return (
+    `convert tokenizer.model: ` +
+    `python -c "from transformers import AutoTokenizer as T; T.from_pretrained('${folder}').save_pretrained('${folder}')"`
+  );
+}
+
+function assemble(folder: string, { vocabulary, merges, family: usual }: (typeof VOCABULARY_PAIRS)[number]): TokenizerFiles {
   const source = path.join(folder, vocabulary);
-  const { model_type: modelType = 'opt' } = readIfThere(folder, 'config.json');
+  const { model_type: modelType = usual } = readIfThere(folder, 'config.json');
   if (modelType !== 'opt' && modelType !== 'roberta') {
     throw new InputError(
-      `${folder} is of type ${String(modelType)} and needs a tokenizer.json; ${vocabulary} is enough for opt and roberta`,
+      `${folder} has no tokenizer.json, and ${vocabulary} is enough only where config.json's model_type is opt or roberta`,
     );
   }
   const family = BPE_FAMILIES[modelType];

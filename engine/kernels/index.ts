@@ -54,21 +54,6 @@ export function addScaled(y: usize, x: usize, out: usize, count: u32, scale: f32
   }
 }
 
-/** x = scale x */
-export function scale(x: usize, count: u32, factor: f32): void {
-  for (let at: usize = 0, end = <usize>count << 2; at < end; at += 4) store<f32>(x + at, load<f32>(x + at) * factor);
-}
-
-/** Sum of squares, accumulated in float64. */
-export function sumOfSquares(x: usize, count: u32): f64 {
-  let sum: f64 = 0;
-  for (let at: usize = 0, end = <usize>count << 2; at < end; at += 4) {
-    const value = <f64>load<f32>(x + at);
-    sum += value * value;
-  }
-  return sum;
-}
-
 /** Adam's moments and update: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, theta -= rate m / (sqrt(v / correction2) + eps). */
 export function adam(
   theta: usize,

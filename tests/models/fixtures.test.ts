@@ -11,7 +11,7 @@ import {
   type Tensors,
 } from '../../engine/index.js';
 import { openCheckpoint } from '../../models/checkpoint.js';
-import { loadModel, type LanguageModel } from '../../models/model.js';
+import { loadModel, unadapted, type LanguageModel } from '../../models/model.js';
 import { logitsStage } from '../../models/objectives.js';
 import { fixtures, fixturesFolder, type FixtureCase } from '../support/fixtures.js';
 
@@ -63,7 +63,7 @@ function batchOf(model: LanguageModel, { input_ids: ids, attention_mask: mask, l
 }
 
 function load(folder: string): LanguageModel {
-  return loadModel(openCheckpoint(folder), { trains: () => true });
+  return loadModel(openCheckpoint(folder), unadapted);
 }
 
 /** d_i = sin(i + 1) over all parameters in the order of their names. */

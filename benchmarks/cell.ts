@@ -1,0 +1,111 @@
+import { cpuBackend, deriveSeed } from '../engine/index.js';
+import { isEmbeddedModel, loadModel, loadTokenizer, modelFolder, openCheckpoint } from '../models/index.js';
+import { resolveOptimizer } from '../optimizers/index.js';
+import { schemeNamed } from '../schemes/index.js';
+import { dataFolder, encodeExample, sampleSplits, taskNamed, type EncodedExample } from '../tasks/index.js';
+import { BestParameters } from './best.js';
+import { Engines } from './engines.js';
+import { evaluate } from './evaluate.js';
+import { peakBytes } from './memory.js';
+import type { CellSettings, CompletedRecord, Evaluation } from './record.js';
+import { train } from './train.js';
+
+/** What a cell says while it trains: where it is, and each step's loss. */
+export type Report = (progress: { readonly step: number; readonly loss: number; readonly forwards: number }) => void;
+
+/** The part of a record that the cell itself knows. */
+export type CellResult = Omit<
+  CompletedRecord,
+  'recordVersion' | 'cell' | 'settings' | 'machine' | 'versions' | 'startedAt' | 'seconds' | 'state'
+>;
+
+const SCHEME_STREAM = 3;
+
+/**
+ * Fine-tunes and judges one cell of the matrix: zero-shot, training with dev evaluations, and the test accuracy of the
+ * parameters that did best on dev. The test set decides nothing.
+ * @throws DivergedError, InputError, UsageError
+ */
+export async function runCell(settings: CellSettings, report: Report): Promise<CellResult> {
+  const backend = cpuBackend(settings.threads);
+  const runtimeBytes = peakBytes();
+  const optimizer = await resolveOptimizer(settings.optimizer);
+  const checkpoint = openCheckpoint(modelFolder(settings.model));
+  const tokenizer = loadTokenizer(checkpoint.folder);
+  const padId = tokenizer.padId ?? 0;
+  const model = loadModel(checkpoint, schemeNamed(settings.scheme).adaptation(deriveSeed(settings.seed, SCHEME_STREAM)));
+  const source = taskNamed(settings.task).load(dataFolder(settings.data));
+  const splits = sampleSplits(source, settings, settings.seed);
+  const { maxLength } = model.architecture.dimensions;
+  const encode = (split: 'train' | 'dev' | 'test'): EncodedExample[] =>
+    splits[split].map((example) => encodeExample(tokenizer, example, maxLength));
+  const [trainSet, devSet, testSet] = [encode('train'), encode('dev'), encode('test')];
+
+  const engines = new Engines(backend, model);
+  const zeroShot = { dev: await evaluate(engines, devSet, padId), test: await evaluate(engines, testSet, padId) };
+  const best = new BestSoFar(new BestParameters(model.parameters), zeroShot.dev);
+  const curve: CellResult['curve'] = [];
+  const devCurve: CellResult['devCurve'] = [{ step: 0, forwards: 0, accuracy: zeroShot.dev.accuracy }];
+  const stepTimes: number[] = [];
+  try {
+    await train(engines, optimizer, trainSet, padId, settings, async ({ step, forwards, loss, milliseconds }) => {
+      stepTimes.push(milliseconds);
+      curve.push({ step, forwards, loss });
+      report({ step, loss, forwards });
+      if (step % settings.evaluateEvery !== 0 && step !== settings.steps) return;
+      const dev = await evaluate(engines, devSet, padId);
+      devCurve.push({ step, forwards, accuracy: dev.accuracy });
+      best.offer(dev, step);
+    });
+    best.parameters.restore();
+    return {
+      zeroShot,
+      final: { dev: best.dev, test: await evaluate(engines, testSet, padId), step: best.step },
+      curve,
+      devCurve,
+      forwards: engines.forwards,
+      backwards: engines.backwards,
+      trainableParameters: model.parameters.trainable.reduce((sum, { count }) => sum + count, 0),
+      totalParameters: model.parameters.all.reduce((sum, { count }) => sum + count, 0),
+      stepMs: { median: quantile(stepTimes, 0.5), p25: quantile(stepTimes, 0.25), p75: quantile(stepTimes, 0.75) },
+      memory: memoryAbove(runtimeBytes),
+      dataSource: settings.data === 'embedded' ? 'embedded (generated)' : source.files.join(', '),
+      generatedData: settings.data === 'embedded',
+      checkpoint: { source: settings.model, sha256: checkpoint.sha256(), embedded: isEmbeddedModel(settings.model) },
+    };
+  } finally {
+    best.parameters.delete();
+  }
+}
+
+/** The evaluation that was best on dev, the earliest of equals, and the parameters it had. */
+class BestSoFar {
+  step = 0;
+
+  constructor(
+    readonly parameters: BestParameters,
+    public dev: Evaluation,
+  ) {
+    parameters.save();
+  }
+
+  offer(dev: Evaluation, step: number): void {
+    if (dev.correct <= this.dev.correct) return;
+    this.dev = dev;
+    this.step = step;
+    this.parameters.save();
+  }
+}
+
+function memoryAbove(runtimeBytes: number): CellResult['memory'] {
+  const peak = peakBytes();
+  return { peakBytes: peak, runtimeBytes, aboveRuntimeBytes: peak - runtimeBytes };
+}
+
+/** Linear interpolation between order statistics. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const [low = NaN, high = low] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return low + (high - low) * (place - Math.floor(place));
+}

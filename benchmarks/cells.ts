@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { unknownName, UsageError } from '../engine/errors.js';
+import type { Optimizer } from '../optimizers/index.js';
+import type { Options } from './arguments.js';
+import { defaultGrid, type Grid, grids } from './grids.js';
+import type { TunedHyperparameters } from './hyperparameters.js';
+import type { CellSettings } from './record.js';
+
+/** One run of the grid, in a process of its own. */
+export interface Cell {
+  /** Hash of the settings; names the record's file. */
+  readonly id: string;
+  readonly settings: CellSettings;
+}
+
+/** What the runner asks of an optimizer before it runs one. */
+export type OptimizerTraits = Pick<Optimizer, 'order' | 'cost' | 'defaults' | 'stateArrays'>;
+
+/** What can be run, by name. */
+export interface Catalog {
+  readonly optimizers: readonly string[];
+  readonly schemes: readonly string[];
+  readonly tasks: readonly string[];
+  /** The models that come with zobench. */
+  readonly models: readonly string[];
+  /** Whether an optimizer is given as a file of the user's own rather than by name. */
+  isOptimizerPath(name: string): boolean;
+  /** @throws UsageError for a name that is neither built in nor a file that exports an optimizer. */
+  resolveOptimizer(nameOrPath: string): Promise<OptimizerTraits>;
+  /** @throws UsageError for a name that is neither built in nor a folder. */
+  modelFolder(nameOrFolder: string): string;
+  defaultHyperparameters(cell: Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'>): Promise<TunedHyperparameters>;
+}
+
+type Axes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer' | 'seed'>;
+
+/**
+ * The cells that options ask for: the cross product of the axes, models outermost, seeds innermost.
+ * @throws UsageError for a name that does not exist.
+ */
+export async function planCells(options: Options, catalog: Catalog): Promise<Cell[]> {
+  const grid = gridOf(options);
+  checkData(options.data);
+  const cells: Cell[] = [];
+  for (const axes of crossProduct(axesOf(options, grid, catalog))) {
+    const optimizer = await catalog.resolveOptimizer(axes.optimizer);
+    const settings = await cellSettings(axes, optimizer, options, grid, catalog);
+    cells.push({ id: cellId(settings), settings });
+  }
+  return cells;
+}
+
+const NOT_HASHED: readonly string[] = ['threads', 'timeoutSeconds'] satisfies (keyof CellSettings)[];
+
+/** First 16 hex digits of the SHA-256 of the settings that can change a result: neither threads nor the time limit. */
+export function cellId(settings: CellSettings): string {
+  const decisive = Object.entries(settings).filter(([name]) => !NOT_HASHED.includes(name));
+  const canonical = Object.fromEntries(decisive.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16);
+}
+
+/** "opt-mini sst2 lora zo-sgd seed 0" */
+export function cellTitle({ model, task, scheme, optimizer, seed }: CellSettings): string {
+  return `${model} ${task} ${scheme} ${optimizer} seed ${seed}`;
+}
+
+function gridOf({ grid }: Options): Grid {
+  if (grid === undefined) return defaultGrid;
+  const known = Object.keys(grids);
+  const found = known.includes(grid) ? grids[grid] : undefined;
+  if (!found) throw unknownName('grid', grid, known);
+  return found;
+}
+
+function checkData(data: string | undefined): void {
+  if (data === undefined || data === 'embedded') return;
+  if (!statSync(data, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--data ${data}: no such folder (give embedded, or a folder with the tasks' files)`);
+  }
+}
+
+function axesOf(options: Options, grid: Grid, catalog: Catalog) {
+  const axes = {
+    models: options.model ?? grid.models,
+    tasks: known('task', options.task ?? grid.tasks, catalog.tasks),
+    schemes: known('scheme', options.scheme ?? grid.schemes, catalog.schemes),
+    optimizers: options.optimizer ?? (grid.optimizers === 'all' ? catalog.optimizers : grid.optimizers),
+    seeds: options.seeds ?? grid.seeds,
+  };
+  for (const model of axes.models) catalog.modelFolder(model);
+  return axes;
+}
+
+function known(kind: string, asked: readonly string[] | 'all', valid: readonly string[]): readonly string[] {
+  if (asked === 'all') return valid;
+  const wrong = asked.find((name) => !valid.includes(name));
+  if (wrong !== undefined) throw unknownName(kind, wrong, valid);
+  return asked;
+}
+
+function* crossProduct({ models, tasks, schemes, optimizers, seeds }: ReturnType<typeof axesOf>): Generator<Axes> {
+  for (const model of models) {
+    for (const task of tasks) {
+      for (const scheme of schemes) {
+        for (const optimizer of optimizers) {
+          for (let seed = 0; seed < seeds; seed++) yield { model, task, scheme, optimizer, seed };
+        }
+      }
+    }
+  }
+}
+
+async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {
+  const defaults = await catalog.defaultHyperparameters(axes);
+  const steps = options.steps ?? (optimizer.order === 'first' ? grid.firstOrderSteps : grid.steps);
+  return {
+    ...axes,
+    data: options.data ?? 'embedded',
+    steps,
+    batchSize: options.batchSize ?? defaults.batchSize,
+    learningRate: options.learningRate ?? defaults.learningRate,
+    epsilon: optimizer.defaults.epsilon !== undefined ? (options.epsilon ?? defaults.epsilon) : null,
+    trainSize: options.trainSize ?? grid.trainSize,
+    devSize: options.devSize ?? grid.devSize,
+    testSize: options.testSize ?? grid.testSize,
+    evaluateEvery: Math.ceil(steps / grid.evaluations),
+    threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / (options.jobs ?? 1))),
+    timeoutSeconds: options.timeout ?? grid.timeoutSeconds,
+  };
+}

@@ -1,0 +1,66 @@
+import {
+  Backpropagation,
+  DivergedError,
+  float32Of,
+  StagedRunner,
+  TangentRunner,
+  deriveSeed,
+  type Backend,
+  type Seed,
+  type Tensors,
+} from '../engine/index.js';
+import type { LanguageModel } from '../models/model.js';
+import type { Hyperparameters, StepContext } from '../optimizers/index.js';
+import type { Batch } from '../tasks/index.js';
+
+/** The three ways to run a model, over the same parameters, and how often each was used. */
+export class Engines {
+  readonly staged: StagedRunner;
+  readonly #tangent: TangentRunner;
+  readonly #backpropagation: Backpropagation;
+  forwards = 0;
+  backwards = 0;
+
+  constructor(
+    backend: Backend,
+    readonly model: LanguageModel,
+  ) {
+    this.staged = new StagedRunner(backend, model.parameters);
+    this.#tangent = new TangentRunner(backend, model.parameters);
+    this.#backpropagation = new Backpropagation(backend, model.parameters);
+  }
+
+  /** What an optimizer sees of one step on one batch. Throws DivergedError when a loss is not a number. */
+  context(batch: Batch, runSeed: Seed, step: number, hyperparameters: Hyperparameters): StepContext {
+    const stages = this.model.stages(batch.objective);
+    return {
+      ...hyperparameters,
+      parameters: this.model.parameters,
+      step,
+      seed: (...path) => deriveSeed(runSeed, step, ...path),
+      losses: async (...points) => {
+        this.forwards += points.length;
+        const results = await this.staged.run(stages, batch.tensors, points);
+        return results.map((tensors) => scalarOf(tensors, 'loss', step));
+      },
+      directionalDerivative: async (direction) => {
+        this.forwards += 1;
+        const { values, tangents } = await this.#tangent.run(stages, batch.tensors, direction);
+        return { loss: scalarOf(values, 'loss', step), derivative: scalarOf(tangents, 'loss', step) };
+      },
+      gradient: async (into) => {
+        this.forwards += 1;
+        this.backwards += 1;
+        const loss = await this.#backpropagation.run(stages, batch.tensors, into);
+        if (!Number.isFinite(loss)) throw new DivergedError(`the loss is ${loss} in step ${step}`);
+        return loss;
+      },
+    };
+  }
+}
+
+function scalarOf(tensors: Tensors, name: string, step: number): number {
+  const value = float32Of(tensors, name)[0] ?? NaN;
+  if (!Number.isFinite(value)) throw new DivergedError(`the ${name} is ${value} in step ${step}`);
+  return value;
+}

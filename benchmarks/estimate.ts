@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../engine/errors.js';
+import { readSafetensorsHeader } from '../models/safetensors.js';
+import type { OptimizerTraits } from './cells.js';
+import type { CellSettings } from './record.js';
+
+// What a cell will roughly cost, from shapes alone: for --plan, never for a record.
+
+/** Nominal speed of one thread; what a CPU core reaches on the products of a small model. */
+export const FLOPS_PER_SECOND_PER_THREAD = 40e9;
+
+const RUNTIME_BYTES = 110e6;
+const BYTES_PER_VALUE = 4;
+/** Length of a short sentence in its prompt. */
+const TOKENS_PER_EXAMPLE = 64;
+/** Vectors of the hidden size that one token needs in one block. */
+const VECTORS_PER_TOKEN = 16;
+/** LoRA of rank 8 on two square projections, two factors each. */
+const LORA_VECTORS_PER_LAYER = 32;
+
+/** A tangent or backward pass, in forward passes. */
+const TANGENT_PASSES = 1;
+const BACKWARD_PASSES = 2;
+
+export interface ModelSize {
+  readonly parameters: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+}
+
+export interface Estimate {
+  readonly seconds: number;
+  readonly memoryBytes: number;
+}
+
+/** Time and peak memory of a cell on the CPU; right within a small factor. */
+export function estimateCell(settings: CellSettings, optimizer: OptimizerTraits, model: ModelSize): Estimate {
+  return { seconds: secondsOf(settings, passesPerStep(optimizer), model), memoryBytes: memoryOf(settings, optimizer, model) };
+}
+
+function passesPerStep({ order, cost }: OptimizerTraits): number {
+  const tangents = order === 'forward-mode' ? cost.forwards : 0;
+  return cost.forwards + TANGENT_PASSES * tangents + BACKWARD_PASSES * cost.backwards;
+}
+
+function secondsOf(settings: CellSettings, passes: number, model: ModelSize): number {
+  const { steps, batchSize, devSize, testSize, evaluateEvery, threads } = settings;
+  const evaluated = devSize * (1 + Math.floor(steps / evaluateEvery)) + 2 * testSize;
+  const tokens = (steps * batchSize * passes + evaluated) * TOKENS_PER_EXAMPLE;
+  return (2 * model.parameters * tokens) / (FLOPS_PER_SECOND_PER_THREAD * threads);
+}
+
+function memoryOf(settings: CellSettings, optimizer: OptimizerTraits, { parameters, hiddenSize, layers }: ModelSize): number {
+  const trained = settings.scheme === 'full' ? parameters : LORA_VECTORS_PER_LAYER * hiddenSize * layers;
+  // Backpropagation keeps every block's activations; the others carry two sets, both signs or the tangent, through one block.
+  const blocksHeld = optimizer.order === 'first' ? layers : 2;
+  const activations = settings.batchSize * TOKENS_PER_EXAMPLE * hiddenSize * VECTORS_PER_TOKEN * blocksHeld;
+  return RUNTIME_BYTES + BYTES_PER_VALUE * (parameters + optimizer.stateArrays * trained + activations);
+}
+
+const configFile = z.object({ hidden_size: z.int().positive(), num_hidden_layers: z.int().positive() });
+
+/**
+ * A model's size from its config.json and the headers of its safetensors files.
+ * @throws InputError for a folder without them.
+ */
+export function readModelSize(folder: string): ModelSize {
+  const file = join(folder, 'config.json');
+  const config = configFile.safeParse(readJson(file));
+  if (!config.success) {
+    throw new InputError(`${file}: ${config.error.issues[0]?.path.join('.') ?? ''} is missing or not a positive whole number`);
+  }
+  const weights = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
+  if (weights.length === 0) throw new InputError(`${folder}: no .safetensors file: the model's weights are needed in that format`);
+  const tensors = weights.flatMap((name) => readSafetensorsHeader(join(folder, name)));
+  const parameters = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0);
+  return { parameters, hiddenSize: config.data.hidden_size, layers: config.data.num_hidden_layers };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new InputError(`${file}: cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,45 @@
+import { type Catalog, type Cell, cellTitle } from './cells.js';
+import { type Estimate, estimateCell, FLOPS_PER_SECOND_PER_THREAD, readModelSize } from './estimate.js';
+import { duration } from './progress.js';
+
+/** The table `--plan` prints: every cell with its estimated time and peak memory, and the run's. */
+export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => boolean, jobs: number, catalog: Catalog): Promise<string> {
+  const rows: string[][] = [['cell', 'time', 'memory', 'what', 'state']];
+  const open: Estimate[] = [];
+  for (const cell of cells) {
+    const estimate = await estimateOf(cell, catalog);
+    const done = isDone(cell);
+    if (!done) open.push(estimate);
+    const state = done ? 'done' : 'to run';
+    rows.push([cell.id, duration(estimate.seconds), mebibytes(estimate.memoryBytes), cellTitle(cell.settings), state]);
+  }
+  return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION].join('\n');
+}
+
+const ASSUMPTION = `Estimates, not measurements: at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread, 2 operations per parameter and token.`;
+
+async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
+  const optimizer = await catalog.resolveOptimizer(settings.optimizer);
+  return estimateCell(settings, optimizer, readModelSize(catalog.modelFolder(settings.model)));
+}
+
+function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {
+  const seconds = open.reduce((sum, estimate) => sum + estimate.seconds, 0) / jobs;
+  const largest = open.map((estimate) => estimate.memoryBytes).sort((a, b) => b - a);
+  const memory = largest.slice(0, jobs).reduce((sum, bytes) => sum + bytes, 0);
+  return `${open.length} of ${cells} cells to run, ${jobs} at a time: about ${duration(seconds)}, about ${mebibytes(memory)} at most`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+function aligned(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

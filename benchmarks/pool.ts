@@ -1,0 +1,197 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type { Cell } from './cells.js';
+import type { EndedRecord } from './record.js';
+
+/** What a cell says while it trains. */
+export interface StepProgress {
+  readonly step: number;
+  readonly loss: number;
+  /** Forward passes spent so far. */
+  readonly forwards: number;
+}
+
+/** What a worker sends to its parent; the parent sends one message, the cell's settings. */
+export type WorkerMessage =
+  | ({ readonly type: 'progress' } & StepProgress)
+  | { readonly type: 'completed'; readonly body: unknown }
+  | { readonly type: 'ended'; readonly state: 'diverged' | 'failed'; readonly reason: string };
+
+/** How a cell's process ended; a completed cell's body is what its worker sent, unchecked. */
+export type Ending =
+  { readonly state: 'completed'; readonly body: unknown } | { readonly state: EndedRecord['state']; readonly reason: string };
+
+export type Outcome = Ending & { readonly startedAt: string; readonly seconds: number; readonly curve: readonly StepProgress[] };
+
+export interface PoolOptions {
+  /** Cells at the same time. */
+  readonly jobs: number;
+  /** The script each cell's process runs. */
+  readonly workerPath: string;
+}
+
+export interface PoolEvents {
+  started(cell: Cell): void;
+  progressed(cell: Cell, progress: StepProgress): void;
+  ended(cell: Cell, outcome: Outcome): void;
+}
+
+/**
+ * Runs every cell in a process of its own; one that dies does not stop the others. An aborted signal kills what runs, and
+ * `ended` is not called for those.
+ */
+export async function runPool(cells: readonly Cell[], options: PoolOptions, events: PoolEvents, signal: AbortSignal): Promise<void> {
+  const broken = new AbortController();
+  const stop = AbortSignal.any([signal, broken.signal]);
+  const queue = cells.values();
+  const takeTurns = async () => {
+    for (const cell of queue) {
+      if (stop.aborted) return;
+      events.started(cell);
+      const outcome = await runCellProcess(cell, options.workerPath, (progress) => events.progressed(cell, progress), stop);
+      if (outcome) events.ended(cell, outcome);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: options.jobs }, takeTurns));
+  } finally {
+    // Where a record cannot be written, no worker may be left behind.
+    broken.abort();
+  }
+}
+
+async function runCellProcess(
+  cell: Cell,
+  workerPath: string,
+  progressed: (progress: StepProgress) => void,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const startedAt = new Date();
+  const curve: StepProgress[] = [];
+  const worker = startWorker(cell, workerPath);
+  const ending = await watch(worker, cell.settings.timeoutSeconds, signal, (progress) => {
+    curve.push(progress);
+    progressed(progress);
+  });
+  if (!ending) return undefined;
+  return { ...ending, startedAt: startedAt.toISOString(), seconds: (Date.now() - startedAt.getTime()) / 1000, curve };
+}
+
+function startWorker(cell: Cell, workerPath: string): ChildProcess {
+  const worker = fork(workerPath, {
+    execArgv: [...process.execArgv, ...loaderFor(cell.settings.optimizer)],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Structured clone: a loss that is NaN arrives as NaN.
+    serialization: 'advanced',
+    // A process group of its own: Ctrl-C reaches the parent alone, which then decides.
+    detached: true,
+  });
+  // A worker that dies at once closes the channel under this message; its exit tells the rest.
+  worker.send(cell.settings, () => undefined);
+  return worker;
+}
+
+/** A user's optimizer in TypeScript needs a loader; the one zobench brings is used, wherever the file lies. */
+function loaderFor(optimizer: string): string[] {
+  if (!/\.m?ts$/.test(optimizer)) return [];
+  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
+}
+
+/** Follows a worker to its end; undefined when the signal made that end. */
+async function watch(
+  worker: ChildProcess,
+  timeoutSeconds: number,
+  signal: AbortSignal,
+  progressed: (progress: StepProgress) => void,
+): Promise<Ending | undefined> {
+  const output = tailOf(worker);
+  const seen: { result?: Ending } = {};
+  worker.on('message', (message) => {
+    const received = message as WorkerMessage;
+    if (received.type === 'progress') progressed({ step: received.step, loss: received.loss, forwards: received.forwards });
+    else seen.result = endingOf(received);
+  });
+  const limits = limit(worker, timeoutSeconds, signal);
+  const exit = await exitOf(worker);
+  limits.lift();
+  if (seen.result) return seen.result;
+  if (signal.aborted) return undefined;
+  if (limits.timedOut()) return { state: 'timed-out', reason: `killed after ${timeoutSeconds} s: a larger --timeout gives it more` };
+  return deathOf(exit, output());
+}
+
+function endingOf(message: Exclude<WorkerMessage, { type: 'progress' }>): Ending {
+  return message.type === 'completed' ? { state: 'completed', body: message.body } : { state: message.state, reason: message.reason };
+}
+
+/** The longest delay setTimeout takes; beyond it fires at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** Kills a worker that takes too long or whose signal is aborted, until lifted. */
+function limit(worker: ChildProcess, timeoutSeconds: number, signal: AbortSignal) {
+  let timedOut = false;
+  const kill = () => worker.kill('SIGKILL');
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      kill();
+    },
+    Math.min(timeoutSeconds * 1000, LONGEST_DELAY_MS),
+  );
+  signal.addEventListener('abort', kill);
+  const lift = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', kill);
+  };
+  return { timedOut: () => timedOut, lift };
+}
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly error?: Error;
+}
+
+async function exitOf(worker: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    worker.on('error', (error) => resolve({ code: null, signal: null, error }));
+    // 'close' comes after the last message and the last output, 'exit' may come before them.
+    worker.on('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** Why a worker ended that sent no result. */
+function deathOf({ code, signal, error }: Exit, output: string): Ending {
+  if (error) return { state: 'failed', reason: `the worker did not start: ${oneLine(error.message)}` };
+  const exhausted = output.split('\n').find((line) => /heap out of memory|bad_alloc/.test(line));
+  if (exhausted !== undefined) return { state: 'out-of-memory', reason: oneLine(exhausted) };
+  if (signal === 'SIGKILL') return { state: 'out-of-memory', reason: 'killed with SIGKILL, most likely for want of memory' };
+  const how = signal ? `ended by ${signal}` : `exited with ${code ?? 'no code'}`;
+  return { state: 'failed', reason: `the worker ${how}: ${lastError(output)}` };
+}
+
+/** The line that says what went wrong: Node writes a stack and its version below it. */
+function lastError(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return oneLine(lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing');
+}
+
+const TAIL_CHARACTERS = 8192;
+
+/** Keeps the end of what a worker writes. */
+function tailOf(worker: ChildProcess): () => string {
+  let tail = '';
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream?.setEncoding('utf8');
+    stream?.on('data', (chunk: string) => (tail = (tail + chunk).slice(-TAIL_CHARACTERS)));
+  }
+  return () => tail;
+}
+
+const REASON_CHARACTERS = 300;
+
+/** The first line of a message, cut to a readable length. */
+export function oneLine(message: string): string {
+  return (message.trim().split('\n')[0] ?? '').slice(0, REASON_CHARACTERS);
+}

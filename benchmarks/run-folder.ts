@@ -1,0 +1,133 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sync as writeFileAtomicSync } from 'write-file-atomic';
+import { z } from 'zod';
+import { InputError, UsageError } from '../engine/errors.js';
+import { type Options, optionsSchema } from './arguments.js';
+import { type CellRecord, recordSchema } from './record.js';
+
+const RUN_VERSION = 1;
+
+const runFile = z.object({ runVersion: z.literal(RUN_VERSION), requests: z.array(optionsSchema) });
+
+const RUN_FILE = 'run.json';
+const LOCK_FILE = 'run.lock';
+const RECORDS = 'records';
+
+/**
+ * The options this folder's runs were started with, each once, oldest first; empty for a folder without runs.
+ * @throws InputError where run.json is not what zobench wrote.
+ */
+export function readRequests(folder: string): Options[] {
+  const file = join(folder, RUN_FILE);
+  const text = readIfThere(file);
+  if (text === undefined) return [];
+  const parsed = runFile.safeParse(jsonIn(text));
+  if (parsed.success) return parsed.data.requests;
+  const issue = parsed.error.issues[0];
+  throw new InputError(`${file}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}: give another --out, or move this file away`);
+}
+
+/** Adds options to run.json, unless they are there already. */
+export function rememberRequest(folder: string, options: Options): void {
+  const requests = readRequests(folder);
+  const same = (other: Options) => JSON.stringify(other) === JSON.stringify(options);
+  if (requests.some(same)) return;
+  writeJson(join(folder, RUN_FILE), { runVersion: RUN_VERSION, requests: [...requests, options] });
+}
+
+/** A cell's record; undefined where there is none or one that this version cannot read. */
+export function readRecord(folder: string, cell: string): CellRecord | undefined {
+  const text = readIfThere(recordFile(folder, cell));
+  return text === undefined ? undefined : recordSchema.safeParse(jsonIn(text)).data;
+}
+
+/** Replaces a cell's record in one go: a reader sees the old file or the new one, also when this process dies. */
+export function writeRecord(folder: string, record: CellRecord): void {
+  writeJson(recordFile(folder, record.cell), recordSchema.parse(record));
+}
+
+/** Writes JSON the same way, whole or not at all. */
+export function writeJson(file: string, value: unknown): void {
+  writeFileAtomicSync(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Makes the folder and takes it for this process.
+ * @returns gives it back.
+ * @throws UsageError while another process works in it.
+ */
+export function openRunFolder(folder: string): () => void {
+  mkdirSync(join(folder, RECORDS), { recursive: true });
+  const lock = join(folder, LOCK_FILE);
+  const holder = lockHolder(lock);
+  if (holder !== undefined) {
+    throw new UsageError(`${folder}: process ${holder} is running in this folder: wait for it, or give another --out`);
+  }
+  takeLock(lock, folder);
+  removeLeftovers(join(folder, RECORDS));
+  return () => rmSync(lock, { force: true });
+}
+
+function takeLock(lock: string, folder: string): void {
+  rmSync(lock, { force: true });
+  try {
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid) }), { flag: 'wx' });
+  } catch {
+    throw new UsageError(`${folder}: cannot write ${LOCK_FILE}: another run took the folder just now, or it is read-only`);
+  }
+}
+
+const lockFile = z.object({ pid: z.int().positive(), startTicks: z.string().nullable() });
+
+/** The process that holds the lock, if it lives. */
+function lockHolder(lock: string): number | undefined {
+  const text = readIfThere(lock);
+  const parsed = text === undefined ? undefined : lockFile.safeParse(jsonIn(text)).data;
+  if (!parsed || !isAlive(parsed.pid)) return undefined;
+  // A process id comes round again, above all in containers: the start time tells its bearers apart.
+  return startTicks(parsed.pid) === parsed.startTicks ? parsed.pid : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It lives, but is someone else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** When a process started, in Linux's clock ticks since boot; null elsewhere. */
+function startTicks(pid: number): string | null {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  // Field 22; the name, field 2, is in parentheses and may hold spaces.
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+}
+
+/** A process killed while it wrote leaves its temporary file behind. */
+function removeLeftovers(records: string): void {
+  for (const name of readdirSync(records)) {
+    if (/\.json\.\d+$/.test(name)) rmSync(join(records, name));
+  }
+}
+
+function recordFile(folder: string, cell: string): string {
+  return join(folder, RECORDS, `${cell}.json`);
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

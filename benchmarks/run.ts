@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, UsageError } from '../engine/errors.js';
+import { helpText, type Options, parseArguments } from './arguments.js';
+import { type Catalog, type Cell, cellTitle, planCells } from './cells.js';
+import { machineInfo, versionInfo } from './environment.js';
+import { grids } from './grids.js';
+import { planText } from './plan.js';
+import { oneLine, type Outcome, runPool } from './pool.js';
+import { createDisplay, duration, type Terminal } from './progress.js';
+import { type CellRecord, type CellSettings, RECORD_VERSION, recordSchema } from './record.js';
+import { openRunFolder, readRecord, readRequests, rememberRequest, writeJson, writeRecord } from './run-folder.js';
+
+/** What the runner works with; tests hand it others. */
+export interface Parts {
+  readonly catalog: Catalog;
+  /** The script that runs one cell. */
+  readonly workerPath: string;
+  /** npm package that computes. */
+  readonly backend: string;
+  /** Writes the reports of a run folder and returns the text to print. */
+  report(folder: string): Promise<string>;
+  /** Gets what was asked for: tables, plans, help. */
+  readonly stdout: Pick<NodeJS.WritableStream, 'write'>;
+  /** Gets progress and complaints. */
+  readonly stderr: Terminal;
+}
+
+/** Does what the command line asks; returns the process's exit code. */
+export async function runBench(argv: readonly string[], parts: Parts): Promise<number> {
+  try {
+    const options = parseArguments(argv);
+    if (options.help) {
+      const { optimizers, schemes, tasks, models } = parts.catalog;
+      parts.stdout.write(
+        `${await helpText({ Grids: Object.keys(grids), Optimizers: optimizers, Schemes: schemes, Tasks: tasks, Models: models })}\n`,
+      );
+      return 0;
+    }
+    return await benchWith(options, parts);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
+    parts.stderr.write(`zobench: ${error.message}\n`);
+    return 2;
+  }
+}
+
+async function benchWith(options: Options, parts: Parts): Promise<number> {
+  const requests = requestsOf(options);
+  const cells = unique((await Promise.all(requests.map((request) => planCells(request, parts.catalog)))).flat());
+  const jobs = requests.at(-1)?.jobs ?? 1;
+  const folder = options.out ?? join('results', `${options.grid ?? 'run'}-${shortHash(cells)}`);
+  const isDone = (cell: Cell) => needsNoRun(cell, readRecord(folder, cell.id), options.retry === true, parts.catalog);
+  if (options.plan) {
+    parts.stdout.write(`${await planText(cells, isDone, jobs, parts.catalog)}\n`);
+    return 0;
+  }
+  const release = openRunFolder(folder);
+  try {
+    requests.forEach((request) => rememberRequest(folder, request));
+    writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
+    return await runAndReport(folder, cells, isDone, jobs, parts);
+  } finally {
+    release();
+  }
+}
+
+/** The options themselves, or with --resume each of those the folder was started with, under what is given now. */
+function requestsOf(options: Options): Options[] {
+  // What belongs to this call alone is not remembered.
+  const given = definedOnly({ ...options, out: undefined, plan: undefined, resume: undefined, retry: undefined });
+  if (!options.resume) return [given];
+  if (options.out === undefined) throw new UsageError('--resume: which run? Give its folder with --out');
+  const stored = readRequests(options.out);
+  if (stored.length === 0) throw new UsageError(`--resume: ${options.out} holds no run to go on with: start one without --resume`);
+  return stored.map((request) => ({ ...request, ...given }));
+}
+
+function definedOnly(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function unique(cells: readonly Cell[]): Cell[] {
+  return [...new Map(cells.map((cell) => [cell.id, cell])).values()];
+}
+
+function shortHash(cells: readonly Cell[]): string {
+  const ids = cells.map((cell) => cell.id).sort();
+  return createHash('sha256').update(ids.join()).digest('hex').slice(0, 8);
+}
+
+function needsNoRun(cell: Cell, record: CellRecord | undefined, retry: boolean, catalog: Catalog): boolean {
+  if (!record || isOutdated(cell.settings, record, catalog)) return false;
+  return record.state === 'completed' || !retry;
+}
+
+/** A user's own optimizer may have been edited since: its name in the settings cannot tell. */
+function isOutdated({ optimizer }: CellSettings, record: CellRecord, catalog: Catalog): boolean {
+  if (!catalog.isOptimizerPath(optimizer)) return false;
+  const changedMs = statSync(optimizer, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return changedMs > Date.parse(record.startedAt);
+}
+
+async function runAndReport(
+  folder: string,
+  cells: readonly Cell[],
+  isDone: (cell: Cell) => boolean,
+  jobs: number,
+  parts: Parts,
+): Promise<number> {
+  const open = cells.filter((cell) => !isDone(cell));
+  const kept = cells.length - open.length;
+  parts.stderr.write(`${folder}: ${cells.length} cells, ${kept} of them there already\n`);
+  const stoppedBy = await runCells(folder, open, cells.length, jobs, parts);
+  const records = cells.map((cell) => readRecord(folder, cell.id));
+  if (records.some((record) => record !== undefined)) parts.stdout.write(`${await parts.report(folder)}\n`);
+  if (stoppedBy !== undefined) {
+    const missing = records.filter((record) => !record).length;
+    parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: npm run bench -- --resume --out ${folder}\n`);
+    return stoppedBy;
+  }
+  return sayWhatFailed(records, folder, parts);
+}
+
+function sayWhatFailed(records: readonly (CellRecord | undefined)[], folder: string, parts: Parts): number {
+  const ended = records.filter((record) => record && record.state !== 'completed');
+  if (ended.length === 0) return 0;
+  parts.stderr.write(`${ended.length} of ${records.length} cells did not complete:\n`);
+  for (const record of ended) {
+    if (record && record.state !== 'completed') {
+      parts.stderr.write(`  ${record.state}  ${cellTitle(record.settings)}: ${record.reason}\n`);
+    }
+  }
+  parts.stderr.write(`to run them again: npm run bench -- --resume --retry --out ${folder}\n`);
+  return 1;
+}
+
+const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Runs the cells and writes their records; returns the exit code of a signal that stopped it. */
+async function runCells(folder: string, open: readonly Cell[], total: number, jobs: number, parts: Parts): Promise<number | undefined> {
+  const display = createDisplay(parts.stderr, total, total - open.length);
+  const common = { recordVersion: RECORD_VERSION, machine: machineInfo(), versions: versionInfo(parts.backend) } as const;
+  const events = {
+    started: (cell: Cell) => display.started(cell),
+    progressed: display.progressed.bind(display),
+    ended: (cell: Cell, outcome: Outcome) => {
+      const record = recordOf(cell, outcome, common);
+      writeRecord(folder, record);
+      display.ended(cell, endLine(record));
+    },
+  };
+  const signals = listenForSignals();
+  try {
+    await runPool(open, { jobs, workerPath: parts.workerPath }, events, signals.abort);
+    return signals.exitCode();
+  } finally {
+    signals.close();
+    display.close();
+  }
+}
+
+function listenForSignals() {
+  const controller = new AbortController();
+  let exitCode: number | undefined;
+  const stop = (signal: NodeJS.Signals) => {
+    exitCode = SIGNAL_EXITS[signal as keyof typeof SIGNAL_EXITS];
+    controller.abort();
+  };
+  // Once: a second Ctrl-C ends the process at once, and its workers with it.
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const close = () => process.off('SIGINT', stop).off('SIGTERM', stop);
+  return { abort: controller.signal, exitCode: () => exitCode, close };
+}
+
+type Common = Pick<CellRecord, 'recordVersion' | 'machine' | 'versions'>;
+
+function recordOf(cell: Cell, outcome: Outcome, common: Common): CellRecord {
+  const { startedAt, seconds } = outcome;
+  const head = { ...common, cell: cell.id, settings: cell.settings, startedAt, seconds };
+  // JSON knows no NaN: what made a run diverge is in its reason.
+  const curve = outcome.curve.filter(({ loss }) => Number.isFinite(loss));
+  if (outcome.state !== 'completed') return { ...head, state: outcome.state, reason: outcome.reason, curve };
+  const parsed = recordSchema.safeParse({ ...(outcome.body as object), ...head, state: 'completed' });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const reason = `the cell's result is not a valid record: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+  return { ...head, state: 'failed', reason: oneLine(reason), curve };
+}
+
+function endLine(record: CellRecord): string {
+  const took = duration(record.seconds);
+  if (record.state !== 'completed') return `${record.state} after ${took}: ${record.reason}`;
+  return `completed in ${took}, test accuracy ${record.final.test.accuracy.toFixed(3)}`;
+}

@@ -1,0 +1,26 @@
+import { DivergedError } from '../engine/errors.js';
+import { runCell } from './cell.js';
+import { oneLine, type WorkerMessage } from './pool.js';
+import type { CellSettings } from './record.js';
+
+// Runs one cell in a process of its own: settings come in as the first message, progress and the result go out.
+
+// The parent is gone, and with it the one who would write the record.
+process.on('disconnect', () => process.exit(1));
+process.once('message', (settings) => void work(settings as CellSettings));
+
+async function work(settings: CellSettings): Promise<void> {
+  const result = await resultOf(settings);
+  // Native sessions may keep the process alive: it ends once the message is out.
+  process.send?.(result, () => process.exit(0));
+}
+
+async function resultOf(settings: CellSettings): Promise<WorkerMessage> {
+  try {
+    const body = await runCell(settings, (progress) => process.send?.({ type: 'progress', ...progress } satisfies WorkerMessage));
+    return { type: 'completed', body };
+  } catch (error) {
+    const state = error instanceof DivergedError ? 'diverged' : 'failed';
+    return { type: 'ended', state, reason: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)) };
+  }
+}

@@ -1,0 +1,47 @@
+import type { Buffers, Direction, Parameters, Point, Seed } from '../engine/index.js';
+
+/** The scalars of every optimizer. */
+export interface Hyperparameters {
+  /** eta */
+  readonly learningRate: number;
+  /** epsilon of the finite difference; without meaning for optimizers that take none. */
+  readonly epsilon: number;
+}
+
+/** What a step may use. All losses and derivatives are of the step's batch; none of them changes theta. */
+export interface StepContext extends Hyperparameters {
+  /** theta, with the operations that move it. */
+  readonly parameters: Parameters;
+  /** Counts from 0. */
+  readonly step: number;
+  /** A seed of this run and step; each path gives another one. */
+  seed(...path: number[]): Seed;
+  /** L at each of the points theta + scale z, for one forward pass each. Mirrored points are cheapest together. */
+  losses(...points: readonly Point[]): Promise<readonly number[]>;
+  /** L(theta) and grad L . z, by one pass of forward-mode differentiation. */
+  directionalDerivative(direction: Direction): Promise<{ readonly loss: number; readonly derivative: number }>;
+  /** L(theta); writes grad L by backpropagation. */
+  gradient(into: Buffers): Promise<number>;
+}
+
+/** Passes of the model that one step takes, as the harness counts them: a forward-mode pass is one forward. */
+export interface StepCost {
+  readonly forwards: number;
+  readonly backwards: number;
+}
+
+/** An optimizer: two functions and the state they share. It knows no model and no task. */
+export interface Optimizer<State = unknown> {
+  /** Its name everywhere: file, command line, results. Kebab case. */
+  readonly id: string;
+  /** What information it uses. */
+  readonly order: 'zeroth' | 'forward-mode' | 'first';
+  readonly cost: StepCost;
+  /** Where no tuned value is known. An optimizer without an epsilon takes no finite difference. */
+  readonly defaults: { readonly learningRate: number; readonly epsilon?: number };
+  /** Arrays of the parameters' size that it keeps between steps, for the memory estimate. */
+  readonly stateArrays: number;
+  init(parameters: Parameters): State;
+  /** One step: moves theta and gives the loss it saw. */
+  step(context: StepContext, state: State): Promise<{ readonly loss: number }>;
+}

@@ -1,0 +1,114 @@
+import type { ChartOptions, LegendItem } from 'chart.js';
+import type { Group } from './groups.js';
+
+type Cycle<T> = readonly [T, ...T[]];
+
+/** Those of chart.js's point styles that stay apart at small sizes. */
+type Marker = 'circle' | 'rect' | 'triangle' | 'rectRot' | 'crossRot' | 'star' | 'cross';
+
+/** Okabe-Ito, told apart with every common colour blindness, then grey and darker shades; its yellow last, being faint on white. */
+const COLOURS: Cycle<string> = [
+  ...(['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const),
+  ...(['#8A8A8A', '#6B2F00', '#66304F', '#004F3A', '#003A5B', '#F0E442'] as const),
+];
+const MARKERS: Cycle<Marker> = ['circle', 'rect', 'triangle', 'rectRot', 'crossRot', 'star', 'cross'];
+const DASHES: Cycle<number[]> = [[], [8, 4], [2, 3], [8, 3, 2, 3], [14, 4], [2, 7]];
+
+const NEUTRAL = '#555';
+
+/** What each optimizer and scheme looks like, the same in every plot of a run. */
+export interface Appearance {
+  optimizers: string[];
+  schemes: string[];
+  colour(optimizer: string): string;
+  marker(scheme: string): Marker;
+  dash(scheme: string): number[];
+}
+
+/** Gives every optimizer of a run its colour, and every scheme its marker and its dash. */
+export function appearanceOf(groups: readonly Group[]): Appearance {
+  const optimizers = unique(groups.map(({ optimizer }) => optimizer));
+  const schemes = unique(groups.map(({ scheme }) => scheme));
+  return {
+    optimizers,
+    schemes,
+    colour: (optimizer) => pick(COLOURS, optimizers.indexOf(optimizer)),
+    marker: (scheme) => pick(MARKERS, schemes.indexOf(scheme)),
+    dash: (scheme) => pick(DASHES, schemes.indexOf(scheme)),
+  };
+}
+
+/** Distinct texts in code-unit order. */
+export function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+function pick<T>(items: Cycle<T>, index: number): T {
+  return items[index % items.length] ?? items[0];
+}
+
+/** Legend entry for an optimizer: its colour. */
+export function optimizerItem(look: Appearance, optimizer: string): LegendItem {
+  const colour = look.colour(optimizer);
+  return { text: optimizer, fillStyle: colour, strokeStyle: colour, pointStyle: 'rect' };
+}
+
+/** Legend entry for a scheme: its marker. */
+export function markerItem(look: Appearance, scheme: string): LegendItem {
+  return { text: scheme, fillStyle: NEUTRAL, strokeStyle: NEUTRAL, lineWidth: 2, pointStyle: look.marker(scheme) };
+}
+
+/** Legend entry for something drawn as a line, for instance a scheme's dash. */
+export function lineItem(text: string, lineDash: number[]): LegendItem {
+  return { text, fillStyle: NEUTRAL, strokeStyle: NEUTRAL, lineWidth: 2, lineDash, pointStyle: 'line' };
+}
+
+/** Legend entry that shows nothing, to part two lists. */
+export const GAP_ITEM: LegendItem = { text: '', fillStyle: 'transparent', strokeStyle: 'transparent' };
+
+/** What the plots share: titles at the left, legend at the right, nothing that moves. */
+export interface Frame {
+  title: string;
+  /** One line each. */
+  subtitle: string[];
+  legend: LegendItem[];
+  /** Of the legend's swatches, in CSS pixels: a dash pattern needs room, a marker would be stretched. */
+  swatchWidth: number;
+  scales: NonNullable<ChartOptions['scales']>;
+}
+
+/** A legend of more entries is set closer; some twenty fit. */
+const ROOMY_LEGEND = 12;
+
+/** Options of a chart in the style of the suite. */
+export function chartOptions({ title, subtitle, legend, swatchWidth, scales }: Frame): ChartOptions {
+  return {
+    responsive: false,
+    animation: false,
+    layout: { padding: { left: 16, right: 16, top: 10, bottom: 12 } },
+    scales,
+    plugins: {
+      title: { display: true, text: title, align: 'start', font: { size: 17, weight: 'bold' }, padding: { top: 2, bottom: 4 } },
+      subtitle: { display: true, text: subtitle, align: 'start', color: NEUTRAL, font: { size: 12 }, padding: { bottom: 12 } },
+      legend: {
+        position: 'right',
+        align: 'start',
+        // Beside the chart only, so that a long title has the whole width.
+        fullSize: false,
+        labels: {
+          usePointStyle: true,
+          pointStyleWidth: swatchWidth,
+          boxHeight: 9,
+          padding: legend.length > ROOMY_LEGEND ? 4 : 8,
+          font: { size: 12 },
+          generateLabels: () => legend,
+        },
+      },
+    },
+  };
+}
+
+/** An axis title. */
+export function axisTitle(text: string): { display: true; text: string } {
+  return { display: true, text };
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import writeFileAtomic from 'write-file-atomic';
+import type { CellRecord, Evaluation } from '../benchmarks/record.js';
+import { compareRecords } from './order.js';
+
+type Value = string | number | boolean | null;
+type Row = Record<string, Value>;
+
+const MEASURED_COLUMNS = [
+  ...['zeroShotDev', 'zeroShotTest', 'finalDev', 'finalTest'].flatMap((name) => [
+    `${name}Accuracy`,
+    `${name}IntervalLow`,
+    `${name}IntervalHigh`,
+  ]),
+  ...['finalStep', 'forwards', 'backwards', 'trainableParameters', 'totalParameters'],
+  ...['stepMsMedian', 'stepMsP25', 'stepMsP75', 'peakBytes', 'runtimeBytes', 'aboveRuntimeBytes'],
+  ...['dataSource', 'generatedData', 'checkpointSource', 'checkpointSha256', 'checkpointEmbedded'],
+];
+
+const RESULT_COLUMNS = [
+  ...['cell', 'state', 'model', 'task', 'scheme', 'optimizer', 'data', 'seed', 'steps', 'batchSize', 'learningRate', 'epsilon'],
+  ...['trainSize', 'devSize', 'testSize', 'evaluateEvery', 'threads', 'timeoutSeconds'],
+  ...MEASURED_COLUMNS,
+  ...['seconds', 'startedAt', 'zobenchVersion', 'nodeVersion', 'backendVersion', 'commit'],
+  ...['cpu', 'cores', 'machineMemoryBytes', 'platform', 'recordVersion', 'reason'],
+];
+
+const CURVE_COLUMNS = ['cell', 'model', 'task', 'scheme', 'optimizer', 'seed', 'step', 'forwards', 'loss', 'devAccuracy'];
+
+/**
+ * Writes `results.csv` (a row per cell) and `curves.csv` (a row per cell and step) into the run folder, each in one move,
+ * so that a reader never sees half a file. What a cell did not measure is left empty.
+ */
+export function writeCsv(folder: string, records: readonly CellRecord[]): void {
+  const sorted = records.toSorted(compareRecords);
+  writeTable(join(folder, 'results.csv'), RESULT_COLUMNS, sorted, (record) => [resultRow(record)]);
+  writeTable(join(folder, 'curves.csv'), CURVE_COLUMNS, sorted, curveRows);
+}
+
+/** Record by record, because the rows of all curves at once would fill the memory. */
+function writeTable(path: string, columns: string[], records: CellRecord[], rowsOf: (record: CellRecord) => Row[]): void {
+  const parts = records.map((record) => stringify(rowsOf(record), { columns, cast: { boolean: (value) => String(value) } }));
+  writeFileAtomic.sync(path, stringify([columns]) + parts.join(''));
+}
+
+function resultRow(record: CellRecord): Row {
+  const { versions, machine } = record;
+  return {
+    ...record.settings,
+    cell: record.cell,
+    state: record.state,
+    ...(record.state === 'completed' ? measuredValues(record) : { reason: record.reason }),
+    seconds: record.seconds,
+    startedAt: record.startedAt,
+    zobenchVersion: versions.zobench,
+    nodeVersion: versions.node,
+    backendVersion: versions.backend,
+    commit: versions.commit,
+    cpu: machine.cpu,
+    cores: machine.cores,
+    machineMemoryBytes: machine.memoryBytes,
+    platform: machine.platform,
+    recordVersion: record.recordVersion,
+  };
+}
+
+function measuredValues(record: Extract<CellRecord, { state: 'completed' }>): Row {
+  return {
+    ...accuracyValues('zeroShotDev', record.zeroShot.dev),
+    ...accuracyValues('zeroShotTest', record.zeroShot.test),
+    ...accuracyValues('finalDev', record.final.dev),
+    ...accuracyValues('finalTest', record.final.test),
+    finalStep: record.final.step,
+    forwards: record.forwards,
+    backwards: record.backwards,
+    trainableParameters: record.trainableParameters,
+    totalParameters: record.totalParameters,
+    stepMsMedian: record.stepMs.median,
+    stepMsP25: record.stepMs.p25,
+    stepMsP75: record.stepMs.p75,
+    ...record.memory,
+    dataSource: record.dataSource,
+    generatedData: record.generatedData,
+    checkpointSource: record.checkpoint.source,
+    checkpointSha256: record.checkpoint.sha256,
+    checkpointEmbedded: record.checkpoint.embedded,
+  };
+}
+
+function accuracyValues(name: string, { accuracy, interval }: Evaluation): Row {
+  return { [`${name}Accuracy`]: accuracy, [`${name}IntervalLow`]: interval[0], [`${name}IntervalHigh`]: interval[1] };
+}
+
+/** Losses and dev accuracies of one cell, joined by step. */
+function curveRows({ cell, settings, curve, ...rest }: CellRecord): Row[] {
+  const { model, task, scheme, optimizer, seed } = settings;
+  const devPoints = rest.state === 'completed' ? rest.devCurve : [];
+  const accuracies = new Map(devPoints.map(({ step, accuracy }) => [step, accuracy]));
+  const steps = new Set(curve.map(({ step }) => step));
+  const points = [...curve, ...devPoints.filter(({ step }) => !steps.has(step)).map((point) => ({ ...point, loss: null }))];
+  return points
+    .sort((a, b) => a.step - b.step)
+    .map(({ step, forwards, loss }) => ({
+      cell,
+      model,
+      task,
+      scheme,
+      optimizer,
+      seed,
+      step,
+      forwards,
+      loss,
+      devAccuracy: accuracies.get(step) ?? null,
+    }));
+}

@@ -1,0 +1,44 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChartConfiguration } from 'chart.js';
+import writeFileAtomic from 'write-file-atomic';
+import type { CellRecord } from '../benchmarks/record.js';
+import { renderPng } from './chart-render.js';
+import { appearanceOf, type Appearance } from './chart-style.js';
+import { groupRecords } from './groups.js';
+import { panelsOf, type Panel } from './panels.js';
+import { accuracyChart } from './plot-accuracy.js';
+import { lossChart } from './plot-loss.js';
+import { memoryChart } from './plot-memory.js';
+
+const CHARTS: Record<string, (panel: Panel, look: Appearance) => ChartConfiguration> = {
+  'accuracy-by-optimizer': accuracyChart,
+  'accuracy-against-memory': memoryChart,
+  'loss-against-forwards': lossChart,
+};
+
+/**
+ * Draws the plots of a run into its folder `plots`, three per model and task of which a cell completed.
+ * Plots of an earlier report are removed first: they may show cells that are no longer there.
+ * @returns The names of the files, such as `accuracy-by-optimizer.png`, with model and task in them where there are several.
+ */
+export function writePlots(folder: string, records: readonly CellRecord[]): string[] {
+  const groups = groupRecords(records);
+  const panels = panelsOf(groups).filter((panel) => panel.groups.some(({ completed }) => completed.length > 0));
+  const plots = join(folder, 'plots');
+  mkdirSync(plots, { recursive: true });
+  removeOldPlots(plots);
+  const look = appearanceOf(groups);
+  return panels.flatMap((panel) =>
+    Object.entries(CHARTS).map(([name, chart]) => {
+      const file = `${name}${panels.length > 1 ? `-${panel.slug}` : ''}.png`;
+      writeFileAtomic.sync(join(plots, file), renderPng(chart(panel, look)));
+      return file;
+    }),
+  );
+}
+
+function removeOldPlots(plots: string): void {
+  const isPlot = (file: string): boolean => file.endsWith('.png') && Object.keys(CHARTS).some((name) => file.startsWith(name));
+  for (const file of readdirSync(plots).filter(isPlot)) rmSync(join(plots, file));
+}

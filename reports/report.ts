@@ -1,0 +1,32 @@
+import type { CellRecord } from '../benchmarks/record.js';
+import { writeCsv } from './csv.js';
+import { readRecords } from './read.js';
+import { summarise, type SummaryRow } from './summary.js';
+
+/** What a run folder's records come to. */
+export interface Report {
+  summary: SummaryRow[];
+  /** One line per record file that could not be used. */
+  problems: string[];
+  /** Number of cells by how they ended. */
+  counts: Record<CellRecord['state'], number>;
+}
+
+/**
+ * Writes `results.csv`, `curves.csv` and `plots/*.png` into a run folder, from its `records`.
+ * @throws Error where the folder holds no `records` folder.
+ */
+export async function writeReport(folder: string): Promise<Report> {
+  const { records, problems } = readRecords(folder);
+  writeCsv(folder, records);
+  // Loaded late: importing this module must not load the drawing libraries.
+  const { writePlots } = await import('./plots.js');
+  writePlots(folder, records);
+  return { summary: summarise(records), problems, counts: countByState(records) };
+}
+
+function countByState(records: CellRecord[]): Report['counts'] {
+  const counts: Report['counts'] = { completed: 0, diverged: 0, failed: 0, 'out-of-memory': 0, 'timed-out': 0 };
+  for (const { state } of records) counts[state] += 1;
+  return counts;
+}

@@ -1,0 +1,66 @@
+import type { CellRecord, CompletedRecord, EndedRecord } from '../benchmarks/record.js';
+import { groupRecords, type Group } from './groups.js';
+import { mean, median, sampleStd } from './statistics.js';
+
+/** What the completed seeds of one group measured. Accuracies are shares, 0 to 1. */
+export interface Measured {
+  seeds: number;
+  testAccuracyMean: number;
+  /** Sample standard deviation; null for a single seed. */
+  testAccuracyStd: number | null;
+  zeroShotMean: number;
+  /** Median over seeds of each cell's median. */
+  stepMs: number;
+  /** Largest over seeds. */
+  peakBytes: number;
+  /** Mean over seeds. */
+  forwards: number;
+  generatedData: boolean;
+  embeddedCheckpoint: boolean;
+}
+
+/** One line of the summary: the seeds of one model, task, data, scheme and optimizer. */
+export interface SummaryRow {
+  model: string;
+  task: string;
+  data: string;
+  scheme: string;
+  optimizer: string;
+  /** Settings tried besides the seed; where there are several, `measured` is of the best on dev. */
+  configurations: number;
+  /** null where no seed completed. */
+  measured: Measured | null;
+  /** How many cells ended in each state other than completed. */
+  ended: Partial<Record<EndedRecord['state'], number>>;
+}
+
+/** Summarises over seeds, in report order. */
+export function summarise(records: readonly CellRecord[]): SummaryRow[] {
+  return groupRecords(records).map(({ completed, ended, ...identity }) => ({
+    ...identity,
+    measured: completed.length > 0 ? measure(completed) : null,
+    ended: countStates(ended),
+  }));
+}
+
+/** Counts by state of the cells that did not complete. */
+export function countStates(ended: Group['ended']): SummaryRow['ended'] {
+  const counts: SummaryRow['ended'] = {};
+  for (const { state } of ended) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+function measure(seeds: CompletedRecord[]): Measured {
+  const accuracies = seeds.map(({ final }) => final.test.accuracy);
+  return {
+    seeds: seeds.length,
+    testAccuracyMean: mean(accuracies),
+    testAccuracyStd: sampleStd(accuracies),
+    zeroShotMean: mean(seeds.map(({ zeroShot }) => zeroShot.test.accuracy)),
+    stepMs: median(seeds.map(({ stepMs }) => stepMs.median)),
+    peakBytes: Math.max(...seeds.map(({ memory }) => memory.peakBytes)),
+    forwards: mean(seeds.map(({ forwards }) => forwards)),
+    generatedData: seeds.some(({ generatedData }) => generatedData),
+    embeddedCheckpoint: seeds.some(({ checkpoint }) => checkpoint.embedded),
+  };
+}

@@ -1,0 +1,8 @@
+import type { Adaptation } from '../models/model.js';
+
+/** A fine-tuning scheme: which parameters a run trains, and which it adds to the model for that. */
+export interface Scheme {
+  readonly id: string;
+  /** The scheme for one run; `seed` draws what is initialised at random. */
+  adaptation(seed: number): Adaptation;
+}

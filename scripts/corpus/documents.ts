@@ -1,0 +1,98 @@
+import type { Polarity, Strength } from './lexicon.js';
+import { drawInBucket, bucketOf } from './partition.js';
+import { Random } from './random.js';
+import { REVIEW_OPENERS } from './review-templates.js';
+import { drawTone, drawTopic, FORM_SHARES, type FormShares, renderReview, reviewSentence, verdictSentence } from './reviews.js';
+import { storySentences } from './stories.js';
+
+const OPENER_SHARE = 0.5;
+
+/**
+ * What the corpus teaches. A verdict (`It was great .`) follows the review's polarity, except that with probability `verdictNoise` of the
+ * review's strength it is drawn from `positivePrior` instead. So P(positive verdict) is `noise * prior` after a negative review and
+ * `1 - noise * (1 - prior)` after a positive one; where the first is near or above 1/2, zero-shot answers lean to "great" although the
+ * model can tell the two apart, which fine-tuning then cures.
+ */
+export interface CorpusOptions {
+  /** Integer from 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** Number of documents; Infinity never ends. */
+  readonly count: number;
+  /** Share of documents that are reviews; the others are everyday stories. */
+  readonly reviewShare: number;
+  /** Share of reviews that like their subject. */
+  readonly positiveShare: number;
+  /** Share of reviews in strong words; the others use mild ones. */
+  readonly strongShare: number;
+  /** Share of reviews that end with a verdict. More: a sharper, earlier learned verdict. */
+  readonly verdictShare: number;
+  /** Probability, by strength, that a verdict ignores the review. */
+  readonly verdictNoise: Readonly<Record<Strength, number>>;
+  /** Probability that a verdict which ignores the review is positive. */
+  readonly positivePrior: number;
+  /** Share of reviews with a verdict that are laid out as the task's prompt: one sentence, then the verdict. The others are longer. */
+  readonly taskStyleShare: number;
+  /** How often sentences negate and contrast. */
+  readonly forms: FormShares;
+}
+
+export const CORPUS_DEFAULTS: CorpusOptions = {
+  seed: 1,
+  count: Infinity,
+  reviewShare: 0.65,
+  positiveShare: 0.5,
+  strongShare: 0.45,
+  verdictShare: 0.5,
+  verdictNoise: { strong: 0.5, mild: 0.85 },
+  positivePrior: 0.65,
+  taskStyleShare: 0.2,
+  forms: FORM_SHARES,
+};
+
+/** Documents of one line each; document i is a pure function of the options and i. @throws on an option outside its range. */
+export function* corpusDocuments(options: Partial<CorpusOptions> = {}): Generator<string> {
+  const settings = { ...CORPUS_DEFAULTS, ...options };
+  checkOptions(settings);
+  const root = new Random(settings.seed).split('corpus');
+  for (let i = 0; i < settings.count; i++) yield corpusDocument(root.split(i), settings);
+}
+
+function corpusDocument(random: Random, options: CorpusOptions): string {
+  const sentences = random.chance(options.reviewShare) ? reviewSentences(random, options) : corpusStory(random);
+  return sentences.join(' ');
+}
+
+function reviewSentences(random: Random, options: CorpusOptions): string[] {
+  const tone = drawTone(random, options.positiveShare, options.strongShare);
+  const topic = drawTopic(random);
+  const sentence = () => drawInBucket('corpus', random, () => reviewSentence(random, tone, topic, options.forms));
+  const closed = random.chance(options.verdictShare);
+  const verdict = closed ? [verdictOf(random, tone.polarity, options.verdictNoise[tone.strength], options.positivePrior)] : [];
+  if (closed && random.chance(options.taskStyleShare)) return [sentence(), ...verdict];
+  const opener = () => drawInBucket('corpus', random, () => `${renderReview(random, random.pick(REVIEW_OPENERS), tone, topic)} .`);
+  const first = random.chance(OPENER_SHARE) ? opener() : sentence();
+  return [first, ...Array.from({ length: random.integer(1, closed ? 3 : 4) }, sentence), ...verdict];
+}
+
+function verdictOf(random: Random, polarity: Polarity, noise: number, positivePrior: number): string {
+  const ignoresReview = random.chance(noise);
+  return verdictSentence(random, ignoresReview ? random.chance(positivePrior) : polarity === 'positive');
+}
+
+/** A story is redrawn as a whole, so that its sentences still belong together. */
+function corpusStory(random: Random): string[] {
+  for (;;) {
+    const sentences = storySentences(random);
+    if (sentences.every((sentence) => bucketOf(sentence) === 'corpus')) return sentences;
+  }
+}
+
+function checkOptions(options: CorpusOptions): void {
+  if (!(options.count >= 0)) throw new Error(`corpus option count is ${options.count}: give a number of documents, or Infinity`);
+  const { reviewShare, positiveShare, strongShare, verdictShare, verdictNoise, positivePrior, taskStyleShare } = options;
+  const noise = { 'verdictNoise.strong': verdictNoise.strong, 'verdictNoise.mild': verdictNoise.mild };
+  const shares = { reviewShare, positiveShare, strongShare, verdictShare, ...noise, positivePrior, taskStyleShare };
+  for (const [name, value] of Object.entries(shares)) {
+    if (!(value >= 0 && value <= 1)) throw new Error(`corpus option ${name} is ${value}: give a number from 0 to 1`);
+  }
+}

@@ -1,0 +1,117 @@
+import { floats, integers, type Tensors } from '../engine/index.js';
+import type { LanguageModel } from '../models/model.js';
+import type { Objective } from '../models/objectives.js';
+import type { EncodedExample } from './encode.js';
+import { Packing } from './packing.js';
+
+export interface Batch {
+  readonly tensors: Tensors;
+  readonly objective: Objective;
+}
+
+/** Added to the score of a candidate that an example does not have. */
+const ABSENT = -1e9;
+
+/** One target: a token whose probability counts, and the flat position whose read predicts it. */
+interface Target {
+  readonly token: number;
+  readonly position: number;
+  readonly example: number;
+  readonly candidate: number;
+  readonly weight: number;
+}
+
+/**
+ * Examples as one batch to choose among candidates. Score = mean log p of the candidate's tokens. Each example's tree is
+ * computed once, whatever its number of candidates, and short examples share a row of the batch.
+ */
+export function choiceBatch(model: LanguageModel, examples: readonly EncodedExample[], padId: number): Batch {
+  const packing = new Packing(examples.map(treeSize));
+  const targets = examples.flatMap((example, index) => placeExample(packing, example, index));
+  const candidates = Math.max(...examples.map(({ branches }) => branches.length));
+  const { reads, targetTensors } = readTensors(targets);
+  const weights = new Float32Array(examples.length * candidates * targets.length);
+  targets.forEach(({ example, candidate, weight }, index) => {
+    weights[(example * candidates + candidate) * targets.length + index] = weight;
+  });
+  const answers = new Float32Array(examples.length * candidates);
+  const absent = new Float32Array(examples.length * candidates).fill(ABSENT);
+  examples.forEach(({ branches, answer }, example) => {
+    answers[example * candidates + answer] = 1 / examples.length;
+    absent.fill(0, example * candidates, example * candidates + branches.length);
+  });
+  return {
+    objective: isUnnormalised(targets, examples) ? 'choice-unnormalised' : 'choice',
+    tensors: {
+      ...packing.tensors(model, padId),
+      read_positions: integers([reads.length], reads),
+      ...targetTensors,
+      choice_weights: floats([examples.length, candidates, targets.length], weights),
+      answers: floats([examples.length, candidates], answers),
+      absent: floats([examples.length, candidates], absent),
+    },
+  };
+}
+
+/** Texts as one batch of language modelling: every token but the first of each text is predicted; the loss is the mean over all. */
+export function languageModelBatch(model: LanguageModel, texts: readonly (readonly number[])[], padId: number): Batch {
+  const packing = new Packing(texts.map((text) => text.length - 1));
+  const targets = texts.flatMap((text, index) => {
+    const read = packing.branch(index, text.slice(0, -1), []);
+    return text.slice(1).map((token, at) => ({ token, position: read[at] ?? 0, example: index, candidate: 0, weight: 0 }));
+  });
+  const { reads, targetTensors } = readTensors(targets);
+  return {
+    objective: 'tokens',
+    tensors: {
+      ...packing.tensors(model, padId),
+      read_positions: integers([reads.length], reads),
+      ...targetTensors,
+      token_weights: floats([1, targets.length], new Float32Array(targets.length).fill(1 / targets.length)),
+    },
+  };
+}
+
+/** Tokens that are read: all but each branch's last. */
+function treeSize({ trunk, branches }: EncodedExample): number {
+  return branches.reduce((total, { tokens }) => total + tokens.length - 1, trunk.length);
+}
+
+function placeExample(packing: Packing, { trunk, branches }: EncodedExample, example: number): Target[] {
+  const trunkPositions = packing.branch(example, trunk, []);
+  return branches.flatMap(({ tokens, scored }, candidate) => {
+    const own = packing.branch(example, tokens.slice(0, -1), trunkPositions);
+    const path = [...trunkPositions, ...own]; // path[i] predicts token i + 1 of trunk + branch
+    const whole = [...trunk, ...tokens];
+    return Array.from({ length: scored }, (_, index) => {
+      const at = whole.length - scored + index;
+      return { token: whole[at] ?? 0, position: path[at - 1] ?? 0, example, candidate, weight: 1 / scored };
+    });
+  });
+}
+
+/** Each position is read once, however many targets it predicts. */
+function readTensors(targets: readonly Target[]): { reads: readonly number[]; targetTensors: Tensors } {
+  const reads = [...new Set(targets.map(({ position }) => position))];
+  const readOf = new Map(reads.map((position, index) => [position, index]));
+  return {
+    reads,
+    targetTensors: {
+      target_ids: integers(
+        [targets.length],
+        targets.map(({ token }) => token),
+      ),
+      target_reads: integers(
+        [targets.length],
+        targets.map(({ position }) => readOf.get(position) ?? 0),
+      ),
+    },
+  };
+}
+
+/** All candidates of an example are one token predicted from one position: their normaliser cancels. */
+function isUnnormalised(targets: readonly Target[], examples: readonly EncodedExample[]): boolean {
+  const single = examples.every(({ branches }) => branches.every(({ scored }) => scored === 1));
+  const position = new Map(targets.map((target) => [target.example, target.position]));
+  return single && targets.every((target) => position.get(target.example) === target.position);
+}

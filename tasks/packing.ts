@@ -1,0 +1,70 @@
+import { floats, integers, type Tensors } from '../engine/index.js';
+import type { LanguageModel } from '../models/model.js';
+
+/** Added to an attention score that must not count; finite, so that a row of padding stays a row of numbers. */
+const HIDDEN = -1e30;
+
+interface Placed {
+  readonly id: number;
+  /** Number of its predecessors in its own sequence. */
+  readonly depth: number;
+  /** Flat positions it attends to, itself included. */
+  readonly sees: readonly number[];
+}
+
+/**
+ * Trees of tokens laid out in the rows of a batch. Which token sees which is in the attention bias alone, so several trees
+ * can share a row: little is padded, and nothing changes for any of them.
+ */
+export class Packing {
+  readonly #sequence: number;
+  readonly #rows: number;
+  /** Next free flat position of each tree. */
+  readonly #next: number[];
+  readonly #placed = new Map<number, Placed>();
+
+  /** Lays out trees of these sizes (in tokens): first fit in order of decreasing size, into rows as long as the largest. */
+  constructor(sizes: readonly number[]) {
+    this.#sequence = Math.max(1, ...sizes);
+    const free: number[] = [];
+    this.#next = sizes.map(() => 0);
+    const order = sizes.map((size, tree) => ({ size, tree })).sort((a, b) => b.size - a.size || a.tree - b.tree);
+    for (const { size, tree } of order) {
+      let row = free.findIndex((room) => room >= size);
+      if (row < 0) row = free.push(this.#sequence) - 1;
+      const room = free[row] ?? 0;
+      this.#next[tree] = row * this.#sequence + this.#sequence - room;
+      free[row] = room - size;
+    }
+    this.#rows = free.length;
+  }
+
+  /** Places the tokens of one branch of a tree after its `ancestors` (flat positions, from the root) and gives their flat positions. */
+  branch(tree: number, tokens: readonly number[], ancestors: readonly number[]): readonly number[] {
+    const path = [...ancestors];
+    for (const id of tokens) {
+      const position = this.#next[tree] ?? 0;
+      this.#next[tree] = position + 1;
+      path.push(position);
+      this.#placed.set(position, { id, depth: path.length - 1, sees: [...path] });
+    }
+    return path.slice(ancestors.length);
+  }
+
+  tensors(model: LanguageModel, padId: number): Tensors {
+    const [rows, sequence] = [this.#rows, this.#sequence];
+    const ids = new Int32Array(rows * sequence).fill(padId);
+    const depths = new Int32Array(rows * sequence).fill(-1);
+    const bias = new Float32Array(rows * sequence * sequence).fill(HIDDEN);
+    for (const [position, { id, depth, sees }] of this.#placed) {
+      ids[position] = id;
+      depths[position] = depth;
+      for (const seen of sees) bias[position * sequence + (seen % sequence)] = 0;
+    }
+    return {
+      token_ids: integers([rows, sequence], ids),
+      attention_bias: floats([rows, sequence, sequence], bias),
+      ...model.positionInputs(depths, rows, sequence),
+    };
+  }
+}

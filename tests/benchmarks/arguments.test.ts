@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { helpText, optionsSchema, parseArguments } from '../../benchmarks/arguments.js';
+import { UsageError } from '../../engine/errors.js';
+
+function complaint(...argv: string[]): string {
+  try {
+    parseArguments(argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+  }
+  return 'no UsageError';
+}
+
+describe('the command line', () => {
+  test('gives typed values, and nothing for what is not given', () => {
+    const argv = ['--optimizer', 'a,b', '--optimizer=c', '--steps', '5', '--learning-rate', '1e-3', '--data', '7', '--plan'];
+    expect(parseArguments(argv)).toEqual({ optimizer: ['a', 'b', 'c'], steps: 5, learningRate: 0.001, data: '7', plan: true });
+  });
+
+  test('takes a name that is given twice once', () => {
+    expect(parseArguments(['--scheme', 'lora,full,lora'])).toEqual({ scheme: ['lora', 'full'] });
+  });
+
+  test.each([
+    [['--steps', 'many'], '--steps many: a whole number of at least 1 is needed'],
+    [['--steps', '0'], '--steps 0: a whole number of at least 1 is needed'],
+    [['--steps', '1.5'], '--steps 1.5: a whole number of at least 1 is needed'],
+    [['--steps', '-3'], '--steps -3: a whole number of at least 1 is needed'],
+    [['--learning-rate', '-1e-3'], '--learning-rate -1e-3: a number above 0 is needed'],
+    [['--epsilon', 'Infinity'], '--epsilon Infinity: a number above 0 is needed'],
+    [['--optimizer', 'a,,b'], '--optimizer a,,b: names separated by commas are needed'],
+    [['--seeds', '1', '--seeds', '2'], '--seeds is given 2 times: give it once'],
+    [['smoke'], 'unexpected argument smoke: options start with -- (see --help)'],
+  ])('%j is refused with what to do', (argv, message) => {
+    expect(complaint(...argv)).toBe(message);
+  });
+
+  test('an option without its value is refused in one line', () => {
+    expect(complaint('--steps')).toMatch(/^Not enough arguments following: steps$/);
+  });
+
+  test('an unknown option is refused with the nearest one', () => {
+    expect(complaint('--optimzer', 'zo-sgd')).toMatch(/^unknown option --optimzer: did you mean --optimizer\? [^\n]+$/);
+  });
+
+  test('the help names every option and what can be given, and has examples', async () => {
+    const help = await helpText({ Tasks: ['sst2', 'rte'] });
+    expect(help).toContain('Tasks: sst2, rte\n');
+    for (const name of optionsSchema.keyof().options) {
+      expect(help).toContain(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `);
+    }
+    expect(help.match(/npm run bench -- --/g)?.length).toBeGreaterThanOrEqual(4);
+  });
+});

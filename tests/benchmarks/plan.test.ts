@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OptimizerTraits } from '../../benchmarks/cells.js';
+import { estimateCell, readModelSize } from '../../benchmarks/estimate.js';
+import { runBench } from '../../benchmarks/run.js';
+import { writeSafetensors } from '../../models/safetensors.js';
+import { fakeParts } from './fixtures/parts.js';
+import { settings } from './fixtures/settings.js';
+
+let model = '';
+beforeAll(() => {
+  model = mkdtempSync(path.join(tmpdir(), 'model-'));
+  writeFileSync(path.join(model, 'config.json'), JSON.stringify({ hidden_size: 8, num_hidden_layers: 2 }));
+  const tensor = (name: string, shape: number[]) => ({ name, shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+  writeSafetensors(path.join(model, 'a.safetensors'), [tensor('w', [8, 10]), tensor('b', [10])], 'F16');
+  writeSafetensors(path.join(model, 'b.safetensors'), [tensor('v', [10])], 'F32', { format: 'pt' });
+});
+afterAll(() => rmSync(model, { recursive: true }));
+
+describe("a model's size", () => {
+  test('counts the values of every file, whatever their type', () => {
+    expect(readModelSize(model)).toEqual({ parameters: 100, hiddenSize: 8, layers: 2 });
+  });
+
+  test('of a folder without weights is refused with the folder', () => {
+    const empty = mkdtempSync(path.join(tmpdir(), 'model-'));
+    writeFileSync(path.join(empty, 'config.json'), JSON.stringify({ hidden_size: 8, num_hidden_layers: 2 }));
+    expect(() => readModelSize(empty)).toThrow(`${empty}: no .safetensors file`);
+    writeFileSync(path.join(empty, 'config.json'), JSON.stringify({ num_hidden_layers: 2 }));
+    expect(() => readModelSize(empty)).toThrow(/config\.json: hidden_size is missing/);
+    rmSync(empty, { recursive: true });
+  });
+});
+
+describe('an estimate', () => {
+  const size = { parameters: 1e6, hiddenSize: 128, layers: 4 };
+  const zeroth: OptimizerTraits = { order: 'zeroth', cost: { forwards: 2, backwards: 0 }, defaults: { learningRate: 1 }, stateArrays: 0 };
+  const first: OptimizerTraits = { ...zeroth, order: 'first', cost: { forwards: 1, backwards: 1 }, stateArrays: 1 };
+  const tangent: OptimizerTraits = { ...zeroth, order: 'forward-mode', cost: { forwards: 1, backwards: 0 } };
+  const estimate = (optimizer: OptimizerTraits, scheme = 'full') => estimateCell({ ...settings, scheme }, optimizer, size);
+
+  test.each([
+    ['two forward passes', zeroth, 2],
+    ['a forward and a backward pass', first, 3],
+    ['a forward pass with its tangent', tangent, 2],
+  ])('of time for %s is 2 operations per parameter, token and pass at 40 GFLOP/s', (_, optimizer, passes) => {
+    // 20 steps of 16 examples, 32 dev examples three times, 64 test examples twice; 64 tokens each.
+    const tokens = (20 * 16 * passes + 32 * 3 + 64 * 2) * 64;
+    expect(estimate(optimizer).seconds).toBeCloseTo((2 * 1e6 * tokens) / 40e9, 12);
+  });
+
+  test('of memory adds the gradient and the moments of what is trained', () => {
+    const { memoryBytes } = estimate({ ...first, stateArrays: 3 });
+    expect(memoryBytes - estimate(first).memoryBytes).toBe(4 * 2 * 1e6);
+    expect(memoryBytes - estimate({ ...first, stateArrays: 3 }, 'lora').memoryBytes).toBe(4 * 3 * (1e6 - 32 * 128 * 4));
+    // Beside three arrays, backpropagation holds four blocks' activations where zeroth-order holds two.
+    expect(memoryBytes - estimate(zeroth).memoryBytes).toBe(4 * (3 * 1e6 + 16 * 64 * 128 * 16 * 2));
+  });
+});
+
+test('--plan lists every cell and the total, runs nothing and writes nothing', async () => {
+  const out = path.join(model, 'out');
+  const stdout = new PassThrough({ encoding: 'utf8' });
+  const stderr = new PassThrough({ encoding: 'utf8' });
+  const code = await runBench(['--grid', 'smoke', '--model', model, '--plan', '--out', out], { ...fakeParts, stdout, stderr });
+  const text = stdout.read() as string;
+  expect(code).toBe(0);
+  expect(text.match(/^[0-9a-f]{16} .* to run$/gm)).toHaveLength(4);
+  expect(text).toMatch(/^4 of 4 cells to run, 1 at a time: about \d+ s, about \d+ MiB at most$/m);
+  expect(text).toContain('Estimates, not measurements');
+  expect(stderr.read()).toBeNull();
+  expect(existsSync(out)).toBe(false);
+});

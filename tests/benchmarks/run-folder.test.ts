@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openRunFolder, readRecord, readRequests, rememberRequest, writeRecord } from '../../benchmarks/run-folder.js';
+import { failedRecord } from './fixtures/settings.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'run-folder-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The number of a process that has ended. */
+const deadProcess = () => spawnSync(process.execPath, ['--version']).pid;
+const writeLock = (text: string) => writeFileSync(path.join(folder, 'run.lock'), text);
+
+describe('the lock', () => {
+  test('keeps a second run out while the first lives, and lets it in after', () => {
+    const release = openRunFolder(folder);
+    const wanted = `${folder}: process ${process.pid} is running in this folder: wait for it, or give another --out`;
+    expect(() => openRunFolder(folder)).toThrow(wanted);
+    release();
+    expect(() => openRunFolder(folder)()).not.toThrow();
+    expect(readdirSync(folder)).toEqual(['records']);
+  });
+
+  test.each([
+    ['a dead process', () => JSON.stringify({ pid: deadProcess(), startTicks: '1' })],
+    ['a dead process whose number is in use again', () => JSON.stringify({ pid: process.pid, startTicks: '1' })],
+    ['a process that died while it wrote it', () => '{"pi'],
+  ])('of %s does not hold', (_, text) => {
+    writeLock(text());
+    openRunFolder(folder);
+    expect(readFileSync(path.join(folder, 'run.lock'), 'utf8')).toContain(`"pid":${process.pid}`);
+  });
+});
+
+describe('records', () => {
+  test('are read as they were written', () => {
+    openRunFolder(folder);
+    writeRecord(folder, failedRecord('abc'));
+    expect(readRecord(folder, 'abc')).toEqual(failedRecord('abc'));
+    expect(readRecord(folder, 'other')).toBeUndefined();
+  });
+
+  test('that are no valid record are refused before they reach the disk', () => {
+    openRunFolder(folder);
+    expect(() => writeRecord(folder, { ...failedRecord('abc'), seconds: NaN })).toThrow(/seconds/);
+    expect(readdirSync(path.join(folder, 'records'))).toEqual([]);
+  });
+
+  test('that were cut short count as absent', () => {
+    openRunFolder(folder);
+    writeFileSync(path.join(folder, 'records', 'abc.json'), JSON.stringify(failedRecord('abc')).slice(0, 100));
+    expect(readRecord(folder, 'abc')).toBeUndefined();
+  });
+
+  test('half written by a killed process are cleared away when the folder is opened', () => {
+    openRunFolder(folder)();
+    writeRecord(folder, failedRecord('abc'));
+    writeFileSync(path.join(folder, 'records', 'def.json.123456'), '{');
+    openRunFolder(folder);
+    expect(readdirSync(path.join(folder, 'records'))).toEqual(['abc.json']);
+  });
+});
+
+describe('run.json', () => {
+  test('holds every set of options once, in order', () => {
+    rememberRequest(folder, { grid: 'smoke' });
+    rememberRequest(folder, { steps: 5, optimizer: ['zo-sgd'] });
+    rememberRequest(folder, { grid: 'smoke' });
+    expect(readRequests(folder)).toEqual([{ grid: 'smoke' }, { steps: 5, optimizer: ['zo-sgd'] }]);
+  });
+
+  test('that someone broke is refused with file and field', () => {
+    writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ runVersion: 1, requests: [{ steps: 'five' }] }));
+    expect(() => readRequests(folder)).toThrow(/run\.json: requests\.0\.steps a whole number of at least 1 is needed: give another --out/);
+  });
+});

@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { runBench } from '../../benchmarks/run.js';
+import { fakeParts } from './fixtures/parts.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = path.join(mkdtempSync(path.join(tmpdir(), 'run-')), 'out');
+});
+afterEach(() => rmSync(path.dirname(folder), { recursive: true }));
+
+interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** Cells that were started. */
+  started: number;
+}
+
+async function bench(...argv: string[]): Promise<Ran> {
+  const stdout = new PassThrough({ encoding: 'utf8' });
+  const stderr = new PassThrough({ encoding: 'utf8' });
+  const code = await runBench(argv, { ...fakeParts, stdout, stderr });
+  const said = (stderr.read() as string | null) ?? '';
+  return { code, stdout: (stdout.read() as string | null) ?? '', stderr: said, started: said.match(/^start /gm)?.length ?? 0 };
+}
+
+const one = ['--model', 'opt-mini', '--scheme', 'full', '--optimizer', 'zo-sgd', '--seeds', '1', '--steps', '5'];
+const records = () => readdirSync(path.join(folder, 'records'));
+const states = () => records().map((name) => stateIn(readFileSync(path.join(folder, 'records', name), 'utf8')));
+const stateIn = (text: string) => (JSON.parse(text) as { state: string }).state;
+
+describe('a run', () => {
+  test('in which all is well writes its records and environment, prints the report and returns 0', async () => {
+    const { code, stdout } = await bench('--grid', 'smoke', '--out', folder);
+    expect(code).toBe(0);
+    expect(stdout).toBe('report of out\n');
+    expect(states()).toEqual(Array(4).fill('completed'));
+    expect(readdirSync(folder).sort()).toEqual(['environment.json', 'records', 'run.json']);
+  });
+
+  test('with cells that die names them with their reasons and returns 1, and the others complete', async () => {
+    const { code, stderr } = await bench(...one, '--task', 'throws,sst2,diverges', '--out', folder);
+    expect(code).toBe(1);
+    expect(states().sort()).toEqual(['completed', 'diverged', 'failed']);
+    expect(stderr).toContain('2 of 3 cells did not complete');
+    expect(stderr).toContain('  failed  opt-mini throws full zo-sgd seed 0: Error: no such tensor\n');
+  });
+
+  test('records a result that does not fit the schema as failed, with the field', async () => {
+    const { code, stderr } = await bench(...one, '--task', 'sends-half', '--out', folder);
+    expect(code).toBe(1);
+    expect(stderr).toContain("the cell's result is not a valid record: curve:");
+  });
+});
+
+describe('the second run in a folder', () => {
+  test('skips what is there, and runs what is new', async () => {
+    await bench(...one, '--out', folder);
+    const wider = await bench(...one.with(one.indexOf('--seeds') + 1, '3'), '--out', folder);
+    expect(wider.stderr).toContain('3 cells, 1 of them there already');
+    expect(wider.started).toBe(2);
+    expect(states()).toEqual(Array(3).fill('completed'));
+  });
+
+  test('keeps a cell that did not complete, and runs it again with --retry', async () => {
+    const argv = [...one, '--task', 'throws,sst2', '--out', folder];
+    await bench(...argv);
+    expect(await bench(...argv)).toMatchObject({ started: 0, code: 1 });
+    expect(await bench(...argv, '--retry')).toMatchObject({ started: 1, code: 1 });
+  });
+
+  test('runs a cell again whose record is unreadable', async () => {
+    await bench(...one, '--out', folder);
+    writeFileSync(path.join(folder, 'records', records()[0] ?? ''), '{"state":');
+    expect(await bench(...one, '--out', folder)).toMatchObject({ started: 1, code: 0 });
+  });
+
+  test("runs a cell again when the user's own optimizer was edited since", async () => {
+    const optimizer = path.join(path.dirname(folder), 'mine.mjs');
+    writeFileSync(optimizer, '');
+    utimesSync(optimizer, new Date(0), new Date(0));
+    const argv = ['--model', 'opt-mini', '--scheme', 'full', '--optimizer', optimizer, '--seeds', '1', '--out', folder];
+    await bench(...argv);
+    expect((await bench(...argv)).started).toBe(0);
+    utimesSync(optimizer, new Date(Date.now() + 1000), new Date(Date.now() + 1000));
+    expect((await bench(...argv)).started).toBe(1);
+  });
+
+  test('with --resume knows what the folder was started with', async () => {
+    await bench(...one, '--out', folder);
+    await bench(...one, '--task', 'throws', '--out', folder);
+    const { stderr } = await bench('--resume', '--out', folder);
+    expect(stderr).toContain('2 cells, 2 of them there already');
+  });
+});
+
+test('--resume runs as many cells at a time as the run it goes on with', async () => {
+  const argv = ['--task', 'throws', '--scheme', 'full', '--optimizer', 'zo-sgd', '--model', 'opt-mini', '--jobs', '2', '--out', folder];
+  await bench(...argv);
+  const { stderr } = await bench('--resume', '--retry', '--out', folder);
+  expect(stderr).toMatch(/^start .*\nstart /m);
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [['--stpes', '3'], /^zobench: unknown option --stpes: did you mean --steps\? [^\n]+\n$/],
+    [['--optimizer', 'zo-sdg'], /^zobench: unknown optimizer zo-sdg: did you mean zo-sgd\? [^\n]+\n$/],
+    [['--resume'], /^zobench: --resume: which run\? [^\n]+\n$/],
+    [['--resume', '--out', 'no/such/run'], /^zobench: --resume: no\/such\/run holds no run to go on with[^\n]+\n$/],
+  ])('%j is one line and exit code 2, before anything runs', async (argv, line) => {
+    const { code, stdout, stderr } = await bench(...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(line);
+    expect(stdout).toBe('');
+  });
+
+  test('in the last of many names runs none of the others', async () => {
+    expect((await bench('--optimizer', 'zo-sgd,nothing', '--out', folder)).code).toBe(2);
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe('--plan', () => {
+  test('needs weights to estimate from', async () => {
+    const { code, stderr } = await bench('--plan', '--model', path.dirname(folder));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^zobench: .*config\.json: cannot be read/);
+  });
+});

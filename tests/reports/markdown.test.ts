@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { markdownTable, summarise } from '../../reports/index.js';
+import { completedRecord, endedRecord } from './fake-records.js';
+
+describe('markdownTable', () => {
+  test('shows mean ± std, zero-shot, step time, memory, forward passes and seeds', () => {
+    const records = [0.75, 1, 0.5].map((testAccuracy, index) =>
+      completedRecord({ seed: index }, { testAccuracy, stepMs: 1234.5, peakBytes: 2000 * 2 ** 20, generatedData: false, embedded: false }),
+    );
+    expect(markdownTable(summarise(records))).toBe(
+      [
+        '| Model | Task | Data | Scheme | Optimizer | Test accuracy (%) | Zero-shot (%) | Step (ms) | Peak memory (MiB) | Forward passes | Seeds | Not completed |',
+        '| --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+        '| opt-mini | sst2 | embedded | full | zo-sgd | 75.0 ± 25.0 | 60.0 | 1,235 | 2,000 | 400 | 3 | – |',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('shows no ± for a single seed', () => {
+    expect(markdownTable(summarise([completedRecord({}, { stepMs: 2.345 })]))).toContain('| 80.0 | 60.0 | 2.35 | 200 | 400 | 1 | – |');
+  });
+
+  test('names the states of cells that did not complete, with and without completed seeds', () => {
+    const table = markdownTable(
+      summarise([
+        completedRecord(),
+        endedRecord({ seed: 2 }, 'timed-out'),
+        endedRecord({ optimizer: 'adam' }, 'out-of-memory'),
+        endedRecord({ optimizer: 'adam', seed: 2 }, 'out-of-memory'),
+        endedRecord({ optimizer: 'adam', seed: 3 }, 'failed'),
+      ]),
+    );
+    expect(table).toContain('| adam | – | – | – | – | – | 0 | 2 out-of-memory, 1 failed |');
+    expect(table).toContain('| zo-sgd | 80.0 | 60.0 | 60.0 | 200 | 400 | 1 | 1 timed-out |');
+  });
+
+  test('says which tasks were generated and which models are embedded', () => {
+    const table = markdownTable(
+      summarise([
+        completedRecord({ task: 'rte' }),
+        completedRecord({ task: 'sst2' }, { generatedData: false }),
+        completedRecord({ model: 'facebook/opt-1.3b', task: 'boolq' }, { generatedData: false, embedded: false }),
+      ]),
+    );
+    expect(table).toMatch(/\n\nGenerated data: rte\.\n\nEmbedded mini models: opt-mini\.\n$/);
+  });
+
+  test('says when rows were chosen among settings', () => {
+    const records = [1e-3, 1e-4].map((learningRate) => completedRecord({ learningRate }));
+    expect(markdownTable(summarise(records))).toContain('Where several settings were tried, the row shows the one that did best on dev.');
+    expect(markdownTable(summarise(records.slice(1)))).not.toContain('several settings');
+  });
+
+  test('does not let a name break the table', () => {
+    expect(markdownTable(summarise([completedRecord({ optimizer: './a|b.ts' })]))).toContain('| ./a\\|b.ts |');
+  });
+});

@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { createCanvas, loadImage } from '@napi-rs/canvas';
+import type { CellRecord } from '../../benchmarks/record.js';
+import { FONT_FAMILY } from '../../reports/chart-render.js';
+import { appearanceOf } from '../../reports/chart-style.js';
+import { groupRecords } from '../../reports/groups.js';
+import { panelsOf, type Panel } from '../../reports/panels.js';
+import { accuracyChart } from '../../reports/plot-accuracy.js';
+import { lossChart } from '../../reports/plot-loss.js';
+import { memoryChart } from '../../reports/plot-memory.js';
+import { writePlots } from '../../reports/plots.js';
+import { completedRecord, endedRecord, fakeRun, runFolder } from './fake-records.js';
+
+const RUN = fakeRun({ optimizers: ['adam', 'zo-sgd'], schemes: ['full', 'lora'], seeds: 3 });
+const NAMES = ['accuracy-against-memory.png', 'accuracy-by-optimizer.png', 'loss-against-forwards.png'];
+const COLOURS = ['#0072b2', '#d55e00'];
+
+/** Number of pixels by colour, within a box given in CSS pixels (two image pixels each). */
+async function coloursIn(path: string, box = { left: 0, top: 0, width: 900, height: 500 }): Promise<Map<string, number>> {
+  const image = await loadImage(readFileSync(path));
+  expect([image.width, image.height]).toEqual([1800, 1000]);
+  const canvas = createCanvas(2 * box.width, 2 * box.height);
+  canvas.getContext('2d').drawImage(image, -2 * box.left, -2 * box.top);
+  const pixels = canvas.data();
+  const counts = new Map<number, number>();
+  for (let offset = 0; offset < pixels.length; offset += 4) {
+    const colour = pixels.readUIntBE(offset, 3);
+    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  }
+  return new Map([...counts].map(([colour, count]) => [`#${colour.toString(16).padStart(6, '0')}`, count]));
+}
+
+function plotted(records: CellRecord[]): string {
+  const folder = runFolder([]);
+  writePlots(folder, records);
+  return join(folder, 'plots');
+}
+
+/** The only panel of some records, and how its optimizers and schemes look. */
+function onlyPanel(records: CellRecord[]): [Panel, ReturnType<typeof appearanceOf>] {
+  const groups = groupRecords(records);
+  const [panel, ...others] = panelsOf(groups);
+  if (panel === undefined || others.length > 0) throw new Error('the records do not make one panel');
+  return [panel, appearanceOf(groups)];
+}
+
+describe('plots as images', () => {
+  const plots = plotted(RUN);
+
+  test.each(NAMES)('%s has a white ground, both optimizers in their colours and many shades besides', async (name) => {
+    const colours = await coloursIn(join(plots, name));
+    expect(colours.get('#ffffff')).toBeGreaterThan(500_000);
+    for (const colour of COLOURS) expect(colours.get(colour)).toBeGreaterThan(300);
+    expect(colours.size).toBeGreaterThan(100);
+  });
+
+  test.each(NAMES)('%s bears a title and a legend', async (name) => {
+    const title = await coloursIn(join(plots, name), { left: 10, top: 5, width: 450, height: 30 });
+    const legend = await coloursIn(join(plots, name), { left: 800, top: 70, width: 90, height: 120 });
+    // Ink of dozens of letters; a box for a missing glyph has far less.
+    expect(title.get('#222222')).toBeGreaterThan(2000);
+    expect(legend.size).toBeGreaterThan(30);
+  });
+
+  test('texts are set in the bundled font, whose letters differ in width', () => {
+    const pen = createCanvas(10, 10).getContext('2d') as unknown as { font: string; measureText(text: string): { width: number } };
+    const widths = [FONT_FAMILY, 'serif'].map((family) => {
+      pen.font = `20px '${family}'`;
+      return pen.measureText('illness').width / pen.measureText('wwwwwww').width;
+    });
+    expect(widths[0]).toBeLessThan(0.7);
+    expect(widths[0]).not.toBe(widths[1]);
+  });
+
+  test('whiskers are drawn for several seeds only', async () => {
+    const ink = async (records: CellRecord[]): Promise<number> =>
+      (await coloursIn(join(plotted(records), 'accuracy-against-memory.png'), { left: 90, top: 80, width: 650, height: 340 })).get(
+        '#888888',
+      ) ?? 0;
+    const seeds = [0.7, 0.9].map((testAccuracy, seed) => completedRecord({ seed }, { testAccuracy }));
+    expect(await ink(seeds)).toBeGreaterThan(100);
+    expect(await ink(seeds.slice(1))).toBe(0);
+  });
+});
+
+describe('plots as files', () => {
+  test('names carry model and task where there are several, safe for any file system', () => {
+    const records = fakeRun({ models: ['facebook/opt-1.3b', '../opt mini'], optimizers: ['sgd'], schemes: ['full'], seeds: 1 });
+    const expected = ['facebook-opt-1.3b-sst2', 'opt-mini-sst2'].flatMap((slug) =>
+      NAMES.map((name) => name.replace('.png', `-${slug}.png`)),
+    );
+    expect(readdirSync(plotted(records))).toEqual(expected.sort());
+  });
+
+  test('plots of an earlier report go, files of others stay', () => {
+    const folder = runFolder([]);
+    writePlots(folder, fakeRun({ tasks: ['rte', 'sst2'], optimizers: ['sgd'], schemes: ['full'], seeds: 1 }));
+    writeFileSync(join(folder, 'plots', 'mine.png'), '');
+    expect(writePlots(folder, RUN).sort()).toEqual(NAMES);
+    expect(readdirSync(join(folder, 'plots')).sort()).toEqual([...NAMES, 'mine.png']);
+  });
+});
+
+describe('plots as numbers', () => {
+  const cells = [
+    completedRecord({ optimizer: 'adam', seed: 1 }, { testAccuracy: 0.9, peakBytes: 300 * 2 ** 20 }),
+    completedRecord({ optimizer: 'adam', seed: 2 }, { testAccuracy: 0.8, peakBytes: 400 * 2 ** 20 }),
+    completedRecord(
+      { scheme: 'lora', optimizer: 'zo-sgd' },
+      { testAccuracy: 0.7, peakBytes: 100 * 2 ** 20, generatedData: false, embedded: false },
+    ),
+    endedRecord({ optimizer: 'hizoo' }, 'out-of-memory'),
+  ];
+
+  test('bars show mean test accuracy in percent, by scheme, with a gap where nothing was measured', () => {
+    const { data } = accuracyChart(...onlyPanel(cells));
+    expect(data.labels).toEqual(['full', 'lora']);
+    expect(data.datasets.map(({ label, data: bars }) => [label, bars])).toEqual([
+      ['adam', [expect.closeTo(85, 10), null]],
+      ['zo-sgd', [null, 70]],
+    ]);
+  });
+
+  test('points show accuracy in percent against the largest peak in MiB', () => {
+    const { data } = memoryChart(...onlyPanel(cells));
+    expect(data.datasets.map(({ data: points }) => points)).toEqual([[{ x: 400, y: expect.closeTo(85, 10) }], [{ x: 100, y: 70 }]]);
+  });
+
+  test('subtitles tell generated data and mini models, and what is missing', () => {
+    const [, provenance] = [accuracyChart(...onlyPanel(cells)).options?.plugins?.subtitle?.text ?? []].flat();
+    expect(provenance).toBe(
+      'data: generated, seed 7, generated data  ·  checkpoint: embedded, embedded mini model  ·  not shown: 1 out-of-memory',
+    );
+  });
+
+  test('an optimizer keeps its colour in every plot of a run', () => {
+    const records = [completedRecord({ optimizer: 'adam', task: 'rte' }), completedRecord({ task: 'rte' }), completedRecord()];
+    const groups = groupRecords(records);
+    const colours = panelsOf(groups).map((panel) =>
+      lossChart(panel, appearanceOf(groups)).data.datasets.map(({ borderColor }) => borderColor as string),
+    );
+    expect(colours).toEqual([['#0072B2', '#D55E00'], ['#D55E00']]);
+  });
+
+  test('loss lines are means over seeds, and smoothing leaves a straight line straight', () => {
+    const line = (start: number) => ({ loss: (step: number) => start - step / 1000 });
+    const { data } = lossChart(...onlyPanel([completedRecord({ seed: 1 }, line(2)), completedRecord({ seed: 2 }, line(1))]));
+    const points = data.datasets[0]?.data ?? [];
+    expect(points).toHaveLength(200);
+    expect(points[99]).toEqual({ x: 200, y: expect.closeTo(1.4, 10) });
+    // The first of 200 points averages steps 1 to 11, half of the window of 20.
+    expect(points[0]).toEqual({ x: 2, y: expect.closeTo(1.494, 10) });
+  });
+
+  test('long curves are thinned, and keep their ends', () => {
+    const { data } = lossChart(...onlyPanel([completedRecord({ steps: 10_000 })]));
+    const points = data.datasets[0]?.data ?? [];
+    expect(points.length).toBeLessThanOrEqual(401);
+    expect([points[0], points.at(-1)]).toMatchObject([{ x: 2 }, { x: 20_000 }]);
+  });
+
+  test('forward passes get a logarithmic axis only where lines differ much in length', () => {
+    const axis = (forwardsPerStep: number): string | undefined =>
+      lossChart(...onlyPanel([completedRecord({ optimizer: 'sgd' }, { forwardsPerStep: 1 }), completedRecord({}, { forwardsPerStep })]))
+        .options?.scales?.x?.type;
+    expect([axis(2), axis(64)]).toEqual(['linear', 'logarithmic']);
+  });
+});

@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readRecords } from '../../reports/index.js';
+import { completedRecord, endedRecord, runFolder } from './fake-records.js';
+
+const good = completedRecord();
+
+/** A run folder with one good record and one file of the given content. */
+function folderWith(name: string, content: string): string {
+  const folder = runFolder([good]);
+  writeFileSync(join(folder, 'records', name), content);
+  return folder;
+}
+
+describe('readRecords', () => {
+  test('gives back what was written, sorted by model, task, scheme, optimizer and seed', () => {
+    const settings = [
+      { model: 'a', task: 't', scheme: 'full', optimizer: 'x', seed: 2 },
+      { model: 'a', task: 't', scheme: 'full', optimizer: 'x', seed: 10 },
+      { model: 'a', task: 't', scheme: 'full', optimizer: 'y', seed: 1 },
+      { model: 'a', task: 't', scheme: 'lora', optimizer: 'x', seed: 1 },
+      { model: 'a', task: 'u', scheme: 'full', optimizer: 'x', seed: 1 },
+      { model: 'b', task: 't', scheme: 'full', optimizer: 'x', seed: 1 },
+    ];
+    const records = settings.map((each, index) => (index % 2 === 0 ? completedRecord(each) : endedRecord(each)));
+    expect(readRecords(runFolder(records.toReversed()))).toEqual({ records, problems: [] });
+  });
+
+  test('keeps the good records beside a file that is not JSON, and names that file', () => {
+    const { records, problems } = readRecords(folderWith('cut.json', '{"state": "comp'));
+    expect(records).toEqual([good]);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^records\/cut\.json: not JSON \(.+\); delete the file and run its cell again$/);
+  });
+
+  test('names file and field of a value that does not fit', () => {
+    const bad = { ...good, cell: 'bad', settings: { ...good.settings, seed: 'one' } };
+    const { records, problems } = readRecords(folderWith('bad.json', JSON.stringify(bad)));
+    expect(records).toEqual([good]);
+    expect(problems).toEqual([expect.stringMatching(/^records\/bad\.json: settings\.seed: .*expected number.*; delete/)]);
+  });
+
+  test.each([
+    ['an unknown state', { state: 'asleep' }, 'state'],
+    ['another record version', { recordVersion: 99 }, 'recordVersion'],
+    ['a missing field', { forwards: undefined }, 'forwards'],
+  ])('reports %s on one line', (_, change, field) => {
+    const { problems } = readRecords(folderWith('bad.json', JSON.stringify({ ...good, cell: 'bad', ...change })));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^records/bad\\.json: ${field}: [^\\n]+$`));
+  });
+
+  test('says how many more fields are wrong', () => {
+    const { problems } = readRecords(
+      folderWith('bad.json', JSON.stringify({ ...good, cell: 'bad', forwards: 'a', backwards: 'b', seconds: 'c' })),
+    );
+    expect(problems[0]).toContain('(and 2 more)');
+  });
+
+  test('does not count a copied record twice', () => {
+    const { records, problems } = readRecords(folderWith('copy.json', JSON.stringify(good)));
+    expect(records).toEqual([good]);
+    expect(problems).toEqual([`records/copy.json: cell: "${good.cell}" is not the file's name; delete the file and run its cell again`]);
+  });
+
+  test('leaves alone files that are no records', () => {
+    expect(readRecords(folderWith('half-written.json.1234', '{')).problems).toEqual([]);
+  });
+
+  test('refuses a folder without records, by name', () => {
+    expect(() => readRecords('no/such/run')).toThrow('no/such/run: no readable folder "records" in it; give the folder that a run wrote');
+  });
+});
