@@ -10,3 +10,6 @@ export function peakBytes(): number {
   }
   return process.resourceUsage().maxRSS * 1024;
 }
+
+/** The resident set of this process now, in bytes. */
+export const currentBytes = (): number => process.memoryUsage.rss();

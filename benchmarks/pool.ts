@@ -2,21 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Cell } from './cells.js';
+import { oneLine, type StepProgress, type WorkerMessage } from './messages.js';
+import { MEASURED_NODE_OPTIONS } from './node-options.js';
 import type { EndedRecord } from './record.js';
-
-/** What a cell says while it trains. */
-export interface StepProgress {
-  readonly step: number;
-  readonly loss: number;
-  /** Forward passes spent so far. */
-  readonly forwards: number;
-}
-
-/** What a worker sends to its parent; the parent sends one message, the cell's settings. */
-export type WorkerMessage =
-  | ({ readonly type: 'progress' } & StepProgress)
-  | { readonly type: 'completed'; readonly body: unknown }
-  | { readonly type: 'ended'; readonly state: 'diverged' | 'failed'; readonly reason: string };
 
 /** How a cell's process ended; a completed cell's body is what its worker sent, unchecked. */
 export type Ending =
@@ -80,7 +68,7 @@ async function runCellProcess(
 
 function startWorker(cell: Cell, workerPath: string): ChildProcess {
   const worker = fork(workerPath, {
-    execArgv: [...process.execArgv, ...loaderFor(cell.settings.optimizer)],
+    execArgv: [...process.execArgv, ...MEASURED_NODE_OPTIONS, ...loaderFor(cell.settings.optimizer)],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Structured clone: a loss that is NaN arrives as NaN.
     serialization: 'advanced',
@@ -187,11 +175,4 @@ function tailOf(worker: ChildProcess): () => string {
     stream?.on('data', (chunk: string) => (tail = (tail + chunk).slice(-TAIL_CHARACTERS)));
   }
   return () => tail;
-}
-
-const REASON_CHARACTERS = 300;
-
-/** The first line of a message, cut to a readable length. */
-export function oneLine(message: string): string {
-  return (message.trim().split('\n')[0] ?? '').slice(0, REASON_CHARACTERS);
 }

@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { type Cell, cellTitle } from './cells.js';
-import type { StepProgress } from './pool.js';
+import type { StepProgress } from './messages.js';
 
 /** Shows how a run gets on. */
 export interface Display {

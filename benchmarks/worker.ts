@@ -1,6 +1,6 @@
 import { DivergedError } from '../engine/errors.js';
 import { runCell } from './cell.js';
-import { oneLine, type WorkerMessage } from './pool.js';
+import { oneLine, type WorkerMessage } from './messages.js';
 import type { CellSettings } from './record.js';
 
 // Runs one cell in a process of its own: settings come in as the first message, progress and the result go out.

@@ -25,7 +25,13 @@ export class ActivationMemory {
   }
 
   /** Memory for every output of a stage, with the axis lengths that follow from its inputs. */
-  outputs(prefix: string, outputs: ReadonlyMap<string, Value>, lane: number, inputs: readonly Value[], tensors: Tensors): Map<string, Tensor> {
+  outputs(
+    prefix: string,
+    outputs: ReadonlyMap<string, Value>,
+    lane: number,
+    inputs: readonly Value[],
+    tensors: Tensors,
+  ): Map<string, Tensor> {
     const bindings = bindDims(inputs, tensors);
     return new Map([...outputs].map(([name, { shape }]) => [name, this.take(prefix + name, lane, resolveShape(shape, bindings))]));
   }

@@ -13,7 +13,8 @@ export interface Value {
   readonly shape: Shape;
 }
 
-export type Attribute = { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] } | { readonly string: string };
+export type Attribute =
+  { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] } | { readonly string: string };
 
 /** One application of an ONNX operator. An input left out (ONNX's empty name) is undefined. */
 export interface Node {

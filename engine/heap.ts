@@ -45,7 +45,7 @@ export class Heap {
 
   constructor() {
     const imports = { env: { memory: this.#memory } };
-    this.kernels = new WebAssembly.Instance(compiled, imports).exports as unknown as Kernels;
+    this.kernels = new WebAssembly.Instance(compiled, imports).exports as Kernels;
   }
 
   /** Room for `count` float32 elements, all zero. Arrays from {@link floats} made earlier become unusable: make them anew. */

@@ -36,7 +36,7 @@ export function standardNormal(key: NoiseKey, element: number): number {
   const swapped = angleWord < 0;
   const firstBranch = lane < 4;
   const branch = firstBranch === swapped ? Math.sin(angle) : Math.cos(angle);
-  const negative = (angleWord << (firstBranch ? 1 : 2)) < 0;
+  const negative = angleWord << (firstBranch ? 1 : 2) < 0;
   return (negative ? -radius : radius) * branch;
 }
 

@@ -2,7 +2,8 @@ import protobuf from 'protobufjs';
 import type { Attribute, Constant, DType, Graph, Node, Value } from './graph.js';
 
 /** The part of ONNX's protobuf schema (onnx.proto3) that graphs here use. */
-const schema = protobuf.parse(`
+const schema = protobuf.parse(
+  `
   syntax = "proto3";
   message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; }
   message OperatorSetIdProto { string domain = 1; int64 version = 2; }
@@ -16,7 +17,9 @@ const schema = protobuf.parse(`
   message ValueInfoProto { string name = 1; TypeProto type = 2; }
   message TypeProto { message Tensor { int32 elem_type = 1; TensorShapeProto shape = 2; } Tensor tensor_type = 1; }
   message TensorShapeProto { message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } } repeated Dimension dim = 1; }
-`, { keepCase: true }).root;
+`,
+  { keepCase: true },
+).root;
 
 const ModelProto = schema.lookupType('ModelProto');
 const IR_VERSION = 8;
@@ -25,8 +28,7 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 export type Real = 'float32' | 'float64';
 
-const elementType = (dtype: DType, real: Real): number =>
-  dtype === 'int64' ? 7 : dtype === 'bool' ? 9 : real === 'float32' ? 1 : 11;
+const elementType = (dtype: DType, real: Real): number => (dtype === 'int64' ? 7 : dtype === 'bool' ? 9 : real === 'float32' ? 1 : 11);
 
 /** Encodes a graph as an ONNX model whose `real` values are of the given type. */
 export function encodeOnnx(graph: Graph, real: Real): Uint8Array {
@@ -86,7 +88,13 @@ function lowerNodes(graph: Graph): { nodes: Node[]; constants: Constant[] } {
     const [out] = node.outputs;
     if (node.op !== 'ReduceLogSumExp' || !x || !out) return [node];
     const temporary = (suffix: string, like: Value): Value => ({ ...like, name: `${out.name}_${suffix}` });
-    const plain = (op: string, inputs: readonly Value[], output: Value): Node => ({ op, domain: '', inputs, outputs: [output], attributes: {} });
+    const plain = (op: string, inputs: readonly Value[], output: Value): Node => ({
+      op,
+      domain: '',
+      inputs,
+      outputs: [output],
+      attributes: {},
+    });
     const logSoftmax = temporary('log_softmax', x);
     const first = temporary('first', out);
     const firstLog = temporary('first_log', out);

@@ -101,7 +101,9 @@ export class Parameters {
   }
 
   /** Update number `t` >= 1 of Adam (Kingma and Ba 2015, algorithm 1) with gradient g and moments m, v. */
-  adam(g: Buffers, m: Buffers, v: Buffers, t: number, { learningRate, beta1, beta2, epsilon }: AdamOptions): void {
+  adam(g: Buffers, m: Buffers, v: Buffers, t: number, { learningRate, epsilon, ...decay }: AdamOptions): void {
+    // As the kernel sees them: 1 - beta2 is off by 1e-5 otherwise, and the correction would not undo it.
+    const [beta1, beta2] = [Math.fround(decay.beta1), Math.fround(decay.beta2)];
     const rate = learningRate / (1 - beta1 ** t);
     const correction2 = 1 - beta2 ** t;
     for (const parameter of this.trainable) {

@@ -2,8 +2,8 @@ import type { Parameter, Parameters } from './parameters.js';
 import { floats, type Tensor } from './session.js';
 import type { ParameterUse, Stage, StageGraph } from './stage.js';
 
-/** At most this many elements of a parameter that comes in row blocks are perturbed and multiplied at a time. */
-const BLOCK_ELEMENTS = 2 ** 22;
+/** So many rows of a vocabulary are perturbed and multiplied at a time: their logits are the largest tensor of a small model's step. */
+const BLOCK_ROWS = 1024;
 
 /** Scratch offsets are multiples of this many elements: a cache line. */
 const ALIGNMENT = 16;
@@ -26,11 +26,10 @@ export interface RowBlock {
 export function rowBlocks({ uses }: StageGraph): readonly (RowBlock | undefined)[] {
   const blocked = uses.find(({ access }) => access.how === 'blocks');
   if (!blocked) return [undefined];
-  const [total = 0, width = 1] = blocked.shape;
-  const rows = Math.max(1, Math.floor(BLOCK_ELEMENTS / width));
-  return Array.from({ length: Math.ceil(total / rows) }, (_, index) => {
-    const start = index * rows;
-    return { start, rows: Math.min(rows, total - start) };
+  const [total = 0] = blocked.shape;
+  return Array.from({ length: Math.ceil(total / BLOCK_ROWS) }, (_, index) => {
+    const start = index * BLOCK_ROWS;
+    return { start, rows: Math.min(BLOCK_ROWS, total - start) };
   });
 }
 

@@ -27,10 +27,7 @@ export interface Stage {
 }
 
 /** How a staged graph takes a parameter: whole, the rows that an input names, or a block of rows after another. */
-export type Access =
-  | { readonly how: 'whole' }
-  | { readonly how: 'rows'; readonly indices: string }
-  | { readonly how: 'blocks' };
+export type Access = { readonly how: 'whole' } | { readonly how: 'rows'; readonly indices: string } | { readonly how: 'blocks' };
 
 export interface ParameterUse {
   readonly local: string;

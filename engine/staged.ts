@@ -82,7 +82,10 @@ export class StagedRunner {
         offset += run.count;
       }
     });
-    const fixed = namedTensors(portions.filter((portion) => !moving.includes(portion)), (portion) => plainTensor(this.parameters, portion));
+    const fixed = namedTensors(
+      portions.filter((portion) => !moving.includes(portion)),
+      (portion) => plainTensor(this.parameters, portion),
+    );
     for (const lane of lanes) {
       const own = namedTensors(moving, ({ dims, count }, index) => floats(dims, this.#scratch.view(lane, offsets[index] ?? 0, count)));
       await this.#runLane(compiled, flow, lane, lanes.length, { ...fixed, ...own });

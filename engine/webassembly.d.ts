@@ -1,16 +1,19 @@
 /** The part of the WebAssembly interface that the heap uses; Node's own type declarations leave it out. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  interface Module {
+    readonly module: unique symbol;
   }
-  class Memory {
-    constructor(limits: { initial: number; maximum: number });
+  const Module: new (bytes: Uint8Array) => Module;
+
+  interface Memory {
     readonly buffer: ArrayBuffer;
     /** Adds pages of 64 KiB; buffers handed out before become empty. */
     grow(pages: number): number;
   }
-  class Instance {
-    constructor(module: Module, imports: { env: { memory: Memory } });
+  const Memory: new (limits: { initial: number; maximum: number }) => Memory;
+
+  interface Instance {
     readonly exports: unknown;
   }
+  const Instance: new (module: Module, imports: { env: { memory: Memory } }) => Instance;
 }

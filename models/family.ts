@@ -1,5 +1,4 @@
-import type { Scope, Stage, Tensors } from '../engine/index.js';
-import type { Value } from '../engine/index.js';
+import type { Scope, Stage, Tensors, Value } from '../engine/index.js';
 
 /** A scheme's hook into every linear layer: from its input x [n, inputs] and output y [n, outputs] makes what replaces y. */
 export type Adapt = (scope: Scope, layer: LinearLayer, x: Value, y: Value) => Value;
@@ -32,7 +31,7 @@ export interface Architecture {
   /** Other names that checkpoints of the family store a parameter under. */
   alternatives(parameter: string): readonly string[];
   /** Position tensors of a batch: `positions` [batch, sequence] counts a token's predecessors in its sequence, -1 marks padding. */
-  positionInputs(positions: Int32Array, batch: number, sequence: number): Tensors;
+  readonly positionInputs: (positions: Int32Array, batch: number, sequence: number) => Tensors;
 }
 
 /** Builds a family's architecture from a parsed config.json. Throws InputError naming `file` and the field. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InputError, Parameters, parameterShapes, type Stage, type Tensors } from '../engine/index.js';
+import { InputError, Parameters, parameterShapes, type Stage } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Adapt, Architecture, Family } from './family.js';
 import { llama } from './llama.js';
@@ -23,11 +23,11 @@ export interface LanguageModel {
   readonly architecture: Architecture;
   readonly parameters: Parameters;
   stages(objective: Objective): readonly Stage[];
-  positionInputs(positions: Int32Array, batch: number, sequence: number): Tensors;
+  readonly positionInputs: Architecture['positionInputs'];
 }
 
 export function architectureOf(config: Readonly<Record<string, unknown>>, file: string, adapt?: Adapt): Architecture {
-  const type = config['model_type'];
+  const type = config.model_type;
   const family = typeof type === 'string' ? families[type] : undefined;
   if (!family) {
     throw new InputError(`${file}: model_type: ${JSON.stringify(type)} is not supported (there are: ${Object.keys(families).join(', ')})`);

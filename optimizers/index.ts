@@ -23,7 +23,7 @@ const SOURCES = ['.ts', '.mts', '.js', '.mjs'];
 export const isOptimizerPath = (name: string): boolean => SOURCES.includes(extname(name));
 
 /**
- * The optimizer of that id, or the one a file exports, by default or as its only object with `id` and `step`.
+ * The optimizer of that id, or the one a file exports: by default, or else as any object that is one.
  * A TypeScript file needs a loader in the process (the runner starts its workers with one).
  * @throws UsageError where there is none.
  */
@@ -35,22 +35,24 @@ export async function resolveOptimizer(name: string): Promise<Optimizer> {
   }
   const file = resolve(name);
   if (!existsSync(file)) throw new UsageError(`optimizer file ${name} does not exist`);
-  const exported = Object.values((await import(pathToFileURL(file).href)) as Record<string, unknown>);
-  const found = exported.find(isOptimizer);
+  const exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  const found = [exported['default'], ...Object.values(exported)].find(isOptimizer);
   if (!found) {
-    throw new UsageError(`${name} exports no optimizer: an object with id, order, cost, defaults, init and step (see README, "Your own optimizer")`);
+    const members = 'id, order, cost, defaults, stateArrays, init and step';
+    throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
   }
   return found;
 }
 
 function isOptimizer(value: unknown): value is Optimizer {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, order, cost, defaults, init, step } = value as Partial<Record<keyof Optimizer, unknown>>;
+  const { id, order, cost, defaults, stateArrays, init, step } = value as Partial<Record<keyof Optimizer, unknown>>;
   return (
     typeof id === 'string' &&
     typeof order === 'string' &&
     typeof cost === 'object' &&
     typeof defaults === 'object' &&
+    typeof stateArrays === 'number' &&
     typeof init === 'function' &&
     typeof step === 'function'
   );

@@ -15,13 +15,13 @@ export interface StepContext extends Hyperparameters {
   /** Counts from 0. */
   readonly step: number;
   /** A seed of this run and step; each path gives another one. */
-  seed(...path: number[]): Seed;
+  readonly seed: (...path: readonly number[]) => Seed;
   /** L at each of the points theta + scale z, for one forward pass each. Mirrored points are cheapest together. */
-  losses(...points: readonly Point[]): Promise<readonly number[]>;
+  readonly losses: (...points: readonly Point[]) => Promise<readonly number[]>;
   /** L(theta) and grad L . z, by one pass of forward-mode differentiation. */
-  directionalDerivative(direction: Direction): Promise<{ readonly loss: number; readonly derivative: number }>;
+  readonly directionalDerivative: (direction: Direction) => Promise<{ readonly loss: number; readonly derivative: number }>;
   /** L(theta); writes grad L by backpropagation. */
-  gradient(into: Buffers): Promise<number>;
+  readonly gradient: (into: Buffers) => Promise<number>;
 }
 
 /** Passes of the model that one step takes, as the harness counts them: a forward-mode pass is one forward. */

@@ -24,7 +24,9 @@ const TEST_STREAM = 2;
 export function sampleSplits(source: Source, { trainSize, devSize, testSize }: Sizes, seed: number): Splits {
   const wanted = trainSize + devSize;
   if (wanted > source.train.length) {
-    throw new UsageError(`--train-size ${trainSize} and --dev-size ${devSize} ask for ${wanted} items, the data has ${source.train.length}`);
+    throw new UsageError(
+      `--train-size ${trainSize} and --dev-size ${devSize} ask for ${wanted} items, the data has ${source.train.length}`,
+    );
   }
   const picked = pick(source.train, wanted, deriveSeed(seed, TRAIN_STREAM));
   return {

@@ -23,11 +23,7 @@ const layerNormalization: Rule = {
   },
   jvp: (node, [x, gain, bias]) => {
     const normalised = centred(node, inputAt(node, 0));
-    return sum(
-      x && multiply(centredDerivative(node, normalised, x), inputAt(node, 1)),
-      gain && multiply(normalised, gain),
-      bias,
-    );
+    return sum(x && multiply(centredDerivative(node, normalised, x), inputAt(node, 1)), gain && multiply(normalised, gain), bias);
   },
 };
 
@@ -53,10 +49,7 @@ const rmsNormalization: Rule = {
   },
   jvp: (node, [x, gain]) => {
     const normalised = multiply(inputAt(node, 0), outputAt(node, 1));
-    return sum(
-      x && multiply(rmsDerivative(node, normalised, x), inputAt(node, 1)),
-      gain && multiply(normalised, gain),
-    );
+    return sum(x && multiply(rmsDerivative(node, normalised, x), inputAt(node, 1)), gain && multiply(normalised, gain));
   },
 };
 

@@ -19,9 +19,10 @@ export function cpuBackend(threads: number): Backend {
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',
-        enableCpuMemArena: process.env['ARENA'] === '1',
-        enableMemPattern: process.env['PATTERN'] === '1',
-        logSeverityLevel: 3, ...(process.env['PROF'] ? { enableProfiling: true, profileFilePrefix: '/tmp/prof' } : {}),
+        // With the arena but without memory patterns a step is as fast as with both and peaks at a quarter less.
+        enableCpuMemArena: true,
+        enableMemPattern: false,
+        logSeverityLevel: 3,
       });
       return {
         async run(inputs: Tensors, into: Tensors = {}): Promise<Tensors> {
@@ -29,7 +30,7 @@ export function cpuBackend(threads: number): Backend {
           const results = await session.run(toOrtAll(inputs), fetches);
           return results as unknown as Tensors;
         },
-        release: async () => { session.endProfiling(); await session.release(); },
+        release: () => session.release(),
       };
     },
   };

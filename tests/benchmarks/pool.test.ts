@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Cell } from '../../benchmarks/cells.js';
-import { oneLine, type Outcome, runPool } from '../../benchmarks/pool.js';
+import { oneLine } from '../../benchmarks/messages.js';
+import { type Outcome, runPool } from '../../benchmarks/pool.js';
 import { workerPath } from './fixtures/parts.js';
 import { cell } from './fixtures/settings.js';
 

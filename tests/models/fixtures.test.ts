@@ -90,8 +90,14 @@ describeFixtures('$name, $padding padding, against the reference in float64', ({
     const model = load(folder);
     const runner = new StagedRunner(backend, model.parameters);
     const batch = batchOf(model, expected);
-    const tokens = batch['token_ids']?.data.length ?? 0;
-    const everywhere = { ...batch, read_positions: integers([tokens], Array.from({ length: tokens }, (_, index) => index)) };
+    const tokens = batch.token_ids?.data.length ?? 0;
+    const everywhere = {
+      ...batch,
+      read_positions: integers(
+        [tokens],
+        Array.from({ length: tokens }, (_, index) => index),
+      ),
+    };
     const [made] = await runner.run([...model.architecture.stages, logitsStage(model.architecture)], everywhere);
     const logits = float32Of(made ?? {}, 'logits');
     const vocabulary = model.architecture.dimensions.vocabularySize;
@@ -129,7 +135,9 @@ describeFixtures('$name, $padding padding, against the reference in float64', ({
       expect(Math.abs(norm - expectedNorm)).toBeLessThanOrEqual(GRADIENT_RELATIVE * scale);
       const detail = expected.grads[parameter.name];
       if (!detail) continue;
-      detail.first8.forEach((g, index) => expect(Math.abs((gradient[index] ?? NaN) - g)).toBeLessThanOrEqual(GRADIENT_RELATIVE * detail.l2));
+      detail.first8.forEach((g, index) =>
+        expect(Math.abs((gradient[index] ?? NaN) - g)).toBeLessThanOrEqual(GRADIENT_RELATIVE * detail.l2),
+      );
       expect(relative(gradient[detail.max_index] ?? NaN, detail.max_value)).toBeLessThanOrEqual(GRADIENT_RELATIVE);
     }
     await runner.release();

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import {
   RECORD_VERSION,
   type CellRecord,
@@ -107,9 +108,13 @@ export function endedRecord(
   return { ...common(settings), state, reason, curve: [{ step: 1, forwards: 2, loss: 9.5 }] };
 }
 
-/** A new run folder with the given records in it. */
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** A new run folder with the given records in it, gone after the tests. */
 export function runFolder(records: readonly CellRecord[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'zobench-reports-'));
+  folders.push(folder);
   mkdirSync(join(folder, 'records'));
   for (const record of records) writeFileSync(join(folder, 'records', `${record.cell}.json`), JSON.stringify(record));
   return folder;

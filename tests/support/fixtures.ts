@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folder of reference models and numbers: ZOBENCH_FIXTURES, or ../shared/fixtures beside the project. */
-export const fixturesFolder = process.env['ZOBENCH_FIXTURES'] ?? join(import.meta.dirname, '../../../shared/fixtures');
+export const fixturesFolder = process.env.ZOBENCH_FIXTURES ?? join(import.meta.dirname, '../../../shared/fixtures');
 
 export interface FixtureCase {
   input_ids: number[][];

@@ -1,0 +1,22 @@
+// What a cell's process and its parent say to each other; imports nothing, for the worker's memory is measured.
+
+/** What a cell says while it trains. */
+export interface StepProgress {
+  readonly step: number;
+  readonly loss: number;
+  /** Forward passes spent so far. */
+  readonly forwards: number;
+}
+
+/** What a worker sends to its parent; the parent sends one message, the cell's settings. */
+export type WorkerMessage =
+  | ({ readonly type: 'progress' } & StepProgress)
+  | { readonly type: 'completed'; readonly body: unknown }
+  | { readonly type: 'ended'; readonly state: 'diverged' | 'failed'; readonly reason: string };
+
+const REASON_CHARACTERS = 300;
+
+/** The first line of a message, cut to a readable length. */
+export function oneLine(message: string): string {
+  return (message.trim().split('\n')[0] ?? '').slice(0, REASON_CHARACTERS);
+}

@@ -1,0 +1,144 @@
+import { Bench } from 'tinybench';
+import { cpuBackend, deriveSeed, noiseKey, standardNormal, type Backend } from '../engine/index.js';
+import { architectureOf, emptyModel, loadModel, loadTokenizer, modelFolder, openCheckpoint, type LanguageModel } from '../models/index.js';
+import { resolveOptimizer, type Optimizer } from '../optimizers/index.js';
+import { schemeNamed } from '../schemes/index.js';
+import { choiceBatch, dataFolder, encodeExample, languageModelBatch, sampleSplits, taskNamed, type Batch } from '../tasks/index.js';
+import { Engines } from './engines.js';
+import { currentBytes, peakBytes } from './memory.js';
+import { plainChoiceBatch } from './plain-batch.js';
+import { stepSizes } from './step-sizes.js';
+
+/** One configuration of the step benchmark. */
+export interface StepConfiguration {
+  readonly optimizer: string;
+  readonly scheme: string;
+  /** A generated OPT model by size, with random tokens and a language model's loss on all positions ... */
+  readonly size: string;
+  readonly sequence: number;
+  /** ... or a model's folder and a task's real items as classification. */
+  readonly model?: string | undefined;
+  readonly task?: string | undefined;
+  readonly data: string;
+  /** One sequence per candidate and logits everywhere, as the papers' code computes it. */
+  readonly plain: boolean;
+  readonly batch: number;
+  readonly threads: number;
+  readonly steps: number;
+  readonly warmup: number;
+}
+
+const SEED = 1;
+const FIRST_ORDINARY_TOKEN = 3;
+const INITIAL_DEVIATION = 0.02;
+const MIB = 2 ** 20;
+
+/** Measures one configuration; the fields are named as in the PyTorch harness it is compared with. */
+async function measure(configuration: StepConfiguration): Promise<object> {
+  const importedBytes = peakBytes();
+  const { backend, sessionMs } = timed(cpuBackend(configuration.threads));
+  const optimizer = await resolveOptimizer(configuration.optimizer);
+  const { model, batch } = configuration.model === undefined ? generated(configuration) : real(configuration);
+  const modelBytes = currentBytes();
+  const engines = new Engines(backend, model);
+  const state = optimizer.init(model.parameters);
+  const losses: number[] = [];
+  const hyperparameters = { learningRate: 1e-6, epsilon: 1e-3 };
+  const step = async (): Promise<void> => {
+    const context = engines.context(batch, SEED, losses.length, hyperparameters);
+    losses.push((await optimizer.step(context, state)).loss);
+  };
+  const { samples, sessionShare } = await sample(step, configuration, sessionMs);
+  return {
+    ...{ optimizer: optimizer.id, scheme: configuration.scheme, size: configuration.model ?? configuration.size },
+    ...{ batch: configuration.batch, seq: batch.tensors.token_ids?.dims[1], threads: configuration.threads },
+    ...{ task: configuration.task ?? 'language-model', plain: configuration.plain, backend: `${backend.name} ${backend.version}` },
+    params: count(model.parameters.all),
+    trainable: count(model.parameters.trainable),
+    ...timings(samples, sessionShare, optimizer),
+    peak_rss_mib: round(peakBytes() / MIB),
+    rss_import_mib: round(importedBytes / MIB),
+    rss_model_mib: round(modelBytes / MIB),
+    ...{ loss_first: losses[0], loss_last: losses.at(-1), device: 'cpu', dtype: 'float32' },
+  };
+}
+
+async function sample(step: () => Promise<void>, { steps, warmup }: StepConfiguration, sessionMs: () => number) {
+  const bench = new Bench({ iterations: steps, time: 0, warmupIterations: warmup, warmupTime: 0, warmup: warmup > 0, retainSamples: true });
+  let before = 0;
+  bench.add('step', step, { beforeAll: () => void (before = sessionMs()) });
+  const [task] = await bench.run();
+  if (task?.result.state !== 'completed')
+    throw new Error('error' in (task?.result ?? {}) ? String((task?.result as { error: unknown }).error) : 'no result');
+  const samples = [...(task.result.latency.samples ?? [])].sort((a, b) => a - b);
+  return { samples, sessionShare: (sessionMs() - before) / samples.length };
+}
+
+/** The time in sessions is the forward passes' (with the backward pass for first-order optimizers); the rest moves parameters. */
+function timings(samples: readonly number[], sessionMs: number, { cost, order }: Optimizer): object {
+  const at = (share: number): number => round(samples[Math.floor(share * (samples.length - 1))] ?? NaN);
+  return {
+    steps: samples.length,
+    ...{ step_ms: at(0.5), step_ms_min: at(0), step_ms_p25: at(0.25), step_ms_p75: at(0.75) },
+    forward_ms: order === 'first' ? null : round(sessionMs / cost.forwards),
+    session_ms: round(sessionMs),
+  };
+}
+
+function generated({ size, scheme, batch, sequence }: StepConfiguration): { model: LanguageModel; batch: Batch } {
+  const config = stepSizes[size];
+  if (!config) throw new Error(`unknown size ${size}`);
+  const adaptation = schemeNamed(scheme).adaptation(SEED);
+  const model = emptyModel(architectureOf(config, size, adaptation.adapt), (name) => adaptation.trains(name));
+  for (const { name, pointer, count: n, shape } of model.parameters.all) {
+    const values = model.parameters.heap.floats(pointer, n);
+    if (shape.length === 1) values.fill(name.endsWith('.bias') ? 0 : 1);
+    else {
+      const { k0, k1 } = noiseKey(SEED, name);
+      model.parameters.heap.kernels.addNoise(pointer, pointer, n, 0, INITIAL_DEVIATION, k0, k1);
+    }
+  }
+  const { vocabularySize } = model.architecture.dimensions;
+  const key = noiseKey(SEED, 'tokens');
+  const token = (at: number): number =>
+    FIRST_ORDINARY_TOKEN + (Math.floor(Math.abs(standardNormal(key, at)) * 1e6) % (vocabularySize - FIRST_ORDINARY_TOKEN));
+  const texts = Array.from({ length: batch }, (_, b) => Array.from({ length: sequence }, (_, t) => token(b * sequence + t)));
+  return { model, batch: languageModelBatch(model, texts, 1) };
+}
+
+function real({ model: name = '', task = 'sst2', data, scheme, batch, plain }: StepConfiguration): { model: LanguageModel; batch: Batch } {
+  const checkpoint = openCheckpoint(modelFolder(name));
+  const tokenizer = loadTokenizer(checkpoint.folder);
+  const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)));
+  const { train } = sampleSplits(taskNamed(task).load(dataFolder(data)), { trainSize: batch, devSize: 0, testSize: 0 }, SEED);
+  const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
+  return { model, batch: (plain ? plainChoiceBatch : choiceBatch)(model, examples, tokenizer.padId ?? 0) };
+}
+
+/** The backend with a clock on its sessions. */
+function timed(backend: Backend): { backend: Backend; sessionMs: () => number } {
+  let total = 0;
+  const compile: Backend['compile'] = async (graph, real) => {
+    const session = await backend.compile(graph, real);
+    return {
+      release: () => session.release(),
+      async run(inputs, into) {
+        const start = performance.now();
+        const result = await session.run(inputs, into);
+        total += performance.now() - start;
+        return result;
+      },
+    };
+  };
+  return { backend: { ...backend, compile }, sessionMs: () => total };
+}
+
+const count = (parameters: readonly { readonly count: number }[]): number =>
+  parameters.reduce((sum, parameter) => sum + parameter.count, 0);
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+process.once('message', (configuration) => {
+  void measure(configuration as StepConfiguration)
+    .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
+    .then((result) => process.send?.(result, () => process.exit(0)));
+});

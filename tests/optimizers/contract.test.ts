@@ -1,0 +1,131 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { projectFolder } from '../../engine/index.js';
+import { optimizerIds, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
+import { contractBowls, Quadratic } from '../support/quadratic.js';
+
+/** Below the 2 / (a (d + 2)) = 0.077 at which a random direction of d = 11 dimensions overshoots on the steepest axis. */
+const LEARNING_RATE = 0.02;
+const EPSILON = 1e-3;
+
+const optimizers = await Promise.all(optimizerIds.map(resolveOptimizer));
+
+interface Trajectory {
+  readonly problem: Quadratic;
+  /** Loss at theta after 0, 1, ... steps. */
+  readonly losses: readonly number[];
+  /** What each step said its loss was. */
+  readonly reported: readonly number[];
+}
+
+async function descend(optimizer: Optimizer, steps: number, { seed = 1, learningRate = LEARNING_RATE } = {}): Promise<Trajectory> {
+  const problem = new Quadratic(contractBowls);
+  const state = optimizer.init(problem.parameters);
+  const losses = [problem.loss()];
+  const reported: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const { loss } = await optimizer.step(problem.context(seed, step, { learningRate, epsilon: EPSILON }), state);
+    reported.push(loss);
+    losses.push(problem.loss());
+  }
+  return { problem, losses, reported };
+}
+
+/** The frozen parameter's share of the loss, which nothing may lower. */
+const FROZEN_LOSS = new Quadratic(contractBowls.filter(({ trainable }) => !trainable)).loss();
+
+describe.each(optimizers.map((optimizer) => ({ id: optimizer.id, optimizer })))('$id', ({ id, optimizer }) => {
+  test('goes down: each of twenty small steps lowers the loss of a quadratic', async () => {
+    const { losses } = await descend(optimizer, 20, { learningRate: 1e-3 });
+    losses.slice(1).forEach((loss, step) => expect(loss).toBeLessThan(losses[step] ?? NaN));
+  });
+
+  test('comes to less than a hundredth of the loss above the minimum of a quadratic in 600 steps', async () => {
+    const { losses } = await descend(optimizer, 600);
+    expect((losses.at(-1) ?? NaN) - FROZEN_LOSS).toBeLessThan(0.01 * ((losses[0] ?? NaN) - FROZEN_LOSS));
+  });
+
+  test('costs what it declares', async () => {
+    const steps = 7;
+    const { problem } = await descend(optimizer, steps);
+    expect({ forwards: problem.forwards / steps, backwards: problem.backwards / steps }).toEqual(optimizer.cost);
+  });
+
+  test('reports the loss at the theta it started from', async () => {
+    const { losses, reported } = await descend(optimizer, 7);
+    expect(reported).toHaveLength(7);
+    // A probe on both sides of theta sees eps^2 / 2 sum a z^2 more: about 1e-5 here.
+    reported.forEach((loss, step) => expect(Math.abs(loss - (losses[step] ?? NaN))).toBeLessThan(5e-5));
+  });
+
+  test('moves every trainable number and no frozen one', async () => {
+    const { problem } = await descend(optimizer, 3);
+    const start = new Quadratic(contractBowls);
+    const frozen = problem.parameters.get('frozen');
+    expect(problem.parameters.values(frozen)).toEqual(start.parameters.values(start.parameters.get('frozen')));
+    const before = start.theta();
+    problem.theta().forEach((theta, i) => expect(theta).not.toBe(before[i]));
+  });
+
+  test('repeats itself bit for bit under the same seed', async () => {
+    const [first, again] = [await descend(optimizer, 50), await descend(optimizer, 50)];
+    expect(again.problem.theta()).toEqual(first.problem.theta());
+    expect(again.reported).toEqual(first.reported);
+  });
+
+  test(`${optimizer.order === 'first' ? 'draws nothing at random: goes the same way' : 'goes another way'} under another seed`, async () => {
+    const [first, other] = [await descend(optimizer, 5), await descend(optimizer, 5, { seed: 2 })];
+    const same = first.problem.theta().map((theta, i) => theta === other.problem.theta()[i]);
+    expect(same).not.toContain(optimizer.order !== 'first');
+  });
+
+  test('is named after its file', async () => {
+    const exported = (await import(`../../optimizers/${id}.js`)) as Record<string, unknown>;
+    expect(Object.values(exported)).toEqual([optimizer]);
+  });
+
+  test('has defaults that fit what it does', () => {
+    expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(optimizer.defaults.learningRate).toBeGreaterThan(0);
+    expect(optimizer.defaults.epsilon !== undefined).toBe(optimizer.order === 'zeroth');
+  });
+});
+
+test('every file of the folder but the interface and the registry is a registered optimizer', () => {
+  const files = readdirSync(join(projectFolder, 'optimizers')).map((file) => file.replace(/\.ts$/, ''));
+  expect(files.filter((file) => !['index', 'optimizer'].includes(file)).sort()).toEqual([...optimizerIds].sort());
+});
+
+describe('a random-direction estimate d z, averaged over directions, is the gradient', () => {
+  const DIRECTIONS = 4000;
+  /** Of the normal distribution; the seeds are fixed, so what passes once passes always. */
+  const STANDARD_ERRORS = 4;
+  const random = optimizers.filter(({ order }) => order !== 'first');
+
+  test.each(random.map((optimizer) => ({ id: optimizer.id, optimizer })))('$id', async ({ optimizer }) => {
+    const sums = new Quadratic(contractBowls).theta().map(() => 0);
+    const problem = new Quadratic(contractBowls);
+    const g = problem.gradient();
+    const start = problem.theta();
+    for (let seed = 0; seed < DIRECTIONS; seed++) {
+      await optimizer.step(problem.context(seed, 0, { learningRate: 1, epsilon: EPSILON }), optimizer.init(problem.parameters));
+      problem.theta().forEach((theta, i) => (sums[i] = (sums[i] ?? NaN) + (start[i] ?? NaN) - theta));
+      restore(problem, start);
+    }
+    // On a quadratic d = g . z exactly, and the variance of (g . z) z_i is |g|^2 + g_i^2.
+    const square = g.reduce((sum, value) => sum + value * value, 0);
+    sums.forEach((sum, i) => {
+      const standardError = Math.sqrt((square + (g[i] ?? NaN) ** 2) / DIRECTIONS);
+      expect(Math.abs(sum / DIRECTIONS - (g[i] ?? NaN))).toBeLessThan(STANDARD_ERRORS * standardError);
+    });
+  });
+
+  function restore({ parameters }: Quadratic, theta: readonly number[]): void {
+    let first = 0;
+    for (const parameter of parameters.trainable) {
+      parameters.values(parameter).set(theta.slice(first, first + parameter.count));
+      first += parameter.count;
+    }
+  }
+});

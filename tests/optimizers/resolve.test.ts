@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { UsageError } from '../../engine/index.js';
+import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
+import { contractBowls, Quadratic } from '../support/quadratic.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, source: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, source);
+  return file;
+}
+
+const source = (id: string): string => `{
+  id: '${id}',
+  order: 'zeroth',
+  cost: { forwards: 1, backwards: 0 },
+  defaults: { learningRate: 1 },
+  stateArrays: 0,
+  init: () => undefined,
+  step: async ({ losses, parameters, seed }) => {
+    const [loss] = await losses({ direction: seed(), scale: 0 });
+    parameters.move(seed(), 0.5);
+    return { loss };
+  },
+}`;
+
+async function refusal(name: string): Promise<unknown> {
+  return resolveOptimizer(name).then(
+    () => 'none',
+    (error: unknown) => error,
+  );
+}
+
+test('an unknown name is refused with the nearest known one and all of them', async () => {
+  const error = await refusal('zo-sdg');
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as Error).message).toBe(`unknown optimizer zo-sdg: did you mean zo-sgd? (there are: ${optimizerIds.join(', ')})`);
+});
+
+test('a file that does not exist is refused by its name', async () => {
+  const error = await refusal('./nowhere/mine.mjs');
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as Error).message).toBe('optimizer file ./nowhere/mine.mjs does not exist');
+});
+
+test.each([
+  { what: 'nothing', content: 'export {};' },
+  { what: 'an object without a step', content: `export default { ...${source('mine')}, step: undefined };` },
+  { what: 'an object without its number of state arrays', content: `export default { ...${source('mine')}, stateArrays: undefined };` },
+])('a file that exports $what is refused by its name', async ({ what, content }) => {
+  const file = write(`${what.replaceAll(' ', '-')}.mjs`, content);
+  const error = await refusal(file);
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as Error).message).toContain(`${file} exports no optimizer`);
+});
+
+test.each(['.ts', '.mts', '.js', '.mjs'])('a name that ends in %s is a file, a built-in name is none', (extension) => {
+  expect(isOptimizerPath(`./mine${extension}`)).toBe(true);
+  expect(optimizerIds.map(isOptimizerPath)).not.toContain(true);
+});
+
+test("a user's own file is an optimizer like any other", async () => {
+  const optimizer = await resolveOptimizer(write('mine.mjs', `export const helper = 1;\nexport const mine = ${source('mine')};`));
+  expect(optimizer.id).toBe('mine');
+  const problem = new Quadratic(contractBowls);
+  const before = problem.loss();
+  const state = optimizer.init(problem.parameters);
+  const { loss } = await optimizer.step(problem.context(1, 0, { learningRate: 1, epsilon: NaN }), state);
+  expect(loss).toBe(before);
+  expect(problem.loss()).not.toBe(before);
+});
+
+test('the default export goes before others', async () => {
+  const file = write('two.mjs', `export const another = ${source('another')};\nexport default ${source('chosen')};`);
+  expect((await resolveOptimizer(file)).id).toBe('chosen');
+});

@@ -1,0 +1,59 @@
+import { float32Of, floats, integers, StagedRunner, type Backend } from '../../engine/index.js';
+import { logitsStage, type LanguageModel } from '../../models/index.js';
+import type { EncodedExample } from '../../tasks/index.js';
+
+/** A model's probabilities the plain way: one sequence at a time, all logits of all positions, the softmax in float64. */
+export class BruteForce {
+  readonly #runner: StagedRunner;
+
+  constructor(
+    backend: Backend,
+    readonly model: LanguageModel,
+  ) {
+    this.#runner = new StagedRunner(backend, model.parameters);
+  }
+
+  /** log p of each token but the first, given those before it. */
+  async logProbabilities(tokens: readonly number[]): Promise<number[]> {
+    const logits = await this.logits(tokens);
+    return tokens.slice(1).map((token, position) => {
+      const row = logits[position] ?? [];
+      const largest = Math.max(...row);
+      const normaliser = largest + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
+      return (row[token] ?? NaN) - normaliser;
+    });
+  }
+
+  /** Mean log p of a candidate's own tokens: the last `scored` of the sequence. */
+  async score(tokens: readonly number[], scored: number): Promise<number> {
+    return mean((await this.logProbabilities(tokens)).slice(-scored));
+  }
+
+  /** The score of each candidate, each as a sequence of its own. */
+  async scores({ trunk, branches }: EncodedExample): Promise<number[]> {
+    const all: number[] = [];
+    for (const { tokens, scored } of branches) all.push(await this.score([...trunk, ...tokens], scored));
+    return all;
+  }
+
+  /** Logits [position][vocabulary] of one sequence under a plain causal mask. */
+  async logits(tokens: readonly number[]): Promise<number[][]> {
+    const length = tokens.length;
+    const order = Array.from({ length }, (_, position) => position);
+    const mask = order.flatMap((to) => order.map((from) => (from <= to ? 0 : -1e30)));
+    const [made] = await this.#runner.run([...this.model.architecture.stages, logitsStage(this.model.architecture)], {
+      token_ids: integers([1, length], tokens),
+      attention_bias: floats([1, length, length], new Float32Array(mask)),
+      ...this.model.positionInputs(new Int32Array(order), 1, length),
+      read_positions: integers([length], order),
+    });
+    const values = float32Of(made ?? {}, 'logits');
+    const vocabulary = values.length / length;
+    return order.map((position) => [...values.subarray(position * vocabulary, (position + 1) * vocabulary)]);
+  }
+}
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The first of the largest. */
+export const argmax = (values: readonly number[]): number => values.indexOf(Math.max(...values));
