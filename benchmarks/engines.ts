@@ -30,7 +30,7 @@ export class Engines {
     this.#backpropagation = new Backpropagation(backend, model.parameters);
   }
 
-  /** What an optimizer sees of one step on one batch. Throws DivergedError when a loss is not a number. */
+  /** What an optimizer sees of one step (counted from 0) on one batch. Throws DivergedError naming the step, counted from 1 as in records, when a loss is not a number. */
   context(batch: Batch, runSeed: Seed, step: number, hyperparameters: Hyperparameters): StepContext {
     const stages = this.model.stages(batch.objective);
     return {
@@ -52,7 +52,7 @@ export class Engines {
         this.forwards += 1;
         this.backwards += 1;
         const loss = await this.#backpropagation.run(stages, batch.tensors, into);
-        if (!Number.isFinite(loss)) throw new DivergedError(`the loss is ${loss} in step ${step}`);
+        if (!Number.isFinite(loss)) throw new DivergedError(`the loss is ${loss} in step ${step + 1}`);
         return loss;
       },
     };
@@ -61,6 +61,6 @@ export class Engines {
 
 function scalarOf(tensors: Tensors, name: string, step: number): number {
   const value = float32Of(tensors, name)[0] ?? NaN;
-  if (!Number.isFinite(value)) throw new DivergedError(`the ${name} is ${value} in step ${step}`);
+  if (!Number.isFinite(value)) throw new DivergedError(`the ${name} is ${value} in step ${step + 1}`);
   return value;
 }

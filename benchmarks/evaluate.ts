@@ -1,4 +1,4 @@
-import { float32Of } from '../engine/index.js';
+import { DivergedError, float32Of } from '../engine/index.js';
 import { choiceBatch, type EncodedExample } from '../tasks/index.js';
 import type { Engines } from './engines.js';
 import type { Evaluation } from './record.js';
@@ -6,13 +6,14 @@ import type { Evaluation } from './record.js';
 /** Tokens a batch of the evaluation holds at most, so that its memory stays below a training step's. */
 const BATCH_TOKENS = 512;
 
-/** Share of examples whose right candidate scores highest at theta; examples of similar length are judged together. */
+/** Share of examples whose right candidate scores highest at theta; examples of similar length are judged together. Throws DivergedError. */
 export async function evaluate(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<Evaluation> {
   let correct = 0;
   for (const group of groups([...examples].sort((a, b) => a.trunk.length - b.trunk.length))) {
     const batch = choiceBatch(engines.model, group, padId);
     const [result] = await engines.staged.run(engines.model.stages(batch.objective), batch.tensors);
     const scores = float32Of(result ?? {}, 'scores');
+    if (!scores.every(Number.isFinite)) throw new DivergedError('an evaluation gives scores that are not numbers');
     const candidates = scores.length / group.length;
     correct += group.filter(({ answer }, index) => argmax(scores.subarray(index * candidates, (index + 1) * candidates)) === answer).length;
   }

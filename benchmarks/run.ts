@@ -115,13 +115,24 @@ async function runAndReport(
   parts.stderr.write(`${folder}: ${cells.length} cells, ${kept} of them there already\n`);
   const stoppedBy = await runCells(folder, open, cells.length, jobs, parts);
   const records = cells.map((cell) => readRecord(folder, cell.id));
-  if (records.some((record) => record !== undefined)) parts.stdout.write(`${await parts.report(folder)}\n`);
+  if (records.some((record) => record !== undefined)) await printReport(folder, parts);
   if (stoppedBy !== undefined) {
     const missing = records.filter((record) => !record).length;
     parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: npm run bench -- --resume --out ${folder}\n`);
     return stoppedBy;
   }
   return sayWhatFailed(records, folder, parts);
+}
+
+/** A report that cannot be drawn costs no result: the records are there. */
+async function printReport(folder: string, parts: Parts): Promise<void> {
+  try {
+    parts.stdout.write(`${await parts.report(folder)}\n`);
+  } catch (error) {
+    parts.stderr.write(
+      `the records are complete, but the report failed: ${oneLine(error instanceof Error ? error.message : String(error))}\n`,
+    );
+  }
 }
 
 function sayWhatFailed(records: readonly (CellRecord | undefined)[], folder: string, parts: Parts): number {

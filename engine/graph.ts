@@ -14,7 +14,12 @@ export interface Value {
 }
 
 export type Attribute =
-  { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] } | { readonly string: string };
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly string: string }
+  /** A tensor of one element of the graph's real type. */
+  | { readonly real: number };
 
 /** One application of an ONNX operator. An input left out (ONNX's empty name) is undefined. */
 export interface Node {

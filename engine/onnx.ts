@@ -12,7 +12,7 @@ const schema = protobuf.parse(
     repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12;
   }
   message NodeProto { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; string domain = 7; }
-  message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated int64 ints = 8; int32 type = 20; }
+  message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5; repeated int64 ints = 8; int32 type = 20; }
   message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
   message ValueInfoProto { string name = 1; TypeProto type = 2; }
   message TypeProto { message Tensor { int32 elem_type = 1; TensorShapeProto shape = 2; } Tensor tensor_type = 1; }
@@ -24,7 +24,7 @@ const schema = protobuf.parse(
 const ModelProto = schema.lookupType('ModelProto');
 const IR_VERSION = 8;
 const OPSET = 18;
-const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 } as const;
 
 export type Real = 'float32' | 'float64';
 
@@ -45,7 +45,7 @@ export function encodeOnnx(graph: Graph, real: Real): Uint8Array {
     graph: {
       name: 'graph',
       node: [
-        ...lowered.nodes.map((node) => encodeNode(node, name)),
+        ...lowered.nodes.map((node) => encodeNode(node, name, real)),
         ...identities.map(([from, to]) => ({ op_type: 'Identity', input: [name(from)], output: [to] })),
       ],
       initializer: lowered.constants.map(({ value, data }) => ({
@@ -108,21 +108,25 @@ function lowerNodes(graph: Graph): { nodes: Node[]; constants: Constant[] } {
   return { nodes, constants: [...graph.constants, zero, one, last] };
 }
 
-function encodeNode(node: Node, name: (value: Value) => string): object {
+function encodeNode(node: Node, name: (value: Value) => string, real: Real): object {
   return {
     name: node.outputs[0]?.name,
     op_type: node.op,
     domain: node.domain,
     input: node.inputs.map((input) => (input ? name(input) : '')),
     output: node.outputs.map(name),
-    attribute: Object.entries(node.attributes).map(([key, attribute]) => encodeAttribute(key, attribute)),
+    attribute: Object.entries(node.attributes).map(([key, attribute]) => encodeAttribute(key, attribute, real)),
   };
 }
 
-function encodeAttribute(name: string, attribute: Attribute): object {
+function encodeAttribute(name: string, attribute: Attribute, real: Real): object {
   if ('int' in attribute) return { name, type: ATTRIBUTE_TYPE.int, i: attribute.int };
   if ('float' in attribute) return { name, type: ATTRIBUTE_TYPE.float, f: attribute.float };
   if ('ints' in attribute) return { name, type: ATTRIBUTE_TYPE.ints, ints: attribute.ints };
+  if ('real' in attribute) {
+    const t = { dims: [1], data_type: elementType('real', real), raw_data: rawData([attribute.real], 'real', real) };
+    return { name, type: ATTRIBUTE_TYPE.tensor, t };
+  }
   return { name, type: ATTRIBUTE_TYPE.string, s: Buffer.from(attribute.string) };
 }
 

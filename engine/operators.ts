@@ -102,7 +102,7 @@ export function gather(table: Value, indices: Value): Value {
 
 /** Zeros shaped like `table`, with `rows` [i..., ...] added at `indices` [i...]: the transpose of {@link gather}. */
 export function scatterAddRows(table: Value, indices: Value, rows: Value): Value {
-  const zeros = one('ConstantOfShape', [shapeOf(table)], table.shape, {}, 'real');
+  const zeros = one('ConstantOfShape', [shapeOf(table)], table.shape, { value: { real: 0 } }, 'real');
   const column = one('Unsqueeze', [indices, axesOf(indices, [-1])], [...indices.shape, 1]);
   return only(
     table.graph.add({

@@ -86,18 +86,23 @@ export class StagedRunner {
       portions.filter((portion) => !moving.includes(portion)),
       (portion) => plainTensor(this.parameters, portion),
     );
+    const made: ReadonlyMap<string, Tensor>[] = [];
     for (const lane of lanes) {
       const own = namedTensors(moving, ({ dims, count }, index) => floats(dims, this.#scratch.view(lane, offsets[index] ?? 0, count)));
-      await this.#runLane(compiled, flow, lane, lanes.length, { ...fixed, ...own });
+      made.push(await this.#runLane(compiled, flow, lane, { ...fixed, ...own }));
     }
+    // Not before every lane has run: what they share is in lane 0, which a stage's output of the same name replaces.
+    made.forEach((outputs, lane) => {
+      for (const [name, tensor] of outputs) flow.set(name, lane, lanes.length, tensor);
+    });
   }
 
-  async #runLane(compiled: Compiled, flow: Flow, lane: number, lanes: number, parameters: Tensors): Promise<void> {
+  async #runLane(compiled: Compiled, flow: Flow, lane: number, parameters: Tensors): Promise<ReadonlyMap<string, Tensor>> {
     const inputs = Object.fromEntries(compiled.inputs.map(({ name }) => [name, flow.get(name, lane)]));
     const made = this.#memory.outputs('', compiled.outputs, lane, compiled.inputs, inputs);
     const into = Object.fromEntries([...made].map(([name, tensor]) => [`out:${name}`, tensor]));
     await compiled.session.run({ ...inputs, ...parameters }, into);
-    for (const [name, tensor] of made) flow.set(name, lane, lanes, tensor);
+    return made;
   }
 }
 

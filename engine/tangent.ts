@@ -28,6 +28,7 @@ export interface TangentResult {
  */
 export class TangentRunner {
   readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #built = new Map<string, StageGraph>();
   readonly #scratch: Scratch;
   readonly #memory = new ActivationMemory();
 
@@ -61,21 +62,33 @@ export class TangentRunner {
   }
 
   #compile(stage: Stage, withTangent: ReadonlySet<string>): Promise<Compiled> {
-    const built = buildStage(stage);
-    const moving = built.uses.filter(({ local }) => this.parameters.get(stage.prefix + local).trainable);
-    const carried = moving.length > 0 || built.inputs.some(({ name }) => withTangent.has(name)) ? built.carries : [];
-    const active = built.inputs.filter(({ name, dtype }) => dtype === 'real' && (withTangent.has(name) || carried.includes(name)));
-    const key = [stage.kind, ...active.map(({ name }) => name), ...moving.map(({ local }) => local)].join(' ');
+    const { uses, inputs, carries } = this.#look(stage);
+    const moving = new Set(uses.map(({ local }) => local).filter((local) => this.parameters.get(stage.prefix + local).trainable));
+    const carried = moving.size > 0 || inputs.some(({ name }) => withTangent.has(name)) ? carries : [];
+    const active = new Set(inputs.map(({ name }) => name).filter((name) => withTangent.has(name) || carried.includes(name)));
+    const key = [stage.kind, ...active, ...moving].join(' ');
     let compiled = this.#compiled.get(key);
     if (!compiled) {
-      compiled = this.#build(built, active, moving);
+      compiled = this.#build(buildStage(stage), active, moving);
       this.#compiled.set(key, compiled);
     }
     return compiled;
   }
 
-  async #build(built: StageGraph, active: readonly Value[], moving: readonly ParameterUse[]): Promise<Compiled> {
+  /** A stage's graph, to look at: what is compiled is built anew, for differentiation adds to it. */
+  #look(stage: Stage): StageGraph {
+    let built = this.#built.get(stage.kind);
+    if (!built) {
+      built = buildStage(stage);
+      this.#built.set(stage.kind, built);
+    }
+    return built;
+  }
+
+  async #build(built: StageGraph, activeInputs: ReadonlySet<string>, movingLocals: ReadonlySet<string>): Promise<Compiled> {
     const { graph, outputs } = built;
+    const active = built.inputs.filter(({ name }) => activeInputs.has(name));
+    const moving = built.uses.filter(({ local }) => movingLocals.has(local));
     const sources = [...active, ...moving.map(({ value }) => value)];
     const directions = new Map(sources.map((value) => [value, graph.input(`tangent:${value.name}`, 'real', value.shape)]));
     const derivatives = jvp(graph, directions, [...outputs.values()]);

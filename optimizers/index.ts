@@ -35,13 +35,21 @@ export async function resolveOptimizer(name: string): Promise<Optimizer> {
   }
   const file = resolve(name);
   if (!existsSync(file)) throw new UsageError(`optimizer file ${name} does not exist`);
-  const exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  const exported = await importFile(file, name);
   const found = [exported['default'], ...Object.values(exported)].find(isOptimizer);
   if (!found) {
     const members = 'id, order, cost, defaults, stateArrays, init and step';
     throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
   }
   return found;
+}
+
+async function importFile(file: string, name: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new UsageError(`optimizer file ${name} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function isOptimizer(value: unknown): value is Optimizer {

@@ -9,6 +9,7 @@ import {
   padLast,
   reduceSum,
   reshape,
+  scalar,
   scatterAddRows,
   slice,
   transpose,
@@ -48,6 +49,8 @@ function constantAt(node: Node, index: number): readonly number[] {
   return constant.data;
 }
 
+const zerosLike = (x: Value): Value => expandLike(scalar(x, 0), x);
+
 /** dA = G B^T, dB = A^T G; a matrix B shared by all batches takes the sum over them in one product. */
 const matMul: Rule = {
   vjp: (node, cotangent, wanted) => {
@@ -76,10 +79,7 @@ const concatenate: Rule = {
     });
   },
   jvp: (node, tangents) => {
-    const parts = tangents.map((tangent, index) => {
-      if (!tangent) throw new Error(`Concat needs a tangent for each of its inputs, input ${index} has none`);
-      return tangent;
-    });
+    const parts = tangents.map((tangent, index) => tangent ?? zerosLike(inputAt(node, index)));
     return concat(parts, intOf(node, 'axis'));
   },
 };

@@ -39,13 +39,13 @@ export interface CorpusOptions {
 export const CORPUS_DEFAULTS: CorpusOptions = {
   seed: 1,
   count: Infinity,
-  reviewShare: 0.65,
+  reviewShare: 0.75,
   positiveShare: 0.5,
   strongShare: 0.45,
-  verdictShare: 0.5,
-  verdictNoise: { strong: 0.5, mild: 0.85 },
-  positivePrior: 0.65,
-  taskStyleShare: 0.2,
+  verdictShare: 0.6,
+  verdictNoise: { strong: 0.35, mild: 0.62 },
+  positivePrior: 0.92,
+  taskStyleShare: 0.4,
   forms: FORM_SHARES,
 };
 

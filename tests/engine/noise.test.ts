@@ -92,14 +92,14 @@ describe('the kernel normal', () => {
 describe('seeds', () => {
   test('derived along different paths do not collide, and are seeds again', () => {
     const paths: number[][] = [[]];
-    for (let step = 0; step < 4000; step++) {
+    for (let step = 0; step < 1000; step++) {
       paths.push([step]);
       for (let query = 0; query < 8; query++) paths.push([step, query], [0, step, query + 1]);
     }
     const seeds = [1, 2].flatMap((seed) => paths.map((path) => deriveSeed(seed, ...path)));
     expect(new Set(seeds).size).toBe(seeds.length);
     expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
-    expect(Math.max(...seeds)).toBeGreaterThan(2 ** 52);
+    expect(seeds.some((seed) => seed > 2 ** 52)).toBe(true);
   });
 
   test('differ in their keys when only their high or only their low words differ', () => {
@@ -159,4 +159,3 @@ describe('uniforms', () => {
     expect(farthest(bins, new Float64Array(bins.length).fill(expected))).toBeLessThan(5 * Math.sqrt(expected));
   });
 });
-

@@ -26,7 +26,9 @@ describe('full', () => {
 });
 
 test('an unknown scheme is refused with the nearest known one and all of them', () => {
-  expect(() => schemeNamed('lorra')).toThrow(new UsageError(`unknown scheme lorra: did you mean lora? (there are: ${schemeIds.join(', ')})`));
+  expect(() => schemeNamed('lorra')).toThrow(
+    new UsageError(`unknown scheme lorra: did you mean lora? (there are: ${schemeIds.join(', ')})`),
+  );
 });
 
 test('every scheme is known by its own id', () => {

@@ -49,7 +49,7 @@ export function tinyModel(family: TinyFamily, adaptation: Adaptation = unadapted
 }
 
 /** Matrices N(0, 0.3^2), biases N(0, 0.1^2), gains N(1, 0.1^2). */
-function fillRandomly(values: Float32Array, name: string, shape: readonly number[]): void {
+export function fillRandomly(values: Float32Array, name: string, shape: readonly number[]): void {
   const key = noiseKey(1, name);
   const mean = shape.length === 1 && !name.endsWith('.bias') ? 1 : 0;
   const deviation = shape.length === 2 ? 0.3 : 0.1;

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { quantile, runCell, type CellResult } from '../../benchmarks/cell.js';
+import { RECORD_VERSION, recordSchema, type CellSettings, type CompletedRecord } from '../../benchmarks/record.js';
+import { DivergedError } from '../../engine/index.js';
+import { optimizerIds } from '../../optimizers/index.js';
+import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
+beforeAll(() => writeTinyCheckpoint(folder));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const settings: CellSettings = {
+  model: folder,
+  task: 'sst2',
+  scheme: 'full',
+  optimizer: 'fo-adam',
+  data: 'embedded',
+  seed: 1,
+  steps: 7,
+  batchSize: 4,
+  learningRate: 0.003,
+  epsilon: 1e-3,
+  trainSize: 16,
+  devSize: 12,
+  testSize: 16,
+  evaluateEvery: 3,
+  threads: 1,
+  timeoutSeconds: 60,
+};
+
+type Progress = CellResult['curve'][number];
+
+async function run(changes: Partial<CellSettings> = {}): Promise<{ body: CellResult; progress: Progress[] }> {
+  const progress: Progress[] = [];
+  const body = await runCell({ ...settings, ...changes }, (point) => progress.push(point));
+  return { body, progress };
+}
+
+function recordOf(body: CellResult): CompletedRecord {
+  return {
+    recordVersion: RECORD_VERSION,
+    cell: '0123456789abcdef',
+    settings,
+    machine: { cpu: 'a processor', cores: 2, memoryBytes: 1, platform: 'linux-x64' },
+    versions: { zobench: '0.1.0', node: '20.0.0', backend: 'none 0', commit: null },
+    startedAt: '2026-01-01T00:00:00.000Z',
+    seconds: 1,
+    state: 'completed',
+    ...body,
+  };
+}
+
+/** What must not differ between two runs of a cell. */
+function lasting({ stepMs, memory, ...rest }: CellResult): Partial<CellResult> {
+  expect([stepMs.median, memory.peakBytes].every(Number.isFinite)).toBe(true);
+  return rest;
+}
+
+describe.each(optimizerIds.flatMap((optimizer) => ['full', 'lora'].map((scheme) => ({ optimizer, scheme }))))(
+  'a cell of $optimizer, $scheme',
+  ({ optimizer, scheme }) => {
+    test('leaves a record that the schema takes whole, and the same one when run again', async () => {
+      const changes = { optimizer, scheme, steps: 4, devSize: 4, testSize: 4 };
+      const { body, progress } = await run(changes);
+      const record = recordOf(body);
+      expect(recordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
+      expect(progress).toEqual(body.curve);
+      expect(lasting((await run(changes)).body)).toEqual(lasting(body));
+    });
+  },
+);
+
+describe('a record of a cell', () => {
+  let body: CellResult;
+  beforeAll(async () => {
+    ({ body } = await run());
+  });
+
+  test('has every step, the zero-shot accuracy, and dev after every third step and the last', () => {
+    expect(body.curve.map(({ step, forwards }) => [step, forwards])).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => [step, step]));
+    expect(body.devCurve.map(({ step, forwards }) => [step, forwards])).toEqual([0, 3, 6, 7].map((step) => [step, step]));
+    expect([body.forwards, body.backwards]).toEqual([7, 7]);
+    expect(body.devCurve[0]?.accuracy).toBe(body.zeroShot.dev.accuracy);
+    expect([body.zeroShot.dev.total, body.zeroShot.test.total]).toEqual([12, 16]);
+  });
+
+  test('names what it was made from', () => {
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(folder, 'model.safetensors')))
+      .digest('hex');
+    expect(body.checkpoint).toEqual({ source: folder, sha256, embedded: false });
+    expect([body.dataSource, body.generatedData]).toEqual(['embedded (generated)', true]);
+  });
+
+  test('tells memory above the runtime from the whole', () => {
+    const { peakBytes, runtimeBytes, aboveRuntimeBytes } = body.memory;
+    expect(aboveRuntimeBytes).toBe(peakBytes - runtimeBytes);
+    expect(aboveRuntimeBytes).toBeGreaterThanOrEqual(0);
+    expect(runtimeBytes).toBeGreaterThan(10_000_000);
+  });
+
+  test('counts a tied head once, and the parameters that LoRA adds as its only trainable ones', async () => {
+    const width = 16;
+    const block = 4 * (width * width + width) + (2 * width * width + 2 * width) + (2 * width * width + width) + 4 * width;
+    const whole = 400 * width + (96 + 2) * width + 2 * block + 2 * width;
+    expect([body.trainableParameters, body.totalParameters]).toEqual([whole, whole]);
+    const added = 2 * 2 * (8 * width + width * 8);
+    const { body: lora } = await run({ scheme: 'lora', steps: 1 });
+    expect([lora.trainableParameters, lora.totalParameters]).toEqual([added, whole + added]);
+  });
+});
+
+describe('the final accuracy', () => {
+  test('is that of the earliest step that was best on dev: the same as of a run that stops there', async () => {
+    const { body } = await run({ steps: 8, evaluateEvery: 1 });
+    const best = Math.max(...body.devCurve.map(({ accuracy }) => accuracy));
+    const { step } = body.final;
+    expect(step).toBe(body.devCurve.find(({ accuracy }) => accuracy === best)?.step);
+    expect(body.final.dev.accuracy).toBe(best);
+    // Otherwise this shows nothing.
+    expect(step).toBeGreaterThan(0);
+    expect(step).toBeLessThan(8);
+    const { body: stopped } = await run({ steps: step, evaluateEvery: 1 });
+    expect(stopped.final).toEqual(body.final);
+  });
+
+  test('is the zero-shot one where training changes nothing', async () => {
+    const { body } = await run({ learningRate: 0 });
+    expect(body.final).toEqual({ ...body.zeroShot, step: 0 });
+  });
+});
+
+test('a cell whose loss stops being a number has diverged, in the step after the one that broke it', async () => {
+  const progress: Progress[] = [];
+  const cell = runCell({ ...settings, optimizer: 'zo-sgd', learningRate: 1e38 }, (point) => progress.push(point));
+  const error: unknown = await cell.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DivergedError);
+  expect((error as Error).message).toBe('the loss is NaN in step 2');
+  expect(progress).toHaveLength(1);
+});
+
+test('quantiles interpolate between the sorted values', () => {
+  expect([0, 0.25, 0.5, 0.75, 1].map((share) => quantile([4, 1, 3, 2], share))).toEqual([1, 1.75, 2.5, 3.25, 4]);
+  expect(quantile([7], 0.5)).toBe(7);
+});

@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { InputError, UsageError } from '../../engine/index.js';
+import { dataFolder, taskIds, taskNamed } from '../../tasks/index.js';
+import { sharedFolder } from '../support/shared.js';
+
+const sst2 = taskNamed('sst2');
+const candidates = [' terrible', ' great'];
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+const HEADER = 'sentence\tlabel';
+const GOOD = [HEADER, 'fine film\t1', 'dull film \t0', ''].join('\n');
+
+/** A data folder with these files in GLUE's SST-2/; a file given as undefined is left out. */
+function folderWith({ train = GOOD, dev = GOOD, inner = 'SST-2' }: { train?: string; dev?: string | null; inner?: string }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
+  folders.push(folder);
+  mkdirSync(join(folder, inner), { recursive: true });
+  writeFileSync(join(folder, inner, 'train.tsv'), train);
+  if (dev !== null) writeFileSync(join(folder, inner, 'dev.tsv'), dev);
+  return folder;
+}
+
+function complaint(folder: string): string {
+  try {
+    sst2.load(folder);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was wrong');
+}
+
+const real = join(sharedFolder, 'data');
+const isThere = existsSync(join(real, 'SST-2/dev.tsv'));
+if (!isThere) console.warn(`skipped: no SST-2 in ${real}`);
+
+describe("the paper's template", () => {
+  (isThere ? test : test.skip)("makes these prompts of the first five items of GLUE's dev.tsv", () => {
+    // "{text} It was" and the candidates " terrible" (0) and " great" (1); the text without the spaces around it.
+    expect(sst2.load(real).test.slice(0, 5)).toEqual(
+      [
+        { prompt: "it 's a charming and often affecting journey . It was", answer: 1 },
+        { prompt: 'unflinchingly bleak and desperate It was', answer: 0 },
+        {
+          prompt: 'allows us to hope that nolan is poised to embark a major career as a commercial yet inventive filmmaker . It was',
+          answer: 1,
+        },
+        {
+          prompt:
+            "the acting , costumes , music , cinematography and sound are all astounding given the production 's austere locales . It was",
+          answer: 1,
+        },
+        { prompt: "it 's slow -- very , very slow . It was", answer: 0 },
+      ].map((item) => ({ ...item, candidates })),
+    );
+  });
+
+  test('takes quotes as they are, for the files have no quoting', () => {
+    const folder = folderWith({ train: `${HEADER}\n" a " quote and "" another\t1\n` });
+    expect(sst2.load(folder).train).toEqual([{ prompt: '" a " quote and "" another It was', candidates, answer: 1 }]);
+  });
+});
+
+test('the embedded data load: 2,000 training items and 1,000 test items, both answers about equally often', () => {
+  const { train, test: held, files } = sst2.load(dataFolder('embedded'));
+  expect(train).toHaveLength(2000);
+  expect(held).toHaveLength(1000);
+  expect(held[0]).toEqual({ prompt: 'the hero was neither witty nor warm . It was', candidates, answer: 0 });
+  for (const items of [train, held]) {
+    const positive = items.filter(({ answer }) => answer === 1).length / items.length;
+    expect(Math.abs(positive - 0.5)).toBeLessThan(0.02);
+  }
+  expect(files).toEqual(['train.tsv', 'dev.tsv'].map((name) => join(dataFolder('embedded'), 'SST-2', name)));
+});
+
+test('any other folder is taken as it is, with the files in SST-2/ or directly in it, with either line end', () => {
+  const folder = folderWith({ inner: '.', train: GOOD.replaceAll('\n', '\r\n') });
+  expect(dataFolder(folder)).toBe(folder);
+  const { train, files } = sst2.load(folder);
+  expect(train.map(({ prompt, answer }) => ({ prompt, answer }))).toEqual([
+    { prompt: 'fine film It was', answer: 1 },
+    { prompt: 'dull film It was', answer: 0 },
+  ]);
+  expect(files).toEqual([join(folder, 'train.tsv'), join(folder, 'dev.tsv')]);
+});
+
+describe('a broken file is refused by its name and line', () => {
+  test.each([
+    { what: 'a line without a label', line: 'only a sentence', says: '1 tab-separated fields instead of sentence and label' },
+    { what: 'a line with a third field', line: 'a\t1\t2', says: '3 tab-separated fields instead of sentence and label' },
+    { what: 'a label that is no class', line: 'a\t2', says: 'label "2" is neither 0 nor 1' },
+    { what: 'an empty label', line: 'a\t', says: 'label "" is neither 0 nor 1' },
+    { what: 'an empty sentence', line: '  \t1', says: 'the sentence is empty' },
+  ])('$what', ({ line, says }) => {
+    const folder = folderWith({ dev: `${HEADER}\ngood\t1\n${line}\n` });
+    expect(complaint(folder)).toBe(`${join(folder, 'SST-2/dev.tsv')}:3: ${says}`);
+  });
+
+  test('blank lines are passed over, and counted', () => {
+    const folder = folderWith({ train: `${HEADER}\n\ngood\t1\n\nbad` });
+    expect(complaint(folder)).toContain(`${join(folder, 'SST-2/train.tsv')}:5: `);
+  });
+
+  test.each([
+    { what: 'another header', content: 'label\tsentence\n1\tgood\n' },
+    { what: 'no header', content: 'good\t1\n' },
+    { what: 'nothing in it', content: '' },
+  ])('$what', ({ content }) => {
+    const folder = folderWith({ train: content });
+    expect(complaint(folder)).toBe(`${join(folder, 'SST-2/train.tsv')}:1: the header is not "sentence<tab>label"`);
+  });
+
+  test('a file that is not there, by both places where it may be', () => {
+    const folder = folderWith({ dev: null });
+    const [below, beside] = [join(folder, 'SST-2/dev.tsv'), join(folder, 'dev.tsv')];
+    expect(complaint(folder)).toBe(`there is no ${below} and no ${beside}: --data takes a folder with GLUE's SST-2/`);
+  });
+});
+
+test('an unknown task is refused with the nearest known one and all of them', () => {
+  expect(() => taskNamed('sst-2')).toThrow(new UsageError(`unknown task sst-2: did you mean sst2? (there are: ${taskIds.join(', ')})`));
+});
