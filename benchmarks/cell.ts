@@ -50,7 +50,7 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
   try {
     await train(engines, optimizer, trainSet, padId, settings, async ({ step, forwards, loss, milliseconds }) => {
       stepTimes.push(milliseconds);
-      curve.push({ step, forwards, loss });
+      curve.push({ step, forwards, loss: Number(loss.toPrecision(7)) });
       report({ step, loss, forwards });
       if (step % settings.evaluateEvery !== 0 && step !== settings.steps) return;
       const dev = await evaluate(engines, devSet, padId);

@@ -49,7 +49,10 @@ export function writeRecord(folder: string, record: CellRecord): void {
 
 /** Writes JSON the same way, whole or not at all. */
 export function writeJson(file: string, value: unknown): void {
-  writeFileAtomicSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  const text = JSON.stringify(value, null, 2);
+  // A curve's point takes one line, not five.
+  const points = /\{\s+("step": [^{}]*?)\s+\}/g;
+  writeFileAtomicSync(file, `${text.replace(points, (_, point: string) => `{ ${point.replace(/\s+/g, ' ')} }`)}\n`);
 }
 
 /**

@@ -57,7 +57,8 @@ export class Graph {
     const existing = this.#inputsByName.get(name);
     if (existing) {
       if (existing.dtype !== dtype || !sameShape(existing.shape, shape)) {
-        throw new Error(`graph input ${name} is declared twice, as [${existing.shape.join(', ')}] and [${shape.join(', ')}]`);
+        const [first, second] = [`${existing.dtype} [${existing.shape.join(', ')}]`, `${dtype} [${shape.join(', ')}]`];
+        throw new Error(`graph input ${name} is declared twice, as ${first} and ${second}`);
       }
       return existing;
     }

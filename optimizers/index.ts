@@ -36,7 +36,7 @@ export async function resolveOptimizer(name: string): Promise<Optimizer> {
   const file = resolve(name);
   if (!existsSync(file)) throw new UsageError(`optimizer file ${name} does not exist`);
   const exported = await importFile(file, name);
-  const found = [exported['default'], ...Object.values(exported)].find(isOptimizer);
+  const found = [exported.default, ...Object.values(exported)].find(isOptimizer);
   if (!found) {
     const members = 'id, order, cost, defaults, stateArrays, init and step';
     throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { jvp, rules, vjp } from '../../engine/autodiff/index.js';
-import { Graph, operators } from '../../engine/index.js';
+import { Graph, operators, type Value } from '../../engine/index.js';
 import type { Real } from '../../engine/onnx.js';
 import { differenceJacobians, forward, graphOf, pointsFor, reverse, sizeOf, type Differentiable } from '../support/engine-derivatives.js';
 import { evaluate } from '../support/engine-graphs.js';
@@ -74,8 +74,7 @@ describe('a chain of operators', () => {
   // h is used three times, and W on both sides of a product.
   const chain: Differentiable = {
     shapes: [[3, 4], [4, 4], [4]],
-    build: (x, w, b) => {
-      if (!x || !w || !b) throw new Error('three inputs');
+    build: (x: Value, w: Value, b: Value) => {
       const h = relu(add(matmul(x, w), b));
       const gated = multiply(h, sigmoid(h));
       return reduceSum(multiply(softmax(add(gated, h)), matmul(h, matmul(w, w))), [-1], false);
@@ -108,7 +107,7 @@ describe('reverse mode', () => {
     if (!gradient) throw new Error('z depends on x');
     graph.output('gradient', gradient);
     // dy: [1, 1] . 3; dz: [2, 1] . 18 x
-    expect((await evaluate(graph, 'float64', { x: [1, -2] }))['gradient']).toEqual([3 + 36, 3 - 36]);
+    expect((await evaluate(graph, 'float64', { x: [1, -2] })).gradient).toEqual([3 + 36, 3 - 36]);
   });
 
   test('gives the cotangent of a value in the middle, and nothing where there is no influence', () => {

@@ -40,7 +40,7 @@ export async function differenceJacobians(f: Differentiable, points: Numbers): P
   const compiled = await compileGraph(graph, 'float64');
   const valueAt = async (input: number, element: number, step: number): Promise<number[]> => {
     const moved = points.map((values, i) => values.map((value, k) => (i === input && k === element ? value + step : value)));
-    return (await compiled.run(named('x', moved)))['y'] ?? [];
+    return (await compiled.run(named('x', moved))).y ?? [];
   };
   const jacobians: number[][][] = [];
   for (const [input, values] of points.entries()) {
@@ -79,5 +79,5 @@ export async function forward(f: Differentiable, points: Numbers, tangents: Numb
   const [tangent] = jvp(graph, new Map(known), [output]);
   if (tangent) graph.output('dy', tangent);
   const outputs = await evaluate(graph, real, { ...named('x', points), ...named('v', tangents) });
-  return outputs['dy'] ?? new Array<number>(sizeOf(output)).fill(0);
+  return outputs.dy ?? new Array<number>(sizeOf(output)).fill(0);
 }

@@ -129,7 +129,7 @@ export async function float64Losses(
   for (const scale of scales) {
     const moved = [...parameters].map(([name, input]) => [input.name, movedInFloat64(model, name, direction, scale)] as const);
     const outputs = await session.run(Object.fromEntries([...inputs, ...moved]));
-    losses.push(Number(outputs['loss']?.data[0]));
+    losses.push(Number(outputs.loss?.data[0]));
   }
   await session.release();
   return losses;

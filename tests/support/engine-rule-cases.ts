@@ -25,7 +25,7 @@ function broadcasting(build: (a: Value, b: Value) => Value): Differentiable[] {
     [[2, 3], []],
     [['batch', 1], ['sequence']],
   ];
-  return [...pairs.map((shapes) => of(shapes, build as Differentiable['build'])), of([[4]], (x) => build(x, x))];
+  return [...pairs.map((shapes) => of(shapes, build)), of([[4]], (x) => build(x, x))];
 }
 
 function sum(axes: readonly number[], keepDims: boolean): (x: Value) => Value {

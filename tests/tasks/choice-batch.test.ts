@@ -133,7 +133,7 @@ describe.each(tinyFamilies.map((family) => ({ family })))('a batch of choices on
     const short = oneTokenExamples(4, 27).map((example) => ({ ...example, trunk: example.trunk.slice(0, 7) }));
     const examples = [...short, long];
     const { scores, batch } = await judge.judge(examples, 'choice');
-    expect(batch.tensors['token_ids']?.dims).toEqual([2, 30]);
+    expect(batch.tensors.token_ids?.dims).toEqual([2, 30]);
     expectClose(scores, await judge.plainScores(examples));
   });
 });
