@@ -5,29 +5,32 @@ import type { Parameters } from '../engine/index.js';
 
 /** The trainable parameters as they were at the best evaluation. Kept on disk: in memory they would count against the optimizer. */
 export class BestParameters {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'zobench-'));
-  readonly #file = join(this.#folder, 'best');
+  readonly #file = openNamelessFile();
 
   constructor(readonly parameters: Parameters) {}
 
   save(): void {
-    this.#each('w', (file, values) => writeSync(file, values));
+    this.#each((values, position) => writeSync(this.#file, values, 0, values.byteLength, position));
   }
 
   restore(): void {
-    this.#each('r', (file, values) => readSync(file, values));
+    this.#each((values, position) => readSync(this.#file, values, 0, values.byteLength, position));
   }
 
   delete(): void {
-    rmSync(this.#folder, { recursive: true });
+    closeSync(this.#file);
   }
 
-  #each(flags: string, transfer: (file: number, values: Float32Array) => number): void {
-    const file = openSync(this.#file, flags);
-    try {
-      for (const parameter of this.parameters.trainable) transfer(file, this.parameters.values(parameter));
-    } finally {
-      closeSync(file);
-    }
+  #each(transfer: (values: Float32Array, position: number) => number): void {
+    let position = 0;
+    for (const parameter of this.parameters.trainable) position += transfer(this.parameters.values(parameter), position);
   }
+}
+
+/** A file that is gone with the process, however that ends: its name is removed while it is open. */
+function openNamelessFile(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'zobench-'));
+  const file = openSync(join(folder, 'best'), 'w+');
+  rmSync(folder, { recursive: true });
+  return file;
 }

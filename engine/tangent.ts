@@ -42,18 +42,18 @@ export class TangentRunner {
   /** Runs the stages at theta with the direction z in all trainable parameters. Good until the next run. */
   async run(stages: readonly Stage[], batch: Tensors, direction: Direction): Promise<TangentResult> {
     const values: Record<string, Tensor> = { ...batch };
-    const tangents: Record<string, Tensor> = {};
+    const tangents = new Map<string, Tensor>();
     for (const stage of stages) {
-      const compiled = await this.#compile(stage, new Set(Object.keys(tangents)));
+      const compiled = await this.#compile(stage, new Set(tangents.keys()));
       for (const name of compiled.carries) {
         values[name] = this.#memory.carry(name, 0, compiled.inputs, values);
         const zero = this.#memory.take(`tangent:${name}`, 0, values[name].dims);
         (zero.data as Float32Array).fill(0);
-        tangents[name] = zero;
+        tangents.set(name, zero);
       }
       for (const block of rowBlocks(compiled)) await this.#runStage(stage, compiled, values, tangents, direction, block);
     }
-    return { values, tangents };
+    return { values, tangents: Object.fromEntries(tangents) };
   }
 
   async release(): Promise<void> {
@@ -66,7 +66,7 @@ export class TangentRunner {
     const moving = new Set(uses.map(({ local }) => local).filter((local) => this.parameters.get(stage.prefix + local).trainable));
     const carried = moving.size > 0 || inputs.some(({ name }) => withTangent.has(name)) ? carries : [];
     const active = new Set(inputs.map(({ name }) => name).filter((name) => withTangent.has(name) || carried.includes(name)));
-    const key = [stage.kind, ...active, ...moving].join(' ');
+    const key = [stage.kind, ...active, 'along', ...moving].join(' ');
     let compiled = this.#compiled.get(key);
     if (!compiled) {
       compiled = this.#build(buildStage(stage), active, moving);
@@ -107,13 +107,14 @@ export class TangentRunner {
     stage: Stage,
     compiled: Compiled,
     values: Record<string, Tensor>,
-    tangents: Record<string, Tensor>,
+    tangents: Map<string, Tensor>,
     direction: Direction,
     block: RowBlock | undefined,
   ): Promise<void> {
     const feeds: Record<string, Tensor> = {};
     for (const { name } of compiled.inputs) feeds[name] = given(values, name);
-    for (const { name } of compiled.active) feeds[`tangent:${name}`] = given(tangents, name);
+    const incoming = Object.fromEntries(tangents);
+    for (const { name } of compiled.active) feeds[`tangent:${name}`] = given(incoming, name);
     const locals = new Set(compiled.moving.map(({ local }) => local));
     const portions = compiled.uses.map((use) => portionOf(this.parameters, stage, use, (name) => given(values, name), block));
     this.#feedDirection(
@@ -128,8 +129,11 @@ export class TangentRunner {
       ...prefixed('out:', made),
       ...prefixed('tangent-out:', derivatives),
     });
-    for (const [name, tensor] of made) values[name] = tensor;
-    for (const [name, tensor] of derivatives) tangents[name] = tensor;
+    for (const [name, tensor] of made) {
+      values[name] = tensor;
+      tangents.delete(name); // of an earlier value of that name
+    }
+    for (const [name, tensor] of derivatives) tangents.set(name, tensor);
   }
 
   #feedDirection(moving: readonly Portion[], direction: Direction, feeds: Record<string, Tensor>): void {

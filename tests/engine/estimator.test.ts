@@ -3,7 +3,7 @@ import { cpuBackend, TangentRunner } from '../../engine/index.js';
 import { familyNames, flat, gradientOf, lossOf, tinyBatch, tinyModel } from '../support/engine-models.js';
 import { dot } from '../support/engine-numbers.js';
 
-const DRAWS = 400;
+const DRAWS = 200;
 /** Standard errors: of two models' worst components and mean squares, fresh draws would pass this once in ten thousand times. */
 const BOUND = 5;
 

@@ -72,12 +72,17 @@ describe.each(familyNames)('a tiny %s, stage by stage', (family) => {
     expect(await run(plus, minus)).toEqual([...(await run(plus)), ...(await run(minus))]);
   });
 
-  test('has at points in several directions what it has at each alone, bit for bit', async () => {
-    const points = [SEED, OTHER_SEED, SEED].map((direction, index) => ({ direction, scale: SCALE * (index + 1) }));
+  test.each([
+    ['several directions', [SEED, OTHER_SEED, SEED], [1, 2, 3]],
+    ['two directions, mirrored scales', [SEED, OTHER_SEED], [1, -1]],
+    ['one direction, other scales', [SEED, SEED], [1, 2]],
+    ['one direction, twice the same scale', [SEED, SEED], [1, 1]],
+  ])('has at points in %s what it has at each alone, bit for bit', async (_, seeds, steps) => {
+    const points = seeds.map((direction, index) => ({ direction, scale: SCALE * (steps[index] ?? NaN) }));
     const alone: number[] = [];
     for (const point of points) alone.push(...(await run(point)));
     expect(await run(...points)).toEqual(alone);
-    expect(new Set(alone).size).toBe(3);
+    expect(new Set(alone).size).toBe(new Set(points.map((point) => JSON.stringify(point))).size);
   });
 
   test('has along a direction given as arrays what it has along the seed they were written from, bit for bit', async () => {

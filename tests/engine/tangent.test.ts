@@ -39,8 +39,6 @@ async function differenceAlong(model: LanguageModel, seed: number): Promise<numb
 const parts: readonly (readonly [string, (name: string) => boolean])[] = [
   ['everything', () => true],
   ['the first block', (name) => name.includes('layers.0.')],
-  ['the second block', (name) => name.includes('layers.1.')],
-  ['query projections', (name) => name.includes('q_proj')],
   ['one key projection', (name) => name.includes('layers.1.self_attn.k_proj.weight')],
   ['normalisations', (name) => name.includes('norm')],
   ['the embeddings', (name) => name.includes('embed')],
