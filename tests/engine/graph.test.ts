@@ -58,7 +58,7 @@ describe('shapes', () => {
     [[], [2], [2]],
     [['batch', 1], [4], ['batch', 4]],
     [[1], ['batch'], ['batch']],
-  ])('[%p] and [%p] broadcast to [%p]', (a, b, both) => {
+  ])('%j and %j broadcast to %j', (a, b, both) => {
     expect(broadcast(a, b)).toEqual(both);
   });
 
@@ -66,7 +66,7 @@ describe('shapes', () => {
     [[2, 3], [2], 'shapes [2, 3] and [2] do not broadcast together'],
     [['batch'], ['sequence'], 'shapes [batch] and [sequence] do not broadcast together'],
     [['batch'], [4], 'shapes [batch] and [4] do not broadcast together'],
-  ])('[%p] and [%p] do not broadcast', (a, b, message) => {
+  ])('%j and %j do not broadcast', (a, b, message) => {
     expect(() => broadcast(a, b)).toThrow(message);
   });
 

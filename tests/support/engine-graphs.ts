@@ -17,12 +17,14 @@ export function realTensor(real: Real, dims: readonly number[], values: readonly
   return { type: real, dims, data: real === 'float32' ? Float32Array.from(values) : Float64Array.from(values) };
 }
 
+/** A graph ready to be run, in whichever precision it was compiled. */
 export interface CompiledGraph {
   /** Outputs by name; `feeds` are the graph's real inputs by name. */
   run(feeds: Readonly<Record<string, readonly number[]>>): Promise<Readonly<Record<string, number[]>>>;
   release(): Promise<void>;
 }
 
+/** Compiles the graph with its `real` values of that type. */
 export async function compileGraph(graph: Graph, real: Real): Promise<CompiledGraph> {
   const session = await backend.compile(graph, real);
   return {
