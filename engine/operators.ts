@@ -50,6 +50,24 @@ export function matmul(a: Value, b: Value): Value {
   return one('MatMul', [a, b], [...batch, at(a.shape, -2), at(b.shape, -1)]);
 }
 
+export interface GemmOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Added to the product; broadcasts to it. */
+  readonly c?: Value | undefined;
+}
+
+/** op(a) op(b) + c for matrices, where op transposes if asked: [m, k] x [k, n] -> [m, n]. One kernel does it all. */
+export function gemm(a: Value, b: Value, { transposeA = false, transposeB = false, c }: GemmOptions = {}): Value {
+  const [m, inner] = [at(a.shape, transposeA ? 1 : 0), at(a.shape, transposeA ? 0 : 1)];
+  const [n, otherInner] = [at(b.shape, transposeB ? 0 : 1), at(b.shape, transposeB ? 1 : 0)];
+  if (a.shape.length !== 2 || b.shape.length !== 2 || inner !== otherInner) {
+    throw new Error(`cannot multiply matrices [${a.shape.join(', ')}] and [${b.shape.join(', ')}]`);
+  }
+  const attributes = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
+  return one('Gemm', c ? [a, b, c] : [a, b], [m, n], attributes);
+}
+
 export function transpose(x: Value, permutation: readonly number[]): Value {
   return one(
     'Transpose',
@@ -100,18 +118,13 @@ export function gather(table: Value, indices: Value): Value {
   return one('Gather', [table, indices], [...indices.shape, ...table.shape.slice(1)], { axis: { int: 0 } });
 }
 
-/** Zeros shaped like `table`, with `rows` [i..., ...] added at `indices` [i...]: the transpose of {@link gather}. */
+/** Zeros shaped like `like`. */
+export const zeros = (like: Value): Value => one('ConstantOfShape', [shapeOf(like)], like.shape, { value: { real: 0 } }, 'real');
+
+/** `table` [n, ...] with `rows` [i..., ...] added at `indices` [i...]; onto zeros, the transpose of {@link gather}. */
 export function scatterAddRows(table: Value, indices: Value, rows: Value): Value {
-  const zeros = one('ConstantOfShape', [shapeOf(table)], table.shape, { value: { real: 0 } }, 'real');
   const column = one('Unsqueeze', [indices, axesOf(indices, [-1])], [...indices.shape, 1]);
-  return only(
-    table.graph.add({
-      op: 'ScatterND',
-      inputs: [zeros, column, rows],
-      outputs: [{ dtype: 'real', shape: table.shape }],
-      attributes: { reduction: { string: 'add' } },
-    }),
-  );
+  return one('ScatterND', [table, column, rows], table.shape, { reduction: { string: 'add' } });
 }
 
 /** The lengths of x's axes from `start` to `end` as an int64 vector. */

@@ -1,7 +1,7 @@
 import { operators, type Scope, type Value } from '../engine/index.js';
 import type { Adapt, LinearLayer } from './family.js';
 
-const { add, layerNormalization, matmul, relu, reshape, rmsNormalization, scale, sigmoid, multiply, softmax, transpose, gather } =
+const { add, layerNormalization, gemm, matmul, relu, reshape, rmsNormalization, scale, sigmoid, multiply, softmax, transpose, gather } =
   operators;
 
 /** Tokens of a batch one after another: hidden states are [batch*sequence, width], so that linear layers are plain products. */
@@ -10,8 +10,7 @@ export const TOKENS = 'batch*sequence';
 /** x W^T + b, the weight stored as in the checkpoint: [outputs, inputs]. */
 export function linear(scope: Scope, x: Value, layer: LinearLayer, bias: boolean, adapt?: Adapt): Value {
   const weight = scope.parameter(`${layer.name}.weight`, [layer.outputs, layer.inputs]);
-  const product = matmul(x, transpose(weight, [1, 0]));
-  const y = bias ? add(product, scope.parameter(`${layer.name}.bias`, [layer.outputs])) : product;
+  const y = gemm(x, weight, { transposeB: true, c: bias ? scope.parameter(`${layer.name}.bias`, [layer.outputs]) : undefined });
   return adapt ? adapt(scope, layer, x, y) : y;
 }
 

@@ -1,7 +1,7 @@
 import { operators, type Scope, type Stage, type Value } from '../engine/index.js';
 import type { Architecture } from './family.js';
 
-const { add, gather, logSumExp, matmul, multiply, negate, reduceSum, reshape, subtract, transpose } = operators;
+const { add, gather, gemm, logSumExp, matmul, multiply, negate, reduceSum, reshape, subtract } = operators;
 
 /**
  * What a batch is trained or judged on, from `features` [reads, width]. A target is a token whose probability counts: its id in
@@ -30,7 +30,7 @@ export function logitsStage({ head: { name, shape } }: Architecture): Stage {
     kind: 'logits',
     prefix: '',
     build(scope) {
-      scope.output('logits', matmul(features(scope, shape[1]), transpose(scope.parameter(name, shape), [1, 0])));
+      scope.output('logits', gemm(features(scope, shape[1]), scope.parameter(name, shape), { transposeB: true }));
     },
   };
 }
@@ -59,7 +59,7 @@ function normaliserStage(name: string, shape: readonly [number, number]): Stage 
     kind: 'normaliser',
     prefix: '',
     build(scope) {
-      scope.outputLogSumExp('log_normaliser', matmul(features(scope, shape[1]), transpose(scope.rowBlocks(name, shape), [1, 0])));
+      scope.outputLogSumExp('log_normaliser', gemm(features(scope, shape[1]), scope.rowBlocks(name, shape), { transposeB: true }));
     },
   };
 }

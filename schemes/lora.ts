@@ -1,7 +1,7 @@
 import { deriveSeed, operators, uniforms } from '../engine/index.js';
 import type { Scheme } from './scheme.js';
 
-const { add, matmul, scale, transpose } = operators;
+const { add, gemm, scale } = operators;
 
 /** ZO-Bench's and MeZO's settings. */
 const RANK = 8;
@@ -19,7 +19,7 @@ export const lora: Scheme = {
       if (!MODULES.some((module) => name.endsWith(module))) return y;
       const a = scope.parameter(`${name}.lora_A.weight`, [RANK, inputs]);
       const b = scope.parameter(`${name}.lora_B.weight`, [outputs, RANK]);
-      return add(y, scale(matmul(matmul(x, transpose(a, [1, 0])), transpose(b, [1, 0])), ALPHA / RANK));
+      return add(y, scale(gemm(gemm(x, a, { transposeB: true }), b, { transposeB: true }), ALPHA / RANK));
     },
     trains: isAdded,
     adds: isAdded,

@@ -27,16 +27,27 @@ export function vjp(graph: Graph, cotangents: ReadonlyMap<Value, Value>, wrt: re
     const cotangent = output && totals.get(output);
     const wanted = node.inputs.map((input) => input !== undefined && active.has(input));
     if (!cotangent || !wanted.includes(true)) continue;
-    ruleOf(node)
-      .vjp(node, cotangent, wanted)
-      .forEach((contribution, index) => {
-        const input = node.inputs[index];
-        if (!input || !contribution || !wanted[index]) return;
-        const total = totals.get(input);
-        totals.set(input, total ? add(total, contribution) : contribution);
-      });
+    const rule = ruleOf(node);
+    const [first] = node.inputs;
+    const total = first && totals.get(first);
+    if (first && total && rule.addVjp) totals.set(first, rule.addVjp(node, cotangent, total));
+    else addContributions(totals, node.inputs, wanted, rule.vjp(node, cotangent, wanted));
   }
   return wrt.map((value) => totals.get(value));
+}
+
+function addContributions(
+  totals: Map<Value, Value>,
+  inputs: Node['inputs'],
+  wanted: readonly boolean[],
+  contributions: readonly (Value | undefined)[],
+): void {
+  contributions.forEach((contribution, index) => {
+    const input = inputs[index];
+    if (!input || !contribution || !wanted[index]) return;
+    const total = totals.get(input);
+    totals.set(input, total ? add(total, contribution) : contribution);
+  });
 }
 
 /** Forward mode: appends the tangents of `outputs`, given those of earlier values. Undefined where a tangent is zero. */

@@ -5,15 +5,16 @@ import {
   expandLike,
   flatten,
   gather,
+  gemm,
   matmul,
   padLast,
   reduceSum,
   reshape,
-  scalar,
   scatterAddRows,
   slice,
   transpose,
   transposeLast,
+  zeros,
 } from '../operators.js';
 import { addTangents } from './elementwise.js';
 import { inputAt, outputAt, reshapeLike, sumTo, type Rule, type Rules } from './rule.js';
@@ -49,8 +50,6 @@ function constantAt(node: Node, index: number): readonly number[] {
   return constant.data;
 }
 
-const zerosLike = (x: Value): Value => expandLike(scalar(x, 0), x);
-
 /** dA = G B^T, dB = A^T G; a matrix B shared by all batches takes the sum over them in one product. */
 const matMul: Rule = {
   vjp: (node, cotangent, wanted) => {
@@ -68,6 +67,24 @@ const matMul: Rule = {
   jvp: (node, [a, b]) => addTangents(a && matmul(a, inputAt(node, 1)), b && matmul(inputAt(node, 0), b)),
 };
 
+/** Y = op(A) op(B) + C: op(A)'s cotangent is G op(B)^T, op(B)'s op(A)^T G, each written without transposing a result. */
+const generalProduct: Rule = {
+  vjp: (node, g, wanted) => {
+    const [a, b, c] = [inputAt(node, 0), inputAt(node, 1), node.inputs[2]];
+    const [transposeA, transposeB] = [intOf(node, 'transA') === 1, intOf(node, 'transB') === 1];
+    const toA = (): Value =>
+      transposeA ? gemm(b, g, { transposeA: transposeB, transposeB: true }) : gemm(g, b, { transposeB: !transposeB });
+    const toB = (): Value =>
+      transposeB ? gemm(g, a, { transposeA: true, transposeB: transposeA }) : gemm(a, g, { transposeA: !transposeA });
+    return [wanted[0] ? toA() : undefined, wanted[1] ? toB() : undefined, c && wanted[2] ? sumTo(g, c.shape) : undefined];
+  },
+  jvp: (node, [a, b, c]) => {
+    const options = { transposeA: intOf(node, 'transA') === 1, transposeB: intOf(node, 'transB') === 1 };
+    const first = a ? gemm(a, inputAt(node, 1), { ...options, c }) : c;
+    return b ? gemm(inputAt(node, 0), b, { ...options, c: first }) : addTangents(first, undefined);
+  },
+};
+
 const concatenate: Rule = {
   vjp: (node, cotangent, wanted) => {
     const axis = intOf(node, 'axis');
@@ -79,7 +96,7 @@ const concatenate: Rule = {
     });
   },
   jvp: (node, tangents) => {
-    const parts = tangents.map((tangent, index) => tangent ?? zerosLike(inputAt(node, index)));
+    const parts = tangents.map((tangent, index) => tangent ?? zeros(inputAt(node, index)));
     return concat(parts, intOf(node, 'axis'));
   },
 };
@@ -96,6 +113,7 @@ const reducedSum: Rule = linear(
 
 export const linearRules: Rules = {
   MatMul: matMul,
+  Gemm: generalProduct,
   Concat: concatenate,
   ReduceSum: reducedSum,
   Transpose: linear(
@@ -112,10 +130,14 @@ export const linearRules: Rules = {
     (node, x) => reshapeLike(x, outputAt(node, 0)),
     (node, cotangent) => reshapeLike(cotangent, inputAt(node, 0)),
   ),
-  Gather: linear(
-    (node, table) => gather(table, inputAt(node, 1)),
-    (node, cotangent) => scatterAddRows(inputAt(node, 0), inputAt(node, 1), cotangent),
-  ),
+  Gather: {
+    ...linear(
+      (node, table) => gather(table, inputAt(node, 1)),
+      (node, cotangent) => scatterAddRows(zeros(inputAt(node, 0)), inputAt(node, 1), cotangent),
+    ),
+    // A tied embedding's gradient gets its few rows in place; a table of zeros and a sum would cost as much as the head.
+    addVjp: (node, cotangent, total) => scatterAddRows(total, inputAt(node, 1), cotangent),
+  },
   // Only the last axis is ever sliced (the halves of a rotary embedding).
   Slice: linear(
     (node, x) => slice(x, -1, constantAt(node, 1)[0] ?? 0, constantAt(node, 2)[0] ?? 0),

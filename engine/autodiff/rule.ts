@@ -6,6 +6,8 @@ import type { Shape } from '../graph.js';
 export interface Rule {
   /** Reverse mode: cotangents of the inputs, given the output's. An input that is not `wanted` may get undefined. */
   vjp(node: Node, cotangent: Value, wanted: readonly boolean[]): readonly (Value | undefined)[];
+  /** The same added to the first input's cotangent so far, where that is cheaper than adding afterwards. */
+  addVjp?(node: Node, cotangent: Value, total: Value): Value;
   /** Forward mode: the output's tangent, given the inputs' (undefined where zero; at least one is not). */
   jvp(node: Node, tangents: readonly (Value | undefined)[]): Value;
 }

@@ -24,6 +24,8 @@ export function cpuBackend(threads: number): Backend {
         enableCpuMemArena: true,
         enableMemPattern: false,
         logSeverityLevel: 3,
+        // Every session has threads of its own; while one works, the others' must not spin.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
       });
       return {
         async run(inputs: Tensors, into: Tensors = {}): Promise<Tensors> {

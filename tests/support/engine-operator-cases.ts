@@ -44,6 +44,11 @@ export const operatorCases: Readonly<Record<string, readonly OperatorCase[]>> = 
     gives([2, 2], [14, 20, 32, 44], [x23, input([3, 2], 1, 1, 2, 2, 3, 5)], (_, a, b) => o.matmul(a, b)),
     gives([2, 2, 1], [2, 8, 14, 20], [counted, input([2, 1], 1, 2)], (_, a, b) => o.matmul(a, b)),
   ],
+  gemm: [
+    gives([2, 2], [14, 20, 32, 44], [x23, input([3, 2], 1, 1, 2, 2, 3, 5)], (_, a, b) => o.gemm(a, b)),
+    gives([2, 2], [24, 52, 42, 97], [x23, input([2], 10, 20)], (_, a, c) => o.gemm(a, a, { transposeB: true, c })),
+    gives([3, 3], [17, 22, 27, 22, 29, 36, 27, 36, 45], [x23], (_, a) => o.gemm(a, a, { transposeA: true })),
+  ],
   transpose: [
     gives([3, 2], [1, 4, 2, 5, 3, 6], [x23], (_, x) => o.transpose(x, [1, 0])),
     gives([2, 2, 2], [0, 2, 4, 6, 1, 3, 5, 7], [counted], (_, x) => o.transpose(x, [2, 0, 1])),
@@ -65,11 +70,12 @@ export const operatorCases: Readonly<Record<string, readonly OperatorCase[]>> = 
     gives([1, 2], [30, 10], [row3], (graph, x) => o.gather(x, graph.constant([2, 0], 'int64', [1, 2]))),
   ],
   scatterAddRows: [
-    gives([2, 3], [0, 0, 0, 5, 7, 9], [x23], (graph, x) => o.scatterAddRows(x, graph.constant([1, 1], 'int64', [2]), x)),
-    gives([3], [0, 7, 5], [row3, input([3], 3, 5, 4)], (graph, x, rows) =>
+    gives([2, 3], [1, 2, 3, 9, 12, 15], [x23], (graph, x) => o.scatterAddRows(x, graph.constant([1, 1], 'int64', [2]), x)),
+    gives([3], [10, 27, 35], [row3, input([3], 3, 5, 4)], (graph, x, rows) =>
       o.scatterAddRows(x, graph.constant([1, 2, 1], 'int64', [3]), rows),
     ),
   ],
+  zeros: [gives([2, 3], [0, 0, 0, 0, 0, 0], [x23], (_, x) => o.zeros(x))],
   shapeOf: [gives([2], [2, 3], [x23], (_, x) => o.shapeOf(x)), gives([1], [3], [x23], (_, x) => o.shapeOf(x, 1, 2))],
   concat: [
     gives([3, 3], [10, 20, 30, 1, 2, 3, 4, 5, 6], [x23, input([1, 3], 10, 20, 30)], (_, a, b) => o.concat([b, a], 0)),

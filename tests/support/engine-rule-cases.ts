@@ -97,6 +97,49 @@ export const ruleCases: Readonly<Record<string, readonly Differentiable[]>> = {
     ),
     of([[3, 3]], (x) => o.matmul(x, x)),
   ],
+  Gemm: [
+    of(
+      [
+        [2, 3],
+        [3, 4],
+      ],
+      (a, b) => o.gemm(a, b, {}),
+    ),
+    of([[2, 3], [3, 4], [4]], (a, b, c) => o.gemm(a, b, { c })),
+    of(
+      [
+        [2, 3],
+        [4, 3],
+      ],
+      (a, b) => o.gemm(a, b, { transposeB: true }),
+    ),
+    of([[2, 3], [4, 3], [4]], (a, b, c) => o.gemm(a, b, { transposeB: true, c })),
+    of(
+      [
+        [3, 2],
+        [3, 4],
+      ],
+      (a, b) => o.gemm(a, b, { transposeA: true }),
+    ),
+    of([[3, 2], [3, 4], [4]], (a, b, c) => o.gemm(a, b, { transposeA: true, c })),
+    of(
+      [
+        [3, 2],
+        [4, 3],
+      ],
+      (a, b) => o.gemm(a, b, { transposeA: true, transposeB: true }),
+    ),
+    of([[3, 2], [4, 3], [4]], (a, b, c) => o.gemm(a, b, { transposeA: true, transposeB: true, c })),
+    of(
+      [
+        ['batch', 3],
+        [4, 3],
+        ['batch', 4],
+      ],
+      (a, b, c) => o.gemm(a, b, { transposeB: true, c }),
+    ),
+    of([[3, 3]], (x) => o.gemm(x, x, { transposeA: true, c: x })),
+  ],
   Concat: [
     of(
       [
@@ -154,6 +197,7 @@ export const ruleCases: Readonly<Record<string, readonly Differentiable[]>> = {
     of([[3, 2]], rows([0, 2, 2, 0, 2], [5])),
     of([[4, 2]], rows([3, 1, 1, 0], [2, 2])),
     of([[3]], rows([1, 1], [2])),
+    of([[3, 2]], (x) => o.multiply(rows([0, 2, 2], [3])(x), rows([1, 2, 0], [3])(x))),
     of([[3, 2, 2]], rows([2], [1])),
     of([['batch*sequence', 2]], rows([5, 0, 5], [3])),
   ],
