@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { register } from 'tsx/esm/api';
 import { embeddedModelIds, modelFolder } from '../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { markdownTable, writeReport } from '../reports/index.js';
@@ -9,9 +8,6 @@ import { defaultHyperparameters } from './hyperparameters.js';
 import { runBench } from './run.js';
 
 // The program behind `npm run bench`: hands the runner what zobench has.
-
-// A user's optimizer may be TypeScript, and is asked for its defaults before its worker starts.
-register();
 
 process.exitCode = await runBench(process.argv.slice(2), {
   catalog: {

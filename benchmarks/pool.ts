@@ -1,6 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import type { Cell } from './cells.js';
 import { oneLine, type StepProgress, type WorkerMessage } from './messages.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
@@ -68,7 +66,7 @@ async function runCellProcess(
 
 function startWorker(cell: Cell, workerPath: string): ChildProcess {
   const worker = fork(workerPath, {
-    execArgv: [...process.execArgv, ...MEASURED_NODE_OPTIONS, ...loaderFor(cell.settings.optimizer)],
+    execArgv: [...process.execArgv, ...MEASURED_NODE_OPTIONS],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Structured clone: a loss that is NaN arrives as NaN.
     serialization: 'advanced',
@@ -78,12 +76,6 @@ function startWorker(cell: Cell, workerPath: string): ChildProcess {
   // A worker that dies at once closes the channel under this message; its exit tells the rest.
   worker.send(cell.settings, () => undefined);
   return worker;
-}
-
-/** A user's optimizer in TypeScript needs a loader; the one zobench brings is used, wherever the file lies. */
-function loaderFor(optimizer: string): string[] {
-  if (!/\.m?ts$/.test(optimizer)) return [];
-  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
 }
 
 /** Follows a worker to its end; undefined when the signal made that end. */

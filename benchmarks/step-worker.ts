@@ -1,5 +1,5 @@
 import { Bench } from 'tinybench';
-import { cpuBackend, deriveSeed, noiseKey, standardNormal, type Backend } from '../engine/index.js';
+import { cpuBackend, deriveSeed, noiseKey, standardNormal, type Backend, type Parameters } from '../engine/index.js';
 import { architectureOf, emptyModel, loadModel, loadTokenizer, modelFolder, openCheckpoint, type LanguageModel } from '../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
@@ -36,7 +36,8 @@ const MIB = 2 ** 20;
 /** Measures one configuration; the fields are named as in the PyTorch harness it is compared with. */
 async function measure(configuration: StepConfiguration): Promise<object> {
   const importedBytes = peakBytes();
-  const { backend, sessionMs } = timed(cpuBackend(configuration.threads));
+  const clocks = { session: 0, update: 0 };
+  const backend = timed(cpuBackend(configuration.threads), clocks);
   const optimizer = await resolveOptimizer(configuration.optimizer);
   const { model, batch } = configuration.model === undefined ? generated(configuration) : real(configuration);
   const modelBytes = currentBytes();
@@ -48,14 +49,15 @@ async function measure(configuration: StepConfiguration): Promise<object> {
     const context = engines.context(batch, SEED, losses.length, hyperparameters);
     losses.push((await optimizer.step(context, state)).loss);
   };
-  const { samples, sessionShare } = await sample(step, configuration, sessionMs);
+  timeUpdates(model.parameters, clocks);
+  const sampled = await sample(step, configuration, clocks);
   return {
     ...{ optimizer: optimizer.id, scheme: configuration.scheme, size: configuration.model ?? configuration.size },
     ...{ batch: configuration.batch, seq: batch.tensors.token_ids?.dims[1], threads: configuration.threads },
     ...{ task: configuration.task ?? 'language-model', plain: configuration.plain, backend: `${backend.name} ${backend.version}` },
     params: count(model.parameters.all),
     trainable: count(model.parameters.trainable),
-    ...timings(samples, sessionShare, optimizer),
+    ...timings(sampled, optimizer),
     peak_rss_mib: round(peakBytes() / MIB),
     rss_import_mib: round(importedBytes / MIB),
     rss_model_mib: round(modelBytes / MIB),
@@ -63,25 +65,36 @@ async function measure(configuration: StepConfiguration): Promise<object> {
   };
 }
 
-async function sample(step: () => Promise<void>, { steps, warmup }: StepConfiguration, sessionMs: () => number) {
-  const bench = new Bench({ iterations: steps, time: 0, warmupIterations: warmup, warmupTime: 0, warmup: warmup > 0, retainSamples: true });
-  let before = 0;
-  bench.add('step', step, { beforeAll: () => void (before = sessionMs()) });
-  const [task] = await bench.run();
-  if (task?.result.state !== 'completed')
-    throw new Error('error' in (task?.result ?? {}) ? String((task?.result as { error: unknown }).error) : 'no result');
-  const samples = [...(task.result.latency.samples ?? [])].sort((a, b) => a - b);
-  return { samples, sessionShare: (sessionMs() - before) / samples.length };
+interface Sampled {
+  /** Milliseconds of each step, ascending. */
+  readonly samples: readonly number[];
+  /** Milliseconds per step inside sessions, and in the update of theta. */
+  readonly sessionMs: number;
+  readonly updateMs: number;
 }
 
-/** The time in sessions is the forward passes' (with the backward pass for first-order optimizers); the rest moves parameters. */
-function timings(samples: readonly number[], sessionMs: number, { cost, order }: Optimizer): object {
+async function sample(step: () => Promise<void>, { steps, warmup }: StepConfiguration, clocks: Clocks): Promise<Sampled> {
+  const bench = new Bench({ iterations: steps, time: 0, warmupIterations: warmup, warmupTime: 0, warmup: warmup > 0, retainSamples: true });
+  let start = { ...clocks };
+  bench.add('step', step, { beforeAll: () => void (start = { ...clocks }) });
+  const [task] = await bench.run();
+  if (task?.result.state !== 'completed') throw new Error(`the steps did not complete: ${task?.result.state ?? 'none ran'}`);
+  const samples = [...(task.result.latency.samples ?? [])].sort((a, b) => a - b);
+  const perStep = (from: number, to: number): number => (to - from) / samples.length;
+  return { samples, sessionMs: perStep(start.session, clocks.session), updateMs: perStep(start.update, clocks.update) };
+}
+
+/** Sessions run the forward passes (and the backward pass); besides them and the update, a step perturbs and keeps its books. */
+function timings({ samples, sessionMs, updateMs }: Sampled, { cost, order }: Optimizer): object {
   const at = (share: number): number => round(samples[Math.floor(share * (samples.length - 1))] ?? NaN);
+  const mean = samples.reduce((a, b) => a + b, 0) / samples.length;
   return {
     steps: samples.length,
     ...{ step_ms: at(0.5), step_ms_min: at(0), step_ms_p25: at(0.25), step_ms_p75: at(0.75) },
     forward_ms: order === 'first' ? null : round(sessionMs / cost.forwards),
-    session_ms: round(sessionMs),
+    forward_backward_ms: order === 'first' ? round(sessionMs) : null,
+    perturb_ms: order === 'first' ? null : round(mean - sessionMs - updateMs),
+    update_ms: round(updateMs),
   };
 }
 
@@ -115,9 +128,14 @@ function real({ model: name = '', task = 'sst2', data, scheme, batch, plain }: S
   return { model, batch: (plain ? plainChoiceBatch : choiceBatch)(model, examples, tokenizer.padId ?? 0) };
 }
 
+/** Milliseconds spent so far. */
+interface Clocks {
+  session: number;
+  update: number;
+}
+
 /** The backend with a clock on its sessions. */
-function timed(backend: Backend): { backend: Backend; sessionMs: () => number } {
-  let total = 0;
+function timed(backend: Backend, clocks: Clocks): Backend {
   const compile: Backend['compile'] = async (graph, real) => {
     const session = await backend.compile(graph, real);
     return {
@@ -125,12 +143,24 @@ function timed(backend: Backend): { backend: Backend; sessionMs: () => number } 
       async run(inputs, into) {
         const start = performance.now();
         const result = await session.run(inputs, into);
-        total += performance.now() - start;
+        clocks.session += performance.now() - start;
         return result;
       },
     };
   };
-  return { backend: { ...backend, compile }, sessionMs: () => total };
+  return { ...backend, compile };
+}
+
+/** A clock on what moves theta. */
+function timeUpdates(parameters: Parameters, clocks: Clocks): void {
+  const { move, adam } = { move: parameters.move.bind(parameters), adam: parameters.adam.bind(parameters) };
+  const clocked = (update: () => void): void => {
+    const start = performance.now();
+    update();
+    clocks.update += performance.now() - start;
+  };
+  parameters.move = (...given) => clocked(() => move(...given));
+  parameters.adam = (...given) => clocked(() => adam(...given));
 }
 
 const count = (parameters: readonly { readonly count: number }[]): number =>

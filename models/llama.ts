@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { floats, operators, type Scope, type Stage, type Value } from '../engine/index.js';
+import { operators, type Scope, type Stage, type Value } from '../engine/index.js';
 import { parseConfig, size } from './config.js';
 import type { Adapt, Family } from './family.js';
 import { attention, linear, readPositions, rmsNorm, silu, TOKENS } from './layers.js';
+import { ropeScaling, rotaryFrequencies, rotaryTables } from './rotary.js';
 
 const { add, concat, multiply, reshape, slice } = operators;
 
@@ -10,6 +11,7 @@ const { add, concat, multiply, reshape, slice } = operators;
 export const llama: Family = (json, file, adapt) => {
   const config = parseConfig(llamaConfig, json, file);
   const { hidden_size: width, vocab_size: vocabulary } = config;
+  const frequencies = rotaryFrequencies(config.head_dim, config.rope_theta, config.rope_scaling ?? undefined);
   return {
     dimensions: {
       hiddenSize: width,
@@ -28,7 +30,7 @@ export const llama: Family = (json, file, adapt) => {
     ],
     // A tied head may stand for both.
     alternatives: (parameter) => (config.tie_word_embeddings && parameter === EMBEDDING ? ['lm_head.weight'] : []),
-    positionInputs: (places, batch, sequence) => rotaryTables(places, batch, sequence, config.head_dim, config.rope_theta),
+    positionInputs: (places, batch, sequence) => rotaryTables(places, batch, sequence, frequencies),
   };
 };
 
@@ -46,10 +48,10 @@ const llamaConfig = z
     max_position_embeddings: size,
     rms_norm_eps: z.number().positive().default(1e-6),
     rope_theta: z.number().positive().default(10000),
-    rope_scaling: z.null({ error: 'is not supported yet: only plain rotary positions are' }).optional(),
+    rope_scaling: ropeScaling.nullish(),
     hidden_act: z.literal('silu'),
-    attention_bias: z.literal(false).default(false),
-    mlp_bias: z.literal(false).default(false),
+    attention_bias: z.boolean().default(false),
+    mlp_bias: z.boolean().default(false),
     tie_word_embeddings: z.boolean().default(false),
   })
   .transform((config) => ({
@@ -86,7 +88,7 @@ function block(config: LlamaConfig, layer: number, adapt: Adapt | undefined): St
     prefix: `model.layers.${layer}.`,
     build(scope) {
       const project = (x: Value, name: string, inputs: number, outputs: number): Value =>
-        linear(scope, x, { name, inputs, outputs }, false, adapt);
+        linear(scope, x, { name, inputs, outputs }, name.startsWith('mlp.') ? config.mlp_bias : config.attention_bias, adapt);
       const x = scope.input('hidden', 'real', [TOKENS, width]);
 
       const a = rmsNorm(scope, x, 'input_layernorm', width, epsilon);
@@ -121,22 +123,4 @@ function rotate(scope: Scope, heads: Value, headSize: number): Value {
     reshape(scope.input(name, 'real', ['batch', 'sequence', headSize]), ['batch', 1, 'sequence', headSize]);
   const swapped = concat([slice(heads, -1, headSize / 2, headSize), slice(heads, -1, 0, headSize / 2)], -1);
   return add(multiply(heads, table('rotary_cosines')), multiply(swapped, table('rotary_sines')));
-}
-
-/** Cosines and sines [batch, sequence, size] of the angles position / theta^(2i / size); the first half of the sines is negated, as `rotate` needs. */
-function rotaryTables(positions: Int32Array, batch: number, sequence: number, headSize: number, theta: number) {
-  const half = headSize / 2;
-  const cosines = new Float32Array(positions.length * headSize);
-  const sines = new Float32Array(positions.length * headSize);
-  positions.forEach((position, token) => {
-    for (let i = 0; i < half; i++) {
-      const angle = Math.max(position, 0) * theta ** (-i / half);
-      const at = token * headSize + i;
-      cosines[at] = cosines[at + half] = Math.cos(angle);
-      sines[at] = -Math.sin(angle);
-      sines[at + half] = Math.sin(angle);
-    }
-  });
-  const dims = [batch, sequence, headSize];
-  return { rotary_cosines: floats(dims, cosines), rotary_sines: floats(dims, sines) };
 }

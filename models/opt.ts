@@ -53,7 +53,7 @@ const optConfig = z
     do_layer_norm_before: z.boolean().default(true),
     _remove_final_layer_norm: z.boolean().default(false),
     activation_function: z.literal('relu'),
-    enable_bias: z.literal(true).default(true),
+    enable_bias: z.boolean().default(true),
     layer_norm_elementwise_affine: z.literal(true).default(true),
     tie_word_embeddings: z.boolean().default(true),
   })
@@ -92,7 +92,7 @@ function block(config: OptConfig, layer: number, adapt: Adapt | undefined): Stag
     prefix: `model.decoder.layers.${layer}.`,
     build(scope) {
       const project = (x: Parameters<typeof linear>[1], name: string, inputs: number, outputs: number): typeof x =>
-        linear(scope, x, { name, inputs, outputs }, true, adapt);
+        linear(scope, x, { name, inputs, outputs }, config.enable_bias, adapt);
       const x = scope.input('hidden', 'real', [TOKENS, width]);
 
       const a = before ? norm(scope, x, 'self_attn_layer_norm') : x;

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Cell } from '../../benchmarks/cells.js';
 import { oneLine } from '../../benchmarks/messages.js';
@@ -72,15 +69,6 @@ describe('a cell whose process', () => {
     const events = { started: () => undefined, progressed: () => undefined, ended: (_: Cell, outcome: Outcome) => outcomes.push(outcome) };
     await runPool([cell('one')], { jobs: 1, workerPath: 'no/such/worker.mjs' }, events, new AbortController().signal);
     expect(outcomes.map(reasonOf)).toEqual([expect.stringMatching(/^the worker exited with 1: Error: Cannot find module/)]);
-  });
-
-  test("takes a user's optimizer in TypeScript gets the loader for it", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'optimizer-'));
-    const optimizer = path.join(folder, 'mine.ts');
-    writeFileSync(optimizer, 'export const answer: number = 42;');
-    const { outcomes } = await run([cell('one', { task: 'imports-its-optimizer', optimizer })], 1);
-    rmSync(folder, { recursive: true });
-    expect(outcomes.get('one')).toMatchObject({ state: 'completed' });
   });
 
   test('diverges leaves its loss curve, NaN included', async () => {

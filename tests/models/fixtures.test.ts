@@ -24,8 +24,10 @@ const ESTIMATE_RELATIVE = 1e-3;
 /** Smallest rounding error two float32 losses near 10 can have: one unit in the last place each. */
 const FLOAT32_ULP = 2 ** -23;
 
-const supported = fixtures().filter(({ modelType }) => ['opt', 'llama'].includes(modelType));
-if (supported.length === 0) console.warn(`skipped: no reference fixtures in ${fixturesFolder}`);
+const FAMILIES = ['opt', 'llama'];
+const supported = fixtures().filter(({ modelType }) => FAMILIES.includes(modelType));
+const others = fixtures().filter(({ modelType }) => !FAMILIES.includes(modelType));
+if (others.length > 0) console.warn(`skipped, for their families are not there yet: ${others.map(({ name }) => name).join(', ')}`);
 
 const backend = cpuBackend(1);
 
@@ -83,97 +85,100 @@ const cases = supported.flatMap(({ name, folder, cases }) =>
   Object.entries(cases).map(([padding, expected]) => ({ name, padding, folder, expected })),
 );
 
-const describeFixtures = cases.length > 0 ? describe.each(cases) : describe.skip.each(cases);
+// The reference's models are not part of the project: where they are absent there is nothing to compare with.
+if (cases.length === 0) test.skip(`no reference fixtures in ${fixturesFolder}`, () => undefined);
 
-describeFixtures('$name, $padding padding, against the reference in float64', ({ folder, expected }) => {
-  test('logits agree at every position that is compared', async () => {
-    const model = load(folder);
-    const runner = new StagedRunner(backend, model.parameters);
-    const batch = batchOf(model, expected);
-    const tokens = batch.token_ids?.data.length ?? 0;
-    const everywhere = {
-      ...batch,
-      read_positions: integers(
-        [tokens],
-        Array.from({ length: tokens }, (_, index) => index),
-      ),
-    };
-    const [made] = await runner.run([...model.architecture.stages, logitsStage(model.architecture)], everywhere);
-    const logits = float32Of(made ?? {}, 'logits');
-    const vocabulary = model.architecture.dimensions.vocabularySize;
-    const sequence = expected.input_ids[0]?.length ?? 0;
-    const { row, positions, logits: rows } = expected.logits_row;
-    const points = [...positions.map((pos, index) => ({ row, pos, logits: rows[index] ?? [] })), ...expected.logits_points];
-    expect(points.length).toBeGreaterThan(0);
-    for (const point of points) {
-      expect(point.logits).toHaveLength(vocabulary);
-      const start = (point.row * sequence + point.pos) * vocabulary;
-      point.logits.forEach((logit, token) => expect(Math.abs((logits[start + token] ?? NaN) - logit)).toBeLessThanOrEqual(LOGITS));
-    }
-    await runner.release();
+for (const { name, padding, folder, expected } of cases) {
+  describe(`${name}, ${padding} padding, against the reference in float64`, () => {
+    test('logits agree at every position that is compared', async () => {
+      const model = load(folder);
+      const runner = new StagedRunner(backend, model.parameters);
+      const batch = batchOf(model, expected);
+      const tokens = batch.token_ids?.data.length ?? 0;
+      const everywhere = {
+        ...batch,
+        read_positions: integers(
+          [tokens],
+          Array.from({ length: tokens }, (_, index) => index),
+        ),
+      };
+      const [made] = await runner.run([...model.architecture.stages, logitsStage(model.architecture)], everywhere);
+      const logits = float32Of(made ?? {}, 'logits');
+      const vocabulary = model.architecture.dimensions.vocabularySize;
+      const sequence = expected.input_ids[0]?.length ?? 0;
+      const { row, positions, logits: rows } = expected.logits_row;
+      const points = [...positions.map((pos, index) => ({ row, pos, logits: rows[index] ?? [] })), ...expected.logits_points];
+      expect(points.length).toBeGreaterThan(0);
+      for (const point of points) {
+        expect(point.logits).toHaveLength(vocabulary);
+        const start = (point.row * sequence + point.pos) * vocabulary;
+        point.logits.forEach((logit, token) => expect(Math.abs((logits[start + token] ?? NaN) - logit)).toBeLessThanOrEqual(LOGITS));
+      }
+      await runner.release();
+    });
+
+    test('loss, stage by stage and composed, and the gradient of every parameter agree', async () => {
+      const model = load(folder);
+      const batch = batchOf(model, expected);
+      const runner = new StagedRunner(backend, model.parameters);
+      const [made] = await runner.run(model.stages('tokens'), batch);
+      expect(Math.abs((float32Of(made ?? {}, 'loss')[0] ?? NaN) - expected.loss)).toBeLessThanOrEqual(LOSS);
+
+      const backpropagation = new Backpropagation(backend, model.parameters);
+      const gradients = model.parameters.allocateBuffers();
+      const loss = await backpropagation.run(model.stages('tokens'), batch, gradients);
+      expect(Math.abs(loss - expected.loss)).toBeLessThanOrEqual(LOSS);
+      expect(model.parameters.all.map(({ name }) => name).sort()).toEqual(Object.keys(expected.grad_l2_all).sort());
+      const wholeNorm = Math.hypot(...Object.values(expected.grad_l2_all));
+      for (const parameter of model.parameters.all) {
+        const gradient = model.parameters.heap.floats(model.parameters.buffer(gradients, parameter), parameter.count);
+        const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+        const expectedNorm = expected.grad_l2_all[parameter.name] ?? NaN;
+        // A gradient that is zero in exact arithmetic (a key's bias) is compared with the whole gradient's scale.
+        const scale = expectedNorm < 1e-9 * wholeNorm ? wholeNorm : expectedNorm;
+        expect(Math.abs(norm - expectedNorm)).toBeLessThanOrEqual(GRADIENT_RELATIVE * scale);
+        const detail = expected.grads[parameter.name];
+        if (!detail) continue;
+        detail.first8.forEach((g, index) =>
+          expect(Math.abs((gradient[index] ?? NaN) - g)).toBeLessThanOrEqual(GRADIENT_RELATIVE * detail.l2),
+        );
+        expect(relative(gradient[detail.max_index] ?? NaN, detail.max_value)).toBeLessThanOrEqual(GRADIENT_RELATIVE);
+      }
+      await runner.release();
+      await backpropagation.release();
+    });
+
+    test('the forward-mode directional derivative agrees', async () => {
+      const model = load(folder);
+      const runner = new TangentRunner(backend, model.parameters);
+      const { values, tangents } = await runner.run(model.stages('tokens'), batchOf(model, expected), sineDirection(model));
+      expect(Math.abs((float32Of(values, 'loss')[0] ?? NaN) - expected.loss)).toBeLessThanOrEqual(LOSS);
+      expect(relative(float32Of(tangents, 'loss')[0] ?? NaN, expected.directional_derivative)).toBeLessThanOrEqual(JVP_RELATIVE);
+      await runner.release();
+    });
+
+    test('two-point losses and the estimate they give agree', async () => {
+      const model = load(folder);
+      const runner = new StagedRunner(backend, model.parameters);
+      const direction = sineDirection(model);
+      const batch = batchOf(model, expected);
+      for (const [epsilon, reference] of Object.entries(expected.central_difference)) {
+        const scale = Number(epsilon);
+        const [plus, minus] = await runner.run(model.stages('tokens'), batch, [
+          { direction, scale },
+          { direction, scale: -scale },
+        ]);
+        const lossPlus = float32Of(plus ?? {}, 'loss')[0] ?? NaN;
+        const lossMinus = float32Of(minus ?? {}, 'loss')[0] ?? NaN;
+        expect(Math.abs(lossPlus - reference.loss_plus)).toBeLessThanOrEqual(LOSS);
+        expect(Math.abs(lossMinus - reference.loss_minus)).toBeLessThanOrEqual(LOSS);
+        const estimate = (lossPlus - lossMinus) / (2 * scale);
+        const rounding = (expected.loss * FLOAT32_ULP * 4) / (2 * scale);
+        expect(Math.abs(estimate - reference.projected_grad)).toBeLessThanOrEqual(
+          Math.max(ESTIMATE_RELATIVE * Math.abs(reference.projected_grad), rounding),
+        );
+      }
+      await runner.release();
+    });
   });
-
-  test('loss, stage by stage and composed, and the gradient of every parameter agree', async () => {
-    const model = load(folder);
-    const batch = batchOf(model, expected);
-    const runner = new StagedRunner(backend, model.parameters);
-    const [made] = await runner.run(model.stages('tokens'), batch);
-    expect(Math.abs((float32Of(made ?? {}, 'loss')[0] ?? NaN) - expected.loss)).toBeLessThanOrEqual(LOSS);
-
-    const backpropagation = new Backpropagation(backend, model.parameters);
-    const gradients = model.parameters.allocateBuffers();
-    const loss = await backpropagation.run(model.stages('tokens'), batch, gradients);
-    expect(Math.abs(loss - expected.loss)).toBeLessThanOrEqual(LOSS);
-    expect(model.parameters.all.map(({ name }) => name).sort()).toEqual(Object.keys(expected.grad_l2_all).sort());
-    const wholeNorm = Math.hypot(...Object.values(expected.grad_l2_all));
-    for (const parameter of model.parameters.all) {
-      const gradient = model.parameters.heap.floats(model.parameters.buffer(gradients, parameter), parameter.count);
-      const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
-      const expectedNorm = expected.grad_l2_all[parameter.name] ?? NaN;
-      // A gradient that is zero in exact arithmetic (a key's bias) is compared with the whole gradient's scale.
-      const scale = expectedNorm < 1e-9 * wholeNorm ? wholeNorm : expectedNorm;
-      expect(Math.abs(norm - expectedNorm)).toBeLessThanOrEqual(GRADIENT_RELATIVE * scale);
-      const detail = expected.grads[parameter.name];
-      if (!detail) continue;
-      detail.first8.forEach((g, index) =>
-        expect(Math.abs((gradient[index] ?? NaN) - g)).toBeLessThanOrEqual(GRADIENT_RELATIVE * detail.l2),
-      );
-      expect(relative(gradient[detail.max_index] ?? NaN, detail.max_value)).toBeLessThanOrEqual(GRADIENT_RELATIVE);
-    }
-    await runner.release();
-    await backpropagation.release();
-  });
-
-  test('the forward-mode directional derivative agrees', async () => {
-    const model = load(folder);
-    const runner = new TangentRunner(backend, model.parameters);
-    const { values, tangents } = await runner.run(model.stages('tokens'), batchOf(model, expected), sineDirection(model));
-    expect(Math.abs((float32Of(values, 'loss')[0] ?? NaN) - expected.loss)).toBeLessThanOrEqual(LOSS);
-    expect(relative(float32Of(tangents, 'loss')[0] ?? NaN, expected.directional_derivative)).toBeLessThanOrEqual(JVP_RELATIVE);
-    await runner.release();
-  });
-
-  test('two-point losses and the estimate they give agree', async () => {
-    const model = load(folder);
-    const runner = new StagedRunner(backend, model.parameters);
-    const direction = sineDirection(model);
-    const batch = batchOf(model, expected);
-    for (const [epsilon, reference] of Object.entries(expected.central_difference)) {
-      const scale = Number(epsilon);
-      const [plus, minus] = await runner.run(model.stages('tokens'), batch, [
-        { direction, scale },
-        { direction, scale: -scale },
-      ]);
-      const lossPlus = float32Of(plus ?? {}, 'loss')[0] ?? NaN;
-      const lossMinus = float32Of(minus ?? {}, 'loss')[0] ?? NaN;
-      expect(Math.abs(lossPlus - reference.loss_plus)).toBeLessThanOrEqual(LOSS);
-      expect(Math.abs(lossMinus - reference.loss_minus)).toBeLessThanOrEqual(LOSS);
-      const estimate = (lossPlus - lossMinus) / (2 * scale);
-      const rounding = (expected.loss * FLOAT32_ULP * 4) / (2 * scale);
-      expect(Math.abs(estimate - reference.projected_grad)).toBeLessThanOrEqual(
-        Math.max(ESTIMATE_RELATIVE * Math.abs(reference.projected_grad), rounding),
-      );
-    }
-    await runner.release();
-  });
-});
+}

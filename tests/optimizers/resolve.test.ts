@@ -79,3 +79,25 @@ test('the default export goes before others', async () => {
   const file = write('two.mjs', `export const another = ${source('another')};\nexport default ${source('chosen')};`);
   expect((await resolveOptimizer(file)).id).toBe('chosen');
 });
+
+test("a user's own TypeScript file is found wherever it lies, with what it imports", async () => {
+  write('scale.ts', 'export const rate: number = 0.25;\n');
+  const file = write(
+    'own.ts',
+    `import type { Optimizer } from 'zobench/optimizers';
+     import { rate } from './scale.js';
+     export const own: Optimizer<undefined> = {
+       id: 'own', order: 'zeroth', cost: { forwards: 0, backwards: 0 }, defaults: { learningRate: rate as number }, stateArrays: 0,
+       init: () => undefined,
+       step: async () => ({ loss: 0 }),
+     };`,
+  );
+  const { id, defaults } = await resolveOptimizer(file);
+  expect({ id, defaults }).toEqual({ id: 'own', defaults: { learningRate: 0.25 } });
+});
+
+test('a file that cannot be read as a program is refused in one line that says why', async () => {
+  const error = await refusal(write('broken.ts', 'export const x = ;'));
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as Error).message).toMatch(/broken\.ts cannot be loaded: .*Unexpected/s);
+});
