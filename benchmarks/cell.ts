@@ -7,7 +7,7 @@ import { BestParameters } from './best.js';
 import { Engines } from './engines.js';
 import { evaluate } from './evaluate.js';
 import { peakBytes } from './memory.js';
-import type { CellSettings, CompletedRecord, Evaluation } from './record.js';
+import type { CellSettings, CompletedRecord, Evaluation } from '../reports/index.js';
 import { train } from './train.js';
 
 /** What a cell says while it trains: where it is, and each step's loss. */

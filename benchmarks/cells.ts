@@ -6,7 +6,7 @@ import type { Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
-import type { CellSettings } from './record.js';
+import type { CellSettings } from '../reports/index.js';
 
 /** One run of the grid, in a process of its own. */
 export interface Cell {

@@ -9,7 +9,7 @@ import {
   type Seed,
   type Tensors,
 } from '../engine/index.js';
-import type { LanguageModel } from '../models/model.js';
+import type { LanguageModel } from '../models/index.js';
 import type { Hyperparameters, StepContext } from '../optimizers/index.js';
 import type { Batch } from '../tasks/index.js';
 

@@ -5,7 +5,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { projectFolder } from '../engine/project.js';
-import type { CellRecord } from './record.js';
+import type { CellRecord } from '../reports/index.js';
 
 const packageFile = z.object({ version: z.string() });
 

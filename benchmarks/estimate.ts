@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
 import { readSafetensorsHeader } from '../models/safetensors.js';
 import type { OptimizerTraits } from './cells.js';
-import type { CellSettings } from './record.js';
+import type { CellSettings } from '../reports/index.js';
 
 // What a cell will roughly cost, from shapes alone: for --plan, never for a record.
 

@@ -1,7 +1,7 @@
 import { DivergedError, float32Of } from '../engine/index.js';
 import { choiceBatch, type EncodedExample } from '../tasks/index.js';
 import type { Engines } from './engines.js';
-import type { Evaluation } from './record.js';
+import type { Evaluation } from '../reports/index.js';
 
 /** Tokens a batch of the evaluation holds at most, so that its memory stays below a training step's. */
 const BATCH_TOKENS = 512;

@@ -1,5 +1,5 @@
 import { resolveOptimizer } from '../optimizers/index.js';
-import type { CellSettings } from './record.js';
+import type { CellSettings } from '../reports/index.js';
 
 export interface TunedHyperparameters {
   readonly learningRate: number;

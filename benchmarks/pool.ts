@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Cell } from './cells.js';
 import { oneLine, type StepProgress, type WorkerMessage } from './messages.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
-import type { EndedRecord } from './record.js';
+import type { EndedRecord } from '../reports/index.js';
 
 /** How a cell's process ended; a completed cell's body is what its worker sent, unchecked. */
 export type Ending =

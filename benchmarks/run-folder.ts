@@ -4,7 +4,7 @@ import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 import { InputError, UsageError } from '../engine/errors.js';
 import { type Options, optionsSchema } from './arguments.js';
-import { type CellRecord, recordSchema } from './record.js';
+import { type CellRecord, recordSchema } from '../reports/index.js';
 
 const RUN_VERSION = 1;
 

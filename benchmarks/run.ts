@@ -10,7 +10,7 @@ import { planText } from './plan.js';
 import { oneLine } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
 import { createDisplay, duration, type Terminal } from './progress.js';
-import { type CellRecord, type CellSettings, RECORD_VERSION, recordSchema } from './record.js';
+import { type CellRecord, type CellSettings, RECORD_VERSION, recordSchema } from '../reports/index.js';
 import { openRunFolder, readRecord, readRequests, rememberRequest, writeJson, writeRecord } from './run-folder.js';
 
 /** What the runner works with; tests hand it others. */

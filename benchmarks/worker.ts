@@ -1,7 +1,7 @@
 import { DivergedError } from '../engine/errors.js';
 import { runCell } from './cell.js';
 import { oneLine, type WorkerMessage } from './messages.js';
-import type { CellSettings } from './record.js';
+import type { CellSettings } from '../reports/index.js';
 
 // Runs one cell in a process of its own: settings come in as the first message, progress and the result go out.
 

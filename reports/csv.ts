@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import writeFileAtomic from 'write-file-atomic';
-import type { CellRecord, Evaluation } from '../benchmarks/record.js';
+import type { CellRecord, Evaluation } from './record.js';
 import { compareRecords } from './order.js';
 
 type Value = string | number | boolean | null;

@@ -1,4 +1,4 @@
-import type { CellRecord, CompletedRecord, EndedRecord } from '../benchmarks/record.js';
+import type { CellRecord, CompletedRecord, EndedRecord } from './record.js';
 import { compareRecords } from './order.js';
 import { mean } from './statistics.js';
 

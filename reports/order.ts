@@ -1,4 +1,4 @@
-import type { CellRecord } from '../benchmarks/record.js';
+import type { CellRecord } from './record.js';
 
 /** By code unit, so that the order does not depend on the machine's language. */
 function compareText(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import type { CompletedRecord } from '../benchmarks/record.js';
+import type { CompletedRecord } from './record.js';
 import type { Spread } from './error-bars.js';
 import { partition, type Group } from './groups.js';
 import { mean, sampleStd } from './statistics.js';

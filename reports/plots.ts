@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChartConfiguration } from 'chart.js';
 import writeFileAtomic from 'write-file-atomic';
-import type { CellRecord } from '../benchmarks/record.js';
+import type { CellRecord } from './record.js';
 import { renderPng } from './chart-render.js';
 import { appearanceOf, type Appearance } from './chart-style.js';
 import { groupRecords } from './groups.js';

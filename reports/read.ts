@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
-import { recordSchema, type CellRecord } from '../benchmarks/record.js';
+import { recordSchema, type CellRecord } from './record.js';
 import { compareRecords } from './order.js';
 
 /** The readable records of a run, in report order, and one line per file that is none. */

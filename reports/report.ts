@@ -1,4 +1,4 @@
-import type { CellRecord } from '../benchmarks/record.js';
+import type { CellRecord } from './record.js';
 import { writeCsv } from './csv.js';
 import { readRecords } from './read.js';
 import { summarise, type SummaryRow } from './summary.js';

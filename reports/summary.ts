@@ -1,4 +1,4 @@
-import type { CellRecord, CompletedRecord, EndedRecord } from '../benchmarks/record.js';
+import type { CellRecord, CompletedRecord, EndedRecord } from './record.js';
 import { groupRecords, type Group } from './groups.js';
 import { mean, median, sampleStd } from './statistics.js';
 

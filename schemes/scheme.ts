@@ -1,4 +1,4 @@
-import type { Adaptation } from '../models/model.js';
+import type { Adaptation } from '../models/index.js';
 
 /** A fine-tuning scheme: which parameters a run trains, and which it adds to the model for that. */
 export interface Scheme {

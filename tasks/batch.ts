@@ -1,6 +1,5 @@
 import { floats, integers, type Tensors } from '../engine/index.js';
-import type { LanguageModel } from '../models/model.js';
-import type { Objective } from '../models/objectives.js';
+import type { LanguageModel, Objective } from '../models/index.js';
 import type { EncodedExample } from './encode.js';
 import { Packing } from './packing.js';
 

@@ -1,5 +1,5 @@
 import { InputError } from '../engine/index.js';
-import type { Tokenizer } from '../models/tokenizer.js';
+import type { Tokenizer } from '../models/index.js';
 import type { Example } from './task.js';
 
 /**

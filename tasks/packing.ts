@@ -1,5 +1,5 @@
 import { floats, integers, type Tensors } from '../engine/index.js';
-import type { LanguageModel } from '../models/model.js';
+import type { LanguageModel } from '../models/index.js';
 
 /** Added to an attention score that must not count; finite, so that a row of padding stays a row of numbers. */
 const HIDDEN = -1e30;

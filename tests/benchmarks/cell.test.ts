@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { quantile, runCell, type CellResult } from '../../benchmarks/cell.js';
-import { RECORD_VERSION, recordSchema, type CellSettings, type CompletedRecord } from '../../benchmarks/record.js';
+import { RECORD_VERSION, recordSchema, type CellSettings, type CompletedRecord } from '../../reports/index.js';
 import { DivergedError } from '../../engine/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';

@@ -9,7 +9,7 @@ import {
   type CompletedRecord,
   type EndedRecord,
   type Evaluation,
-} from '../../benchmarks/record.js';
+} from '../../reports/index.js';
 
 const SETTINGS: CellSettings = {
   model: 'opt-mini',
