@@ -32,10 +32,10 @@ export interface Catalog {
   /** @throws UsageError for a name that is neither built in nor a file that exports an optimizer. */
   resolveOptimizer(nameOrPath: string): Promise<OptimizerTraits>;
   /**
-   * Of a model by name, folder or id on the Hugging Face hub; no weights are fetched.
+   * Of a model by name, folder or id on the Hugging Face hub, under a scheme; no weights are fetched.
    * @throws UsageError, InputError where there is none.
    */
-  modelSize(name: string): Promise<ModelSize>;
+  modelSize(name: string, scheme: string): Promise<ModelSize>;
   /**
    * Fetches a model that is not on this machine.
    * @throws InputError where that cannot be.
@@ -56,7 +56,7 @@ export async function planCells(options: Options, catalog: Catalog): Promise<Cel
   if (options.steps !== undefined && options.forwards !== undefined) throw new UsageError('--steps and --forwards: give one of them');
   const cells: Cell[] = [];
   const all = axesOf(options, grid, catalog);
-  for (const model of all.models) await catalog.modelSize(model);
+  for (const model of all.models) await catalog.modelSize(model, 'full');
   for (const axes of crossProduct(all)) {
     const optimizer = await catalog.resolveOptimizer(axes.optimizer);
     checkObjective(options.objective, optimizer);
@@ -145,9 +145,9 @@ async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Opt
     devSize: options.devSize ?? grid.devSize,
     testSize: options.testSize ?? grid.testSize,
   };
-  const layers = optimizer.cost.forwardsPerLayer === undefined ? 0 : (await catalog.modelSize(axes.model)).layers;
+  const trained = optimizer.cost.perBlock ? (await catalog.modelSize(axes.model, axes.scheme)).trained : [];
   // At least one, whatever it costs.
-  const paidFor = Math.max(1, Math.floor((options.forwards ?? grid.forwards) / forwardsPerStep(optimizer.cost, layers, sizes)));
+  const paidFor = Math.max(1, Math.floor((options.forwards ?? grid.forwards) / forwardsPerStep(optimizer.cost, trained, sizes)));
   const steps = options.steps ?? (optimizer.order === 'first' ? grid.firstOrderSteps : paidFor);
   return {
     ...axes,

@@ -1,4 +1,6 @@
-import { architectureOf, countParameters, modelConfig, type ModelConfig } from '../models/index.js';
+import type { ParameterPlace } from '../engine/index.js';
+import { architectureOf, countParameters, modelConfig, parametersOf, type ModelConfig } from '../models/index.js';
+import { schemeNamed, type Scheme } from '../schemes/index.js';
 import type { OptimizerTraits } from './cells.js';
 import type { CellSettings } from '../reports/index.js';
 
@@ -13,8 +15,6 @@ const BYTES_PER_VALUE = 4;
 const TOKENS_PER_EXAMPLE = 64;
 /** Vectors of the hidden size that one token needs in one block. */
 const VECTORS_PER_TOKEN = 16;
-/** LoRA of rank 8 on two square projections, two factors each. */
-const LORA_VECTORS_PER_LAYER = 32;
 
 /** A tangent or backward pass, in forward passes. */
 const TANGENT_PASSES = 1;
@@ -24,6 +24,12 @@ export interface ModelSize {
   readonly parameters: number;
   readonly hiddenSize: number;
   readonly layers: number;
+  /** The parameters that the scheme trains. */
+  readonly trained: readonly TrainedParameter[];
+}
+
+export interface TrainedParameter extends ParameterPlace {
+  readonly shape: readonly number[];
 }
 
 export interface Estimate {
@@ -34,22 +40,23 @@ export interface Estimate {
 /** Time and peak memory of a cell on the CPU; right within a small factor. */
 export function estimateCell(settings: CellSettings, optimizer: OptimizerTraits, model: ModelSize): Estimate {
   return {
-    seconds: secondsOf(settings, passesPerStep(optimizer, model.layers, settings), model),
+    seconds: secondsOf(settings, passesPerStep(optimizer, model.trained, settings), model),
     memoryBytes: estimateMemory(settings, optimizer, model),
   };
 }
 
-/** Forward passes of a step, on average, on a model of so many blocks. */
+/** Forward passes of a step, on average, where these parameters are trained. */
 export function forwardsPerStep(
-  { forwards, forwardsPerLayer = 0, forwardsPerTrainingBatch = 0 }: OptimizerTraits['cost'],
-  layers: number,
+  { forwards, perBlock, forwardsPerTrainingBatch = 0 }: OptimizerTraits['cost'],
+  trained: readonly ParameterPlace[],
   { trainSize, batchSize }: Pick<CellSettings, 'trainSize' | 'batchSize'>,
 ): number {
-  return forwards + forwardsPerLayer * layers + forwardsPerTrainingBatch * Math.ceil(trainSize / batchSize);
+  const byBlock = perBlock ? perBlock.forwards * perBlock.blocks(trained) : 0;
+  return forwards + byBlock + forwardsPerTrainingBatch * Math.ceil(trainSize / batchSize);
 }
 
-function passesPerStep({ order, cost }: OptimizerTraits, layers: number, settings: CellSettings): number {
-  const forwards = forwardsPerStep(cost, layers, settings);
+function passesPerStep({ order, cost }: OptimizerTraits, trained: readonly ParameterPlace[], settings: CellSettings): number {
+  const forwards = forwardsPerStep(cost, trained, settings);
   const tangents = order === 'forward-mode' ? forwards : 0;
   return forwards + TANGENT_PASSES * tangents + BACKWARD_PASSES * cost.backwards;
 }
@@ -63,27 +70,31 @@ function secondsOf(settings: CellSettings, passes: number, model: ModelSize): nu
 
 /** Peak memory of training on the CPU, in bytes. */
 export function estimateMemory(
-  settings: Pick<CellSettings, 'scheme' | 'batchSize' | 'accumulate'>,
+  settings: Pick<CellSettings, 'batchSize' | 'accumulate'>,
   optimizer: Pick<OptimizerTraits, 'cost' | 'stateArrays'>,
-  { parameters, hiddenSize, layers }: ModelSize,
+  { parameters, hiddenSize, layers, trained }: ModelSize,
 ): number {
-  const trained = settings.scheme === 'full' ? parameters : LORA_VECTORS_PER_LAYER * hiddenSize * layers;
   // Backpropagation keeps every block's activations; the others carry two sets, both signs or the tangent, through one block.
   const blocksHeld = optimizer.cost.backwards > 0 ? layers : 2;
   const examples = Math.ceil(settings.batchSize / settings.accumulate);
   const activations = examples * TOKENS_PER_EXAMPLE * hiddenSize * VECTORS_PER_TOKEN * blocksHeld;
-  return RUNTIME_BYTES + BYTES_PER_VALUE * (parameters + optimizer.stateArrays * trained + activations);
+  return RUNTIME_BYTES + BYTES_PER_VALUE * (parameters + optimizer.stateArrays * countOf(trained) + activations);
 }
 
+const countOf = (parameters: readonly TrainedParameter[]): number =>
+  parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
 /**
- * A model's size from its configuration alone; weights need not be there.
+ * A model's size under a scheme, from its configuration alone; weights need not be there.
  * @throws UsageError, InputError
  */
-export const modelSize = async (name: string): Promise<ModelSize> => sizeOf(await modelConfig(name));
+export const modelSize = async (name: string, scheme: string): Promise<ModelSize> => sizeOf(await modelConfig(name), schemeNamed(scheme));
 
 /** @throws InputError where the configuration is not one of a family that zobench knows. */
-export function sizeOf({ config, source }: ModelConfig): ModelSize {
-  const architecture = architectureOf(config, source);
+export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSize {
+  const adaptation = scheme.adaptation(0);
+  const architecture = architectureOf(config, source, adaptation.adapt);
   const { hiddenSize, layers } = architecture.dimensions;
-  return { parameters: countParameters(architecture), hiddenSize, layers };
+  const trained = [...parametersOf(architecture)].filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
+  return { parameters: countParameters(architecture), hiddenSize, layers, trained };
 }

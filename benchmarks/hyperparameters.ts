@@ -47,5 +47,5 @@ async function tunedRate({ model, task, scheme, optimizer }: Axes): Promise<numb
 }
 
 async function isMini(model: string): Promise<boolean> {
-  return isEmbeddedModel(model) || (await modelSize(model)).parameters <= MINI_PARAMETERS;
+  return isEmbeddedModel(model) || (await modelSize(model, 'full')).parameters <= MINI_PARAMETERS;
 }

@@ -1,12 +1,13 @@
 import { InputError } from '../engine/errors.js';
 import { cachedModelIds, embeddedModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
+import { schemeNamed } from '../schemes/index.js';
 import { estimateMemory, sizeOf } from './estimate.js';
 import { aligned } from './plan.js';
 
 /** What the memory of a run is predicted for. */
 const OPTIMIZERS = ['zo-sgd', 'fo-sgd', 'fo-adam'] as const;
-const RUN = { scheme: 'full', batchSize: 16, accumulate: 1 } as const;
+const RUN = { batchSize: 16, accumulate: 1 } as const;
 
 const COLUMNS = ['model', 'where', 'parameters', 'weights', 'in float32', ...OPTIMIZERS];
 const NOTE = `Predicted peak memory of full fine-tuning, batch ${RUN.batchSize}: estimates from shapes, not measurements.`;
@@ -25,7 +26,7 @@ export async function modelTable(): Promise<string> {
 
 async function rowOf(id: string, where: string): Promise<string[]> {
   try {
-    const size = sizeOf(await modelConfig(id));
+    const size = sizeOf(await modelConfig(id), schemeNamed('full'));
     const peaks = await Promise.all(OPTIMIZERS.map(async (name) => bytesText(estimateMemory(RUN, await resolveOptimizer(name), size))));
     return [id, where, countText(size.parameters), weightsText(id, size.parameters), bytesText(4 * size.parameters), ...peaks];
   } catch (error) {

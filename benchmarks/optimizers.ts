@@ -6,8 +6,8 @@ import { optimizerIds, optimizerOptions, resolveOptimizer } from '../optimizers/
 async function describe(id: string): Promise<string> {
   const { cost, order, stateArrays, defaults } = await resolveOptimizer(id);
   const passes = [
-    `${cost.forwards} forward`,
-    ...(cost.forwardsPerLayer === undefined ? [] : [`${cost.forwardsPerLayer} for each block of the model`]),
+    ...(cost.forwards === 0 ? [] : [`${cost.forwards} forward`]),
+    ...(cost.perBlock === undefined ? [] : [`${cost.perBlock.forwards} forward for each block of the trained parameters`]),
     ...(cost.forwardsPerTrainingBatch === undefined ? [] : [`${cost.forwardsPerTrainingBatch} for each batch of the training set`]),
     ...(cost.backwards === 0 ? [] : [`${cost.backwards} backward`]),
   ];

@@ -20,7 +20,7 @@ const ASSUMPTION = `Estimates, not measurements: at ${FLOPS_PER_SECOND_PER_THREA
 
 async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
   const optimizer = await catalog.resolveOptimizer(settings.optimizer);
-  return estimateCell(settings, optimizer, await catalog.modelSize(settings.model));
+  return estimateCell(settings, optimizer, await catalog.modelSize(settings.model, settings.scheme));
 }
 
 function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {

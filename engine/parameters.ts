@@ -2,17 +2,14 @@ import { CHUNK, isBuffers, movesParameter, simplified, type Buffers, type Direct
 import { Heap, type Pointer } from './heap.js';
 import { noiseKey } from './noise.js';
 import { floats, type Tensor } from './session.js';
+import type { ParameterPlace } from './stage.js';
 
-export interface Parameter {
+export interface Parameter extends ParameterPlace {
   readonly name: string;
   readonly shape: readonly number[];
   readonly count: number;
   readonly trainable: boolean;
   readonly pointer: Pointer;
-  /** The stage that uses it first. */
-  readonly stage: string;
-  /** Its name within that stage. */
-  readonly local: string;
 }
 
 /** A part of a parameter, with the same part of a direction g; neither `g` nor what lies around may be written. */

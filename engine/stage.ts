@@ -111,11 +111,14 @@ export function composeStages(stages: readonly Stage[]): ComposedGraph {
   return { graph, values, parameters };
 }
 
-/** Where a parameter is used first, and its name there. */
-export interface FirstUse {
-  readonly shape: readonly number[];
+/** The stage in which a parameter is used first, and its name there. */
+export interface ParameterPlace {
   readonly stage: string;
   readonly local: string;
+}
+
+export interface FirstUse extends ParameterPlace {
+  readonly shape: readonly number[];
 }
 
 /** Every parameter the stages use, by its full name, in the order of their first use. */

@@ -12,7 +12,16 @@ export {
   modelFolder,
   type ModelConfig,
 } from './locate.js';
-export { architectureOf, countParameters, emptyModel, loadModel, unadapted, type Adaptation, type LanguageModel } from './model.js';
+export {
+  architectureOf,
+  countParameters,
+  emptyModel,
+  loadModel,
+  parametersOf,
+  unadapted,
+  type Adaptation,
+  type LanguageModel,
+} from './model.js';
 export { logitsStage, type Objective } from './objectives.js';
 export { knownModels } from './registry.js';
 export { saveModel, saveWeights } from './save.js';

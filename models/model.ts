@@ -63,7 +63,8 @@ export function countParameters(architecture: Architecture): number {
   return [...parametersOf(architecture).values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }
 
-const parametersOf = (architecture: Architecture): ReturnType<typeof stageParameters> =>
+/** Every parameter of a model by name, with its shape and where it is used first. */
+export const parametersOf = (architecture: Architecture): ReturnType<typeof stageParameters> =>
   stageParameters([...architecture.stages, ...objectiveStages(architecture, 'tokens')]);
 
 /** @throws InputError where a model takes more memory than a run can hold; `source` is named. */

@@ -1,4 +1,4 @@
-import type { Buffers, Direction, Parameters, Point, Seed } from '../engine/index.js';
+import type { Buffers, Direction, ParameterPlace, Parameters, Point, Seed } from '../engine/index.js';
 
 /** The scalars of every optimizer. */
 export interface Hyperparameters {
@@ -36,8 +36,8 @@ export interface StepContext extends Hyperparameters {
 export interface StepCost {
   readonly forwards: number;
   readonly backwards: number;
-  /** Forward passes more for each block of the model. */
-  readonly forwardsPerLayer?: number;
+  /** Forward passes more for each block that the optimizer takes the trained parameters apart into. */
+  readonly perBlock?: { readonly forwards: number; blocks(trained: readonly ParameterPlace[]): number };
   /** Forward passes more for each batch of the training set. */
   readonly forwardsPerTrainingBatch?: number;
 }

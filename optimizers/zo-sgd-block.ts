@@ -14,7 +14,7 @@ import type { StepContext } from './optimizer.js';
  *   jacobi        theta <- theta - eta sum_b d_b z_b, after the last
  *
  * The fair comparison is zo-sgd with q = number of blocks. State: none. Forward passes per step: 2 for each block; what comes before the
- * block is computed once for both. Declared is OPT's cost under full fine-tuning; other models and schemes have other numbers of blocks.
+ * block is computed once for both.
  *
  * Deviations from the released code: a direction of its own for each block, where that draws all blocks of one step from one seed and so
  * gives equal blocks the same z; any model, not OPT alone; blocks in the order of use, so that the final norm comes last, not third; LoRA's
@@ -34,17 +34,13 @@ export const zoSgdBlock = defineOptimizer({
   },
   create({ level, sweep }) {
     return {
-      cost: { forwards: 2 * OUTER_BLOCKS, backwards: 0, forwardsPerLayer: 2 * BLOCKS_PER_LAYER[level] },
+      cost: { forwards: 0, backwards: 0, perBlock: { forwards: 2, blocks: (trained) => blocksOf(trained, level).length } },
       stateArrays: 0,
       init: ({ trainable }) => blocksOf(trainable, level),
       step: (context, blocks: readonly Block[]) => (sweep === 'jacobi' ? jacobi(context, blocks) : gaussSeidel(context, blocks)),
     };
   },
 });
-
-/** Of OPT: two embeddings and the final norm. */
-const OUTER_BLOCKS = 3;
-const BLOCKS_PER_LAYER = { block: 1, module: 5, linear: 8 };
 
 async function gaussSeidel(context: StepContext, blocks: readonly Block[]): Promise<{ loss: number }> {
   const losses: number[] = [];

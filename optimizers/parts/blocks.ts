@@ -1,12 +1,12 @@
-import type { Parameter } from '../../engine/index.js';
+import type { Parameter, ParameterPlace } from '../../engine/index.js';
 
 /** How finely a model is taken apart: equal blocks; attention and feed-forward layers; single linear layers. */
 export type Level = 'block' | 'module' | 'linear';
 
 /** Parameters that are probed together. */
-export interface Block {
+export interface Block<Member = Parameter> {
   readonly name: string;
-  readonly parameters: ReadonlySet<Parameter>;
+  readonly parameters: ReadonlySet<Member>;
 }
 
 /** A stage of the model that is one of its equal blocks, with its number. */
@@ -21,16 +21,16 @@ const TENSOR = /(\.lora_[AB])?\.(weight|bias)$/;
  * The blocks of these parameters, in the order in which the model uses them. Outside the model's equal blocks (embeddings, final norm,
  * head) every module is a block at every level, as in ZO-Bench's tables of names: 27 blocks for OPT-1.3B at level block.
  */
-export function blocksOf(parameters: readonly Parameter[], level: Level): readonly Block[] {
-  const blocks = new Map<string, Set<Parameter>>();
+export function blocksOf<Member extends ParameterPlace>(parameters: readonly Member[], level: Level): readonly Block<Member>[] {
+  const blocks = new Map<string, Set<Member>>();
   for (const parameter of parameters) {
     const name = blockName(parameter, level);
-    blocks.set(name, (blocks.get(name) ?? new Set()).add(parameter));
+    blocks.set(name, (blocks.get(name) ?? new Set<Member>()).add(parameter));
   }
   return [...blocks].map(([name, members]) => ({ name, parameters: members }));
 }
 
-function blockName({ stage, local }: Parameter, level: Level): string {
+function blockName({ stage, local }: ParameterPlace, level: Level): string {
   const inner = isEqualBlock(stage);
   if (inner && level === 'block') return stage;
   const [module = local] = local.split('.');

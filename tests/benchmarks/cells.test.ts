@@ -59,8 +59,8 @@ describe('planCells', () => {
       ['zo-sgd', 500],
       ['zo-sgd:q=4', 125],
       ['zo-sgd:sides=previous', 1000],
-      // 6 and 2 for each of opt-mini's 4 blocks: 14 in each step, of which 71 make 994.
-      ['by-block', 71],
+      // 6 and 2 for each of opt-mini's 6 stages with parameters: 18 in each step, of which 55 make 990.
+      ['by-block', 55],
       // 2 and one for each of the 63 batches of the training set: 65, of which 15 make 975.
       ['by-anchor', 15],
       ['fo-sgd', 200],

@@ -7,6 +7,7 @@ import type { OptimizerTraits } from '../../benchmarks/cells.js';
 import { estimateCell, modelSize } from '../../benchmarks/estimate.js';
 import { runBench } from '../../benchmarks/run.js';
 import { fakeParts } from './fixtures/parts.js';
+import { schemeNamed } from '../../schemes/index.js';
 import { settings } from './fixtures/settings.js';
 import { tinyConfigs, tinyModel } from '../support/tiny-model.js';
 
@@ -22,20 +23,25 @@ describe("a model's size", () => {
     const { parameters, architecture } = tinyModel('opt');
     const count = parameters.all.reduce((sum, parameter) => sum + parameter.count, 0);
     const { hiddenSize, layers } = architecture.dimensions;
-    expect(await modelSize(model)).toEqual({ parameters: count, hiddenSize, layers });
+    const size = await modelSize(model, 'full');
+    expect(size).toMatchObject({ parameters: count, hiddenSize, layers });
+    expect(size.trained.map(({ shape }) => shape)).toEqual(parameters.all.map(({ shape }) => shape));
+    const lora = schemeNamed('lora').adaptation(0);
+    expect((await modelSize(model, 'lora')).trained).toHaveLength(tinyModel('opt', lora).parameters.trainable.length);
   });
 
   test('of a folder without a configuration, or with one of no family, is refused with the file', async () => {
     const other = mkdtempSync(path.join(tmpdir(), 'model-'));
-    await expect(modelSize(other)).rejects.toThrow(`${path.join(other, 'config.json')} does not exist`);
+    await expect(modelSize(other, 'full')).rejects.toThrow(`${path.join(other, 'config.json')} does not exist`);
     writeFileSync(path.join(other, 'config.json'), JSON.stringify({ model_type: 'constructor' }));
-    await expect(modelSize(other)).rejects.toThrow(/config\.json: model_type: "constructor" is not supported/);
+    await expect(modelSize(other, 'full')).rejects.toThrow(/config\.json: model_type: "constructor" is not supported/);
     rmSync(other, { recursive: true });
   });
 });
 
 describe('an estimate', () => {
-  const size = { parameters: 1e6, hiddenSize: 128, layers: 4 };
+  const trained = [0, 1, 2, 3].map((block) => ({ stage: `block.${block}`, local: 'weight', shape: [250, 1000] }));
+  const size = { parameters: 1e6, hiddenSize: 128, layers: 4, trained };
   const zeroth: OptimizerTraits = {
     id: 'zo',
     order: 'zeroth',
@@ -45,7 +51,8 @@ describe('an estimate', () => {
   };
   const first: OptimizerTraits = { ...zeroth, order: 'first', cost: { forwards: 1, backwards: 1 }, stateArrays: 1 };
   const tangent: OptimizerTraits = { ...zeroth, order: 'forward-mode', cost: { forwards: 1, backwards: 0 } };
-  const estimate = (optimizer: OptimizerTraits, scheme = 'full') => estimateCell({ ...settings, scheme }, optimizer, size);
+  const estimate = (optimizer: OptimizerTraits, parameters = trained) =>
+    estimateCell(settings, optimizer, { ...size, trained: parameters });
 
   test.each([
     ['two forward passes', zeroth, 2],
@@ -58,7 +65,10 @@ describe('an estimate', () => {
   });
 
   test('of time counts the passes for each block and each batch of the training set', () => {
-    const optimizer = { ...zeroth, cost: { forwards: 2, backwards: 0, forwardsPerLayer: 3, forwardsPerTrainingBatch: 0.5 } };
+    const optimizer = {
+      ...zeroth,
+      cost: { forwards: 2, backwards: 0, perBlock: { forwards: 3, blocks: () => 4 }, forwardsPerTrainingBatch: 0.5 },
+    };
     // 4 blocks, and 64 training examples in batches of 16.
     const extra = 3 * 4 + 0.5 * 4;
     const wanted = (2 * 1e6 * 20 * 16 * extra * 64) / 40e9;
@@ -73,7 +83,7 @@ describe('an estimate', () => {
   test('of memory adds the gradient and the moments of what is trained', () => {
     const { memoryBytes } = estimate({ ...first, stateArrays: 3 });
     expect(memoryBytes - estimate(first).memoryBytes).toBe(4 * 2 * 1e6);
-    expect(memoryBytes - estimate({ ...first, stateArrays: 3 }, 'lora').memoryBytes).toBe(4 * 3 * (1e6 - 32 * 128 * 4));
+    expect(memoryBytes - estimate({ ...first, stateArrays: 3 }, trained.slice(1)).memoryBytes).toBe(4 * 3 * 250e3);
     // Beside three arrays, backpropagation holds four blocks' activations where zeroth-order holds two.
     expect(memoryBytes - estimate(zeroth).memoryBytes).toBe(4 * (3 * 1e6 + 16 * 64 * 128 * 16 * 2));
   });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Engines } from '../../benchmarks/engines.js';
+import { forwardsPerStep } from '../../benchmarks/estimate.js';
 import { cpuBackend, noiseKey, standardNormal, type Backend, type Parameter } from '../../engine/index.js';
 import { resolveOptimizer, type StepContext } from '../../optimizers/index.js';
+import { schemeNamed } from '../../schemes/index.js';
 import { choiceBatch } from '../../tasks/index.js';
 import { expectTheta, handWorked } from '../support/hand-worked.js';
 import type { Bowl } from '../support/quadratic.js';
@@ -108,12 +110,14 @@ testTrajectory('zo-sgd-block:level=linear', 2e-3, gaussSeidel('linear', 0), {}, 
 testTrajectory('zo-sgd-block:level=module:sweep=jacobi', 2e-3, jacobi, { weightDecay: DECAY }, { full: 26, lora: 4 });
 
 describe('on a tiny OPT', () => {
-  test.each(['block', 'module', 'linear'])('costs at level %s what it declares for the number of layers', async (level) => {
-    const optimizer = await resolveOptimizer(`zo-sgd-block:level=${level}`);
-    const { parameters } = tinyModel('opt');
-    const layers = 2;
-    const { forwards, forwardsPerLayer = NaN } = optimizer.cost;
-    expect(forwards + layers * forwardsPerLayer).toBe(2 * (optimizer.init(parameters) as readonly unknown[]).length);
+  test.each(['full', 'lora'])('declares the passes of a step under %s that the harness counts', async (scheme) => {
+    const optimizer = await resolveOptimizer('zo-sgd-block:level=linear');
+    const model = tinyModel('opt', schemeNamed(scheme).adaptation(1));
+    const engines = new Engines(cpuBackend(1), model);
+    const settings = { learningRate: 1e-3, epsilon: 1e-2, weightDecay: 0, steps: 1, trainingBatches: () => [] };
+    const context = engines.context(choiceBatch(model, raggedExamples(4, 1), PAD_ID), 1, 0, settings);
+    await optimizer.step(context, optimizer.init(model.parameters));
+    expect(engines.forwards).toBe(forwardsPerStep(optimizer.cost, model.parameters.trainable, { trainSize: 1, batchSize: 1 }));
   });
 
   test('runs what comes before a block once for both of its probes', async () => {
