@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OBJECTIVES, SCHEDULES } from '../reports/index.js';
+import { OBJECTIVES, SCHEDULES, TEMPLATES } from '../reports/index.js';
 import { helpOf, parseCommandLine, type CommandLine, type OptionDescription } from './command-line.js';
 
 const NAMES = 'names separated by commas are needed';
@@ -23,6 +23,7 @@ export const optionsSchema = z.strictObject({
   optimizer: nameList(),
   scheme: nameList(),
   task: nameList(),
+  template: z.array(z.enum(TEMPLATES, `${TEMPLATES.join(', ')} or both are needed`)).optional(),
   model: nameList(),
   data: text(),
   seeds: count(),
@@ -39,6 +40,7 @@ export const optionsSchema = z.strictObject({
   trainSize: count(),
   devSize: count(),
   testSize: count(),
+  perClass: count(),
   timeout: positive(),
   threads: count(),
   jobs: count(),
@@ -56,6 +58,7 @@ const described: Readonly<Record<keyof Options, OptionDescription>> = {
   optimizer: { kind: 'names', says: 'optimizers (zo-sgd), also with options (zo-sgd:q=4), or files of your own (./mine.ts)' },
   scheme: { kind: 'names', says: 'fine-tuning schemes' },
   task: { kind: 'names', says: 'tasks' },
+  template: { kind: 'names', says: `prompts that ask in words or do not: ${TEMPLATES.join(', ')}; default: ${TEMPLATES[0]}` },
   model: { kind: 'names', says: 'models, folders in Hugging Face layout, or ids on the hub (facebook/opt-125m), which are fetched' },
   data: { kind: 'text', says: "embedded (default) or a folder with the tasks' files" },
   seeds: { kind: 'number', says: 'number of seeds: 3 means seeds 0, 1 and 2' },
@@ -69,9 +72,13 @@ const described: Readonly<Record<keyof Options, OptionDescription>> = {
   objective: { kind: 'text', says: `what training minimises: ${OBJECTIVES.join(', ')} (the last two negated); default: ${OBJECTIVES[0]}` },
   batchSize: { kind: 'number', says: 'examples per step' },
   accumulate: { kind: 'number', says: 'micro-batches that a step runs its examples in, to need less memory; default: 1' },
-  trainSize: { kind: 'number', says: 'training examples' },
-  devSize: { kind: 'number', says: 'examples that choose the best step' },
-  testSize: { kind: 'number', says: 'examples that are reported on' },
+  trainSize: { kind: 'number', says: 'training examples; default: 1,000, or what the data has' },
+  devSize: { kind: 'number', says: 'examples that choose the best step; default: by task, 100 to 500' },
+  testSize: { kind: 'number', says: 'examples that are reported on, at most' },
+  perClass: {
+    kind: 'number',
+    says: 'training examples of each class, and again so many to choose the best step, instead of the two sizes',
+  },
   timeout: { kind: 'number', says: 'seconds a cell may take' },
   threads: { kind: 'number', says: 'threads per cell; default: the cores shared among the jobs' },
   jobs: { kind: 'number', says: 'cells at the same time; default: 1' },

@@ -2,7 +2,7 @@ import { cpuBackend } from '../engine/index.js';
 import { isEmbeddedModel, loadModel, loadTokenizer, modelFolder, openCheckpoint } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
-import { dataFolder, encodeExample, sampleSplits, taskNamed, type EncodedExample } from '../tasks/index.js';
+import { choiceBatch, encodeExample, makeBatch, modelKind, openTask, sampleSplits, type EncodedExample } from '../tasks/index.js';
 import { BestParameters } from './best.js';
 import { Engines } from './engines.js';
 import { evaluate } from './evaluate.js';
@@ -40,7 +40,7 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
   const tokenizer = loadTokenizer(checkpoint.folder);
   const padId = tokenizer.padId ?? 0;
   const model = loadModel(checkpoint, schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed)));
-  const source = taskNamed(settings.task).load(dataFolder(settings.data));
+  const { task, source } = await openTask(settings, modelKind(model));
   const splits = sampleSplits(source, settings, settings.seed);
   const { maxLength } = model.architecture.dimensions;
   const encode = (split: 'train' | 'dev' | 'test'): EncodedExample[] =>
@@ -48,21 +48,31 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
   const [trainSet, devSet, testSet] = [encode('train'), encode('dev'), encode('test')];
 
   const engines = new Engines(backend, model, settings.objective);
+  // A metric is one of choices, whatever the task is trained by.
+  const batchOf = settings.objective === 'cross-entropy' ? makeBatch[task.training] : choiceBatch;
+  const trainingBatch = (examples: readonly EncodedExample[]) => batchOf(model, examples, padId);
   const zeroShot = { dev: await evaluate(engines, devSet, padId), test: await evaluate(engines, testSet, padId) };
   const best = new BestSoFar(new BestParameters(model.parameters), new SeedRecorder(), zeroShot.dev);
   const curve: CellResult['curve'] = [];
   const devCurve: CellResult['devCurve'] = [{ step: 0, forwards: 0, accuracy: zeroShot.dev.accuracy }];
   const stepTimes: number[] = [];
   try {
-    await train(engines, best.recorder.overhear(optimizer), trainSet, padId, settings, async ({ step, forwards, loss, milliseconds }) => {
-      stepTimes.push(milliseconds);
-      curve.push({ step, forwards, loss: Number(loss.toPrecision(7)) });
-      report({ step, loss, forwards });
-      if (step % settings.evaluateEvery !== 0 && step !== settings.steps) return;
-      const dev = await evaluate(engines, devSet, padId);
-      devCurve.push({ step, forwards, accuracy: dev.accuracy });
-      best.offer(dev, step);
-    });
+    await train(
+      engines,
+      best.recorder.overhear(optimizer),
+      trainSet,
+      trainingBatch,
+      settings,
+      async ({ step, forwards, loss, milliseconds }) => {
+        stepTimes.push(milliseconds);
+        curve.push({ step, forwards, loss: Number(loss.toPrecision(7)) });
+        report({ step, loss, forwards });
+        if (step % settings.evaluateEvery !== 0 && step !== settings.steps) return;
+        const dev = await evaluate(engines, devSet, padId);
+        devCurve.push({ step, forwards, accuracy: dev.accuracy });
+        best.offer(dev, step);
+      },
+    );
     best.parameters.restore();
     const sha256 = checkpoint.sha256();
     const result: CellResult = {
@@ -78,6 +88,9 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
       memory: memoryAbove(runtimeBytes),
       dataSource: settings.data === 'embedded' ? 'embedded (generated)' : source.files.join(', '),
       generatedData: settings.data === 'embedded',
+      taskVersion: task.version,
+      metric: task.metric,
+      splits: { train: trainSet.length, dev: devSet.length, test: testSet.length },
       checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
     };
     const scalars = best.recorder.scalars();

@@ -9,6 +9,7 @@ import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
 import type { CellSettings } from '../reports/index.js';
+import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js';
 
 /** One run of the grid, in a process of its own. */
 export interface Cell {
@@ -37,6 +38,11 @@ export interface Catalog {
    */
   modelSize(name: string, scheme: string): Promise<ModelSize>;
   /**
+   * How many items a cell draws: those asked for, or the grid's and the task's as far as the data go.
+   * @throws UsageError, InputError where the task has no such prompt, or its data are not there or too few.
+   */
+  splitSizes(choice: TaskChoice, kind: ModelKind, asked: AskedSizes, grid: Sizes): Promise<Sizes>;
+  /**
    * Fetches a model that is not on this machine.
    * @throws InputError where that cannot be.
    */
@@ -44,7 +50,7 @@ export interface Catalog {
   defaultHyperparameters(cell: Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'>): Promise<TunedHyperparameters>;
 }
 
-type Axes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer' | 'seed'>;
+type Axes = Pick<CellSettings, 'model' | 'task' | 'template' | 'scheme' | 'optimizer' | 'seed'>;
 
 /**
  * The cells that options ask for: the cross product of the axes, models outermost, seeds innermost.
@@ -77,9 +83,9 @@ export function cellId(settings: CellSettings): string {
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16);
 }
 
-/** "opt-mini sst2 lora zo-sgd seed 0" */
-export function cellTitle({ model, task, scheme, optimizer, seed }: CellSettings): string {
-  return `${model} ${task} ${scheme} ${optimizer} seed ${seed}`;
+/** "opt-mini sst2 lora zo-sgd seed 0"; the template is named where it is not the usual one. */
+export function cellTitle({ model, task, template, scheme, optimizer, seed }: CellSettings): string {
+  return `${model} ${task}${template === 'aligned' ? '' : ` ${template}`} ${scheme} ${optimizer} seed ${seed}`;
 }
 
 function gridOf({ grid }: Options): Grid {
@@ -112,6 +118,7 @@ function axesOf(options: Options, grid: Grid, catalog: Catalog) {
   return {
     models: options.model ?? grid.models,
     tasks: known('task', options.task ?? grid.tasks, catalog.tasks),
+    templates: options.template ?? grid.templates,
     schemes: known('scheme', options.scheme ?? grid.schemes, catalog.schemes),
     optimizers: options.optimizer ?? (grid.optimizers === 'all' ? catalog.optimizers : grid.optimizers),
     seeds: options.seeds ?? grid.seeds,
@@ -125,12 +132,14 @@ function known(kind: string, asked: readonly string[] | 'all', valid: readonly s
   return asked;
 }
 
-function* crossProduct({ models, tasks, schemes, optimizers, seeds }: ReturnType<typeof axesOf>): Generator<Axes> {
+function* crossProduct({ models, tasks, templates, schemes, optimizers, seeds }: ReturnType<typeof axesOf>): Generator<Axes> {
   for (const model of models) {
     for (const task of tasks) {
-      for (const scheme of schemes) {
-        for (const optimizer of optimizers) {
-          for (let seed = 0; seed < seeds; seed++) yield { model, task, scheme, optimizer, seed };
+      for (const template of templates) {
+        for (const scheme of schemes) {
+          for (const optimizer of optimizers) {
+            for (let seed = 0; seed < seeds; seed++) yield { model, task, template, scheme, optimizer, seed };
+          }
         }
       }
     }
@@ -139,20 +148,21 @@ function* crossProduct({ models, tasks, schemes, optimizers, seeds }: ReturnType
 
 async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {
   const defaults = await catalog.defaultHyperparameters(axes);
+  const { kind, trained } = await catalog.modelSize(axes.model, axes.scheme);
+  const choice = { task: axes.task, template: axes.template, data: options.data ?? 'embedded' };
   const sizes = {
     batchSize: options.batchSize ?? defaults.batchSize,
-    trainSize: options.trainSize ?? grid.trainSize,
-    devSize: options.devSize ?? grid.devSize,
-    testSize: options.testSize ?? grid.testSize,
+    ...(await catalog.splitSizes(choice, kind, options, grid)),
   };
-  const trained = optimizer.cost.perBlock ? (await catalog.modelSize(axes.model, axes.scheme)).trained : [];
   // At least one, whatever it costs.
   const paidFor = Math.max(1, Math.floor((options.forwards ?? grid.forwards) / forwardsPerStep(optimizer.cost, trained, sizes)));
   const steps = options.steps ?? (optimizer.order === 'first' ? grid.firstOrderSteps : paidFor);
   return {
     ...axes,
     ...sizes,
-    data: options.data ?? 'embedded',
+    data: choice.data,
+    perClass: options.perClass ?? null,
+    ...{ prompt: null, candidates: null, label: null, testFile: null },
     steps,
     accumulate: options.accumulate ?? 1,
     objective: options.objective ?? 'cross-entropy',

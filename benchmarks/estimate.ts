@@ -3,6 +3,7 @@ import { architectureOf, countParameters, modelConfig, parametersOf, type ModelC
 import { schemeNamed, type Scheme } from '../schemes/index.js';
 import type { OptimizerTraits } from './cells.js';
 import type { CellSettings } from '../reports/index.js';
+import { modelKind, type ModelKind } from '../tasks/index.js';
 
 // What a cell will roughly cost, from shapes alone: for --plan, never for a record.
 
@@ -21,6 +22,7 @@ const TANGENT_PASSES = 1;
 const BACKWARD_PASSES = 2;
 
 export interface ModelSize {
+  readonly kind: ModelKind;
   readonly parameters: number;
   readonly hiddenSize: number;
   readonly layers: number;
@@ -96,5 +98,5 @@ export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSi
   const architecture = architectureOf(config, source, adaptation.adapt);
   const { hiddenSize, layers } = architecture.dimensions;
   const trained = [...parametersOf(architecture)].filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
-  return { parameters: countParameters(architecture), hiddenSize, layers, trained };
+  return { kind: modelKind({ architecture }), parameters: countParameters(architecture), hiddenSize, layers, trained };
 }

@@ -12,7 +12,7 @@ export async function evaluate(engines: Engines, examples: readonly EncodedExamp
   for (const group of groups([...examples].sort((a, b) => a.trunk.length - b.trunk.length))) {
     const batch = choiceBatch(engines.model, group, padId);
     const [result] = await engines.staged.run(engines.model.stages(batch.objective), batch.tensors);
-    correct += choicesOf(result ?? {}).filter(({ chosen, answer }) => chosen === answer).length;
+    correct += choicesOf(result ?? {}, batch).filter(({ chosen, answer }) => chosen === answer).length;
   }
   const total = examples.length;
   return { accuracy: correct / total, correct, total, interval: wilsonInterval(correct, total) };

@@ -1,8 +1,11 @@
+import type { Template } from '../tasks/index.js';
+
 /** Axes and sizes of a set of runs; `'all'` stands for every built-in name of the axis. */
 export interface Grid {
   readonly optimizers: readonly string[] | 'all';
   readonly schemes: readonly string[] | 'all';
   readonly tasks: readonly string[];
+  readonly templates: readonly Template[];
   readonly models: readonly string[];
   /** Number of seeds: n means seeds 0 to n - 1. */
   readonly seeds: number;
@@ -22,6 +25,7 @@ const smoke: Grid = {
   optimizers: 'all',
   schemes: ['full', 'lora'],
   tasks: ['sst2'],
+  templates: ['aligned'],
   models: ['opt-mini'],
   seeds: 1,
   forwards: 20,
@@ -37,6 +41,7 @@ const quick: Grid = {
   optimizers: 'all',
   schemes: 'all',
   tasks: ['sst2'],
+  templates: ['aligned'],
   models: ['opt-mini', 'llama-mini'],
   seeds: 3,
   forwards: 1000,

@@ -2,7 +2,7 @@ import { DivergedError, float32Of, type Tensors } from '../engine/index.js';
 import type { CellSettings } from '../reports/index.js';
 import type { Batch } from '../tasks/index.js';
 
-/** Which candidate of an example scores highest, and which is right. */
+/** Which candidate of an example scores highest, and which is right: the chosen one where several are and it is among them. */
 export interface Choice {
   readonly chosen: number;
   readonly answer: number;
@@ -41,7 +41,7 @@ export class WeightedMean {
 
 function choiceTally(lossOf: (choices: readonly Choice[]) => number): Tally {
   const choices: Choice[] = [];
-  return { add: (made) => void choices.push(...choicesOf(made)), loss: () => lossOf(choices) };
+  return { add: (made, batch) => void choices.push(...choicesOf(made, batch)), loss: () => lossOf(choices) };
 }
 
 /** Share of the examples whose right candidate is chosen. */
@@ -60,15 +60,14 @@ export function macroF1(choices: readonly Choice[]): number {
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
-/** The choices in the `scores` and `answers` [examples, candidates] of a batch. Throws DivergedError where scores are not numbers. */
-export function choicesOf(made: Tensors): Choice[] {
+/** The choices in the `scores` [examples, candidates] of a batch. Throws DivergedError where they are not numbers. */
+export function choicesOf(made: Tensors, { right = [] }: Pick<Batch, 'right'>): Choice[] {
   const scores = float32Of(made, 'scores');
-  const answers = float32Of(made, 'answers');
   if (!scores.every(Number.isFinite)) throw new DivergedError('the scores are not numbers');
-  const [examples = 0, candidates = 0] = made.scores?.dims ?? [];
-  return Array.from({ length: examples }, (_, example) => {
-    const [from, to] = [example * candidates, (example + 1) * candidates];
-    return { chosen: argmax(scores.subarray(from, to)), answer: argmax(answers.subarray(from, to)) };
+  const [, candidates = 0] = made.scores?.dims ?? [];
+  return right.map((own, example) => {
+    const chosen = argmax(scores.subarray(example * candidates, (example + 1) * candidates));
+    return { chosen, answer: own.includes(chosen) ? chosen : (own[0] ?? NaN) };
   });
 }
 

@@ -41,6 +41,7 @@ export function plainChoiceBatch(model: LanguageModel, examples: readonly Encode
   return {
     objective: 'choice',
     count: examples.length,
+    right: examples.map(({ answer, alsoRight = [] }) => [answer, ...alsoRight]),
     tensors: {
       token_ids: integers([rows, sequence], ids),
       attention_bias: floats([rows, sequence, sequence], bias),

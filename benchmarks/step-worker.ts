@@ -3,7 +3,7 @@ import { cpuBackend, deriveSeed, noiseKey, standardNormal, type Backend, type Pa
 import { architectureOf, emptyModel, loadModel, loadTokenizer, modelFolder, openCheckpoint, type LanguageModel } from '../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
-import { choiceBatch, dataFolder, encodeExample, languageModelBatch, sampleSplits, taskNamed, type Batch } from '../tasks/index.js';
+import { choiceBatch, encodeExample, languageModelBatch, modelKind, openTask, sampleSplits, type Batch } from '../tasks/index.js';
 import { Engines } from './engines.js';
 import { currentBytes, peakBytes } from './memory.js';
 import { plainChoiceBatch } from './plain-batch.js';
@@ -41,7 +41,7 @@ async function measure(configuration: StepConfiguration): Promise<object> {
   const clocks = { session: 0, update: 0 };
   const backend = timed(cpuBackend(configuration.threads), clocks);
   const optimizer = await resolveOptimizer(configuration.optimizer);
-  const { model, batch } = configuration.model === undefined ? generated(configuration) : real(configuration);
+  const { model, batch } = configuration.model === undefined ? generated(configuration) : await real(configuration);
   const modelBytes = currentBytes();
   const engines = new Engines(backend, model);
   const state = optimizer.init(model.parameters);
@@ -131,11 +131,13 @@ function generated({ size, scheme, batch, sequence }: StepConfiguration): { mode
   return { model, batch: languageModelBatch(model, texts, 1) };
 }
 
-function real({ model: name = '', task = TASK, data, scheme, batch, plain }: StepConfiguration): { model: LanguageModel; batch: Batch } {
+async function real(configuration: StepConfiguration): Promise<{ model: LanguageModel; batch: Batch }> {
+  const { model: name = '', task = TASK, data, scheme, batch, plain } = configuration;
   const checkpoint = openCheckpoint(modelFolder(name));
   const tokenizer = loadTokenizer(checkpoint.folder);
   const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)));
-  const { train } = sampleSplits(taskNamed(task).load(dataFolder(data)), { trainSize: batch, devSize: 0, testSize: 0 }, SEED);
+  const { source } = await openTask({ task, data, template: 'aligned' }, modelKind(model));
+  const { train } = sampleSplits(source, { trainSize: batch, devSize: 0, testSize: 0 }, SEED);
   const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
   return { model, batch: (plain ? plainChoiceBatch : choiceBatch)(model, examples, tokenizer.padId ?? 0) };
 }

@@ -1,7 +1,7 @@
 import { permutation, type Seed, deriveSeed } from '../engine/index.js';
 import type { Hyperparameters, Optimizer, StepContext } from '../optimizers/index.js';
 import type { CellSettings } from '../reports/index.js';
-import { choiceBatch, type Batch, type EncodedExample } from '../tasks/index.js';
+import type { Batch, EncodedExample } from '../tasks/index.js';
 import type { Engines } from './engines.js';
 import { dataSeed, noiseSeed } from './run-seeds.js';
 import { scheduleFactor } from './schedule.js';
@@ -24,14 +24,13 @@ export async function train(
   engines: Engines,
   optimizer: Pick<Optimizer, 'init' | 'step'>,
   examples: readonly EncodedExample[],
-  padId: number,
+  makeBatch: (examples: readonly EncodedExample[]) => Batch,
   settings: TrainingSettings,
   afterStep: (step: TrainedStep) => Promise<void>,
 ): Promise<void> {
   const state = optimizer.init(engines.model.parameters);
   const { steps, batchSize, accumulate } = settings;
-  const batchOf = (some: readonly EncodedExample[]): Batch[] =>
-    microBatches(some, accumulate).map((part) => choiceBatch(engines.model, part, padId));
+  const batchOf = (some: readonly EncodedExample[]): Batch[] => microBatches(some, accumulate).map(makeBatch);
   const trainingBatches = (): Batch[][] =>
     Array.from({ length: Math.ceil(examples.length / batchSize) }, (_, k) => batchOf(examples.slice(k * batchSize, (k + 1) * batchSize)));
   const batches = epochs(examples, batchSize, dataSeed(settings.seed));

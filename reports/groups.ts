@@ -28,6 +28,11 @@ type Condition = Exclude<keyof CellSettings, Identity | Searched | 'seed' | 'thr
 
 /** What a setting is called behind an optimizer's name. Cells that differ in one of these are no seeds of the same experiment. */
 const CONDITIONS: Readonly<Record<Condition, string>> = {
+  template: 'template',
+  prompt: 'prompt',
+  candidates: 'candidates',
+  label: 'label',
+  testFile: 'test file',
   objective: 'objective',
   schedule: 'schedule',
   warmup: 'warm-up',
@@ -37,6 +42,7 @@ const CONDITIONS: Readonly<Record<Condition, string>> = {
   trainSize: 'train items',
   devSize: 'dev items',
   testSize: 'test items',
+  perClass: 'per class',
   steps: 'steps',
   evaluateEvery: 'evaluated every',
 };

@@ -4,13 +4,16 @@ import { z } from 'zod';
  * Raised when the meaning of a field changes or a setting is added; results compare across versions of zobench that share it. A record
  * of another version is not read: the report names it as a problem, and its cell runs again.
  */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 /** How the learning rate goes down over a run. */
 export const SCHEDULES = ['constant', 'linear', 'cosine'] as const;
 
 /** What training minimises: the cross-entropy, or minus a metric of the batch, which has no derivative. */
 export const OBJECTIVES = ['cross-entropy', 'accuracy', 'f1'] as const;
+
+/** Whether a task is asked in words, as the model was pre-trained ("task alignment" in ZO-Bench), or not. */
+export const TEMPLATES = ['aligned', 'plain'] as const;
 
 const evaluation = z.object({
   /** Share of examples answered rightly, 0 to 1. */
@@ -25,6 +28,12 @@ const evaluation = z.object({
 export const cellSettingsSchema = z.object({
   model: z.string(),
   task: z.string(),
+  template: z.enum(TEMPLATES),
+  /** How a task of the user's own is asked, and its test items' file; null for built-in tasks, the last also where test items are split off. */
+  prompt: z.string().nullable(),
+  candidates: z.string().nullable(),
+  label: z.string().nullable(),
+  testFile: z.string().nullable(),
   scheme: z.string(),
   optimizer: z.string(),
   data: z.string(),
@@ -46,6 +55,8 @@ export const cellSettingsSchema = z.object({
   trainSize: z.int(),
   devSize: z.int(),
   testSize: z.int(),
+  /** Train items of each class, and again so many dev items; null where both are drawn from all items alike. */
+  perClass: z.int().nullable(),
   evaluateEvery: z.int(),
   threads: z.int(),
   timeoutSeconds: z.number(),
@@ -96,6 +107,11 @@ const completed = z.object({
   }),
   dataSource: z.string(),
   generatedData: z.boolean(),
+  /** Raised when a task's prompts, candidates or scoring change. */
+  taskVersion: z.int(),
+  metric: z.enum(['accuracy', 'f1']),
+  /** Items drawn; the test set has fewer than asked for where the data has. */
+  splits: z.object({ train: z.int(), dev: z.int(), test: z.int() }),
   checkpoint: z.object({ source: z.string(), sha256: z.string(), embedded: z.boolean() }),
   /** File in the run folder that the final parameters can be made from again; null where the optimizer used more than losses. */
   seedLog: z.string().nullable(),

@@ -8,6 +8,8 @@ export interface Batch {
   readonly objective: Objective;
   /** How many examples, or predicted tokens, the loss is the mean over: what it weighs beside other batches. */
   readonly count: number;
+  /** Of a batch of choices: each example's right candidates, the one it is trained on first. */
+  readonly right?: readonly (readonly number[])[];
 }
 
 /** Added to the score of a candidate that an example does not have. */
@@ -45,6 +47,7 @@ export function choiceBatch(model: LanguageModel, examples: readonly EncodedExam
   return {
     objective: isUnnormalised(targets, examples) ? 'choice-unnormalised' : 'choice',
     count: examples.length,
+    right: examples.map(({ answer, alsoRight = [] }) => [answer, ...alsoRight]),
     tensors: {
       ...packing.tensors(model, padId),
       read_positions: integers([reads.length], reads),
@@ -56,6 +59,25 @@ export function choiceBatch(model: LanguageModel, examples: readonly EncodedExam
   };
 }
 
+/**
+ * Examples as one batch of language modelling on their right answers alone: the loss is the mean of - log p over all of the answers'
+ * tokens together (MeZO's `only_train_option`).
+ */
+export function answerBatch(model: LanguageModel, examples: readonly EncodedExample[], padId: number): Batch {
+  const told = examples.map((example) => ({ ...example, branches: example.branches.slice(example.answer, example.answer + 1) }));
+  if (model.architecture.attends(-1)) checkMasks(told);
+  const packing = new Packing(told.map(treeSize));
+  return tokenBatch(
+    model,
+    packing,
+    told.flatMap((example, index) => placeExample(packing, example, index)),
+    padId,
+  );
+}
+
+/** A batch to train on, by what the task's training minimises. */
+export const makeBatch = { choice: choiceBatch, answer: answerBatch } as const;
+
 /** Texts as one batch of language modelling: every token but the first of each text is predicted; the loss is the mean over all. */
 export function languageModelBatch(model: LanguageModel, texts: readonly (readonly number[])[], padId: number): Batch {
   const packing = new Packing(texts.map((text) => text.length - 1));
@@ -63,6 +85,11 @@ export function languageModelBatch(model: LanguageModel, texts: readonly (readon
     const read = packing.branch(index, text.slice(0, -1), []);
     return text.slice(1).map((token, at) => ({ token, position: read[at] ?? 0, example: index, candidate: 0, weight: 0 }));
   });
+  return tokenBatch(model, packing, targets, padId);
+}
+
+/** The loss is the mean over the targets. */
+function tokenBatch(model: LanguageModel, packing: Packing, targets: readonly Target[], padId: number): Batch {
   const { reads, targetTensors } = readTensors(targets);
   return {
     objective: 'tokens',

@@ -1,6 +1,6 @@
 import { InputError } from '../engine/index.js';
 import type { Tokenizer } from '../models/index.js';
-import type { Example } from './task.js';
+import { MASK, type Example } from './task.js';
 
 /**
  * An item as tokens: the part its candidates share, computed once, and a branch for each of them. Every branch continues
@@ -14,16 +14,30 @@ export interface EncodedExample {
     readonly scored: number;
   }[];
   readonly answer: number;
+  /** Other candidates that count as right. */
+  readonly alsoRight?: readonly number[];
   /** For a masked language model: which token of the trunk is the mask that the candidates, one token each, may stand for. */
   readonly mask?: number;
 }
 
 /**
- * Tokenises prompt + candidate together, as one text; the candidate's share is what the text has more than the prompt alone
- * (MeZO's `option_len`). Where that does not fit `maxLength` tokens, the text loses its beginning, its first special token kept.
- * @throws InputError where not even the candidates fit.
+ * An example in at most `maxLength` tokens. A prompt with a mask is one for a masked language model, any other is continued by
+ * the candidates.
+ * @throws InputError where not even the candidates fit, or a candidate for a mask is not one token.
  */
-export function encodeExample(tokenizer: Tokenizer, { prompt, candidates, answer }: Example, maxLength: number): EncodedExample {
+export function encodeExample(tokenizer: Tokenizer, example: Example, maxLength: number): EncodedExample {
+  const { answer, alsoRight } = example;
+  const tree = example.prompt.includes(MASK) ? encodeMasked(tokenizer, example, maxLength) : encodeCausal(tokenizer, example, maxLength);
+  return { ...tree, answer, ...(alsoRight && { alsoRight }) };
+}
+
+type Tree = Pick<EncodedExample, 'trunk' | 'branches' | 'mask'>;
+
+/**
+ * Tokenises prompt + candidate together, as one text; the candidate's share is what the text has more than the prompt alone
+ * (MeZO's `option_len`). Where that does not fit, the text loses its beginning, its first special token kept.
+ */
+function encodeCausal(tokenizer: Tokenizer, { prompt, candidates, place }: Example, maxLength: number): Tree {
   const alone = tokenizer.encode(prompt).length;
   const texts = candidates.map((candidate) => tokenizer.encode(prompt + candidate));
   const scored = texts.map((text) => Math.max(1, text.length - alone));
@@ -31,17 +45,63 @@ export function encodeExample(tokenizer: Tokenizer, { prompt, candidates, answer
   const excess = Math.max(0, ...texts.map((text) => text.length - 1 - maxLength));
   const firstScored = Math.min(...texts.map((text, index) => text.length - (scored[index] ?? 0)));
   const bos = texts[0]?.[0] === tokenizer.bosId ? 1 : 0;
-  if (firstScored - excess < bos + 1) {
-    throw new InputError(`no room for the prompt: "${candidates.join('" / "')}" alone fills the model's ${maxLength} tokens`);
+  // A candidate may be all there is; but then it needs a token to be predicted from, and is not cut.
+  if (firstScored - excess < (excess > 0 ? bos + 1 : 1)) {
+    throw new InputError(
+      `${prefix(place)}no room for the prompt: "${candidates.join('" / "')}" alone fills the model's ${maxLength} tokens`,
+    );
   }
   const cut = texts.map((text) => [...text.slice(0, bos), ...text.slice(bos + excess)]);
   const shared = sharedLength(cut, firstScored - excess);
   return {
     trunk: (cut[0] ?? []).slice(0, shared),
     branches: cut.map((text, index) => ({ tokens: text.slice(shared), scored: scored[index] ?? 0 })),
-    answer,
   };
 }
+
+/**
+ * The whole text with its special tokens, the candidates standing for its mask. Where it does not fit, the longer of the two sides
+ * of the mask loses tokens at its outer end, so that the words of the template, which stand next to the mask, stay as long as
+ * they can.
+ */
+function encodeMasked(tokenizer: Tokenizer, { prompt, candidates, place }: Example, maxLength: number): Tree {
+  const maskId = tokenizer.tokenId(MASK);
+  const text = tokenizer.encode(prompt);
+  const mask = maskId === undefined ? -1 : text.indexOf(maskId);
+  if (mask < 0 || text.lastIndexOf(text[mask] ?? NaN) !== mask) {
+    throw new InputError(`${prefix(place)}the prompt must have ${MASK} once, as a token of the model's: ${JSON.stringify(prompt)}`);
+  }
+  const [start, end] = [text[0] === tokenizer.bosId ? 1 : 0, text.at(-1) === tokenizer.eosId ? 1 : 0];
+  const sides = { before: text.slice(start, mask), after: text.slice(mask + 1, text.length - end) };
+  const { before, after } = within(maxLength - start - 1 - end, sides.before.length, sides.after.length);
+  return {
+    trunk: [
+      ...text.slice(0, start),
+      ...sides.before.slice(sides.before.length - before),
+      ...text.slice(mask, mask + 1),
+      ...sides.after.slice(0, after),
+      ...text.slice(text.length - end),
+    ],
+    branches: candidates.map((candidate) => ({ tokens: [wordId(tokenizer, candidate, place)], scored: 1 })),
+    mask: start + before,
+  };
+}
+
+/** How many tokens of each side fit into the room: the longer one gives way, equal ones in turn. */
+function within(room: number, before: number, after: number): { before: number; after: number } {
+  if (before + after <= room) return { before, after };
+  const shorter = Math.min(before, after, Math.floor(room / 2));
+  return before < after ? { before: shorter, after: room - shorter } : { before: room - shorter, after: shorter };
+}
+
+/** @throws InputError where a word is several tokens, of which only one can stand for a mask. */
+function wordId(tokenizer: Tokenizer, word: string, place: string | undefined): number {
+  const [id, ...more] = tokenizer.encode(word, { specialTokens: false });
+  if (id !== undefined && more.length === 0) return id;
+  throw new InputError(`${prefix(place)}the candidate ${JSON.stringify(word)} is ${more.length + 1} tokens of the model's, a mask is one`);
+}
+
+const prefix = (place: string | undefined): string => (place === undefined ? '' : `${place}: `);
 
 /** Length of the longest common prefix, at most `limit`. */
 function sharedLength(texts: readonly (readonly number[])[], limit: number): number {

@@ -7,33 +7,97 @@ export interface Sizes {
   readonly testSize: number;
 }
 
+/** What the command line says about sizes; `perClass` train and again so many dev items of each class instead of both sizes. */
+export type AskedSizes = { readonly [Size in keyof Sizes]?: number | undefined } & { readonly perClass?: number | undefined };
+
 export interface Splits {
   readonly train: readonly Example[];
   readonly dev: readonly Example[];
   readonly test: readonly Example[];
 }
 
+/** How many items there are to draw train and dev sets from. */
+export interface ItemCounts {
+  readonly items: number;
+  /** Of each class, by its candidate; empty where items have candidates of their own. */
+  readonly classes: ReadonlyMap<string, number>;
+}
+
 const TRAIN_STREAM = 1;
 const TEST_STREAM = 2;
 
 /**
+ * Sizes as asked for. Where nobody asks, `usual` ones, in which train and dev give way to what there is: the dev set is at most half
+ * of the items, or what `--train-size` leaves, and the training set has at most the rest.
+ * @throws UsageError where more is asked for than there is.
+ */
+export function splitSizes(counts: ItemCounts, asked: AskedSizes, usual: Sizes): Sizes {
+  const testSize = asked.testSize ?? usual.testSize;
+  if (asked.perClass !== undefined) return { ...sizesPerClass(counts, asked, asked.perClass), testSize };
+  const free = asked.trainSize === undefined ? Math.floor(counts.items / 2) : counts.items - asked.trainSize;
+  const devSize = asked.devSize ?? Math.max(1, Math.min(usual.devSize, free));
+  const trainSize = asked.trainSize ?? Math.max(1, Math.min(usual.trainSize, counts.items - devSize));
+  checkSizes(trainSize, devSize, counts.items);
+  return { trainSize, devSize, testSize };
+}
+
+function sizesPerClass({ classes }: ItemCounts, { trainSize, devSize }: AskedSizes, perClass: number): Omit<Sizes, 'testSize'> {
+  if (trainSize !== undefined || devSize !== undefined) {
+    throw new UsageError('--per-class says how many train and dev items there are: give it without --train-size and --dev-size');
+  }
+  if (classes.size === 0) throw new UsageError('--per-class: this task has no classes, its items have candidates of their own');
+  for (const [candidate, count] of classes) checkClass(candidate, count, perClass);
+  return { trainSize: perClass * classes.size, devSize: perClass * classes.size };
+}
+
+/** Of a data set's training items. */
+export function countItems({ train }: Source): ItemCounts {
+  const [first] = train;
+  const candidates = JSON.stringify(first?.candidates);
+  if (train.some((item) => JSON.stringify(item.candidates) !== candidates)) return { items: train.length, classes: new Map() };
+  const count = (answer: number): number => train.filter((item) => item.answer === answer).length;
+  return { items: train.length, classes: new Map(first?.candidates.map((candidate, answer) => [candidate, count(answer)])) };
+}
+
+/**
  * MeZO's protocol: train and dev sets are the start of one permutation of the training items, dev its end; the test set is
- * sampled from the held-out items, or is all of them where there are fewer.
+ * sampled from the held-out items, or is all of them where there are fewer. With `perClass` train and dev are the first items of
+ * each class in that permutation.
  * @throws UsageError where train and dev ask for more items than there are.
  */
-export function sampleSplits(source: Source, { trainSize, devSize, testSize }: Sizes, seed: number): Splits {
-  const wanted = trainSize + devSize;
-  if (wanted > source.train.length) {
-    throw new UsageError(
-      `--train-size ${trainSize} and --dev-size ${devSize} ask for ${wanted} items, the data has ${source.train.length}`,
-    );
-  }
-  const picked = pick(source.train, wanted, deriveSeed(seed, TRAIN_STREAM));
+export function sampleSplits(
+  source: Source,
+  { trainSize, devSize, testSize, perClass }: Sizes & { readonly perClass?: number | null },
+  seed: number,
+): Splits {
+  const order = pick(source.train, source.train.length, deriveSeed(seed, TRAIN_STREAM));
+  const test = pick(source.test, testSize, deriveSeed(seed, TEST_STREAM));
+  if (typeof perClass === 'number') return { ...classSplits(order, perClass), test };
+  checkSizes(trainSize, devSize, order.length);
+  return { train: order.slice(0, trainSize), dev: order.slice(trainSize, trainSize + devSize), test };
+}
+
+function classSplits(order: readonly Example[], perClass: number): Pick<Splits, 'train' | 'dev'> {
+  const classes = (order[0]?.candidates ?? []).map((candidate, answer) => {
+    const own = order.filter((item) => item.answer === answer);
+    checkClass(candidate, own.length, perClass);
+    return own;
+  });
   return {
-    train: picked.slice(0, trainSize),
-    dev: picked.slice(trainSize),
-    test: pick(source.test, testSize, deriveSeed(seed, TEST_STREAM)),
+    train: classes.flatMap((own) => own.slice(0, perClass)),
+    dev: classes.flatMap((own) => own.slice(perClass, 2 * perClass)),
   };
+}
+
+function checkSizes(trainSize: number, devSize: number, items: number): void {
+  const wanted = trainSize + devSize;
+  if (wanted <= items) return;
+  throw new UsageError(`--train-size ${trainSize} and --dev-size ${devSize} ask for ${wanted} items, the data has ${items}`);
+}
+
+function checkClass(candidate: string, count: number, perClass: number): void {
+  if (count >= 2 * perClass) return;
+  throw new UsageError(`--per-class ${perClass} asks for ${2 * perClass} items of each class, of "${candidate}" the data has ${count}`);
 }
 
 function pick(items: readonly Example[], count: number, seed: number): Example[] {

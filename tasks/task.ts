@@ -1,8 +1,22 @@
-/** One item: a prompt and the texts that may follow it, of which `answer` is the right one. */
+/** Stands in a masked language model's prompt, once, for the word that is asked for. */
+export const MASK = '<mask>';
+
+/** What a model predicts: the next token, or the one in a mask's place. */
+export type ModelKind = 'causal' | 'masked';
+
+/** Whether a prompt asks in words, so that the task is what the model was pre-trained for ("task alignment" in ZO-Bench), or not. */
+export type Template = 'aligned' | 'plain';
+
+/** One item: a prompt and the texts that may follow it, or stand for its mask, of which `answer` is the right one. */
 export interface Example {
   readonly prompt: string;
   readonly candidates: readonly string[];
+  /** The one that is trained on, where several are right. */
   readonly answer: number;
+  /** Other candidates that count as right. */
+  readonly alsoRight?: readonly number[];
+  /** File and line, for complaints. */
+  readonly place?: string;
 }
 
 /** A task's items as they come: `train` is what train and dev sets are sampled from, `test` what the test set is. */
@@ -13,10 +27,24 @@ export interface Source {
   readonly files: readonly string[];
 }
 
+/** How items are to be asked. */
+export interface Prompting {
+  readonly kind: ModelKind;
+  readonly template: Template;
+}
+
 export interface Task {
   readonly id: string;
   /** Raised when prompts, candidates or scoring change. */
   readonly version: number;
-  /** Reads the original files below a data folder. Throws InputError naming file and line. */
-  load(folder: string): Source;
+  readonly metric: 'accuracy' | 'f1';
+  /** What training minimises: the cross-entropy of choosing among the candidates, or that of the right candidate's tokens. */
+  readonly training: 'choice' | 'answer';
+  /** Dev items where nobody says how many, and not more than a grid asks for. */
+  readonly devSize: number;
+  /**
+   * Reads the files of the data set below a data folder.
+   * @throws InputError naming file, line and field, UsageError where the task has no such prompt.
+   */
+  load(folder: string, prompting: Prompting): Promise<Source>;
 }

@@ -6,7 +6,7 @@ import { embeddedModelIds, fetchModel, isEmbeddedModel, loadModel, loadTokenizer
 import { optimizerIds } from '../../optimizers/index.js';
 import { estimatorTable, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
 import { schemeIds, schemeNamed } from '../../schemes/index.js';
-import { choiceBatch, dataFolder, encodeExample, sampleSplits, taskIds, taskNamed } from '../../tasks/index.js';
+import { encodeExample, makeBatch, modelKind, openTask, sampleSplits, taskIds } from '../../tasks/index.js';
 import { downloadLines } from '../downloads.js';
 import { Engines } from '../engines.js';
 import { machineInfo, versionInfo } from '../environment.js';
@@ -71,16 +71,16 @@ async function studyOf(options: DiagnoseOptions, say: (what: string) => void): P
 
 /** A model at its checkpoint's parameters and one batch of training items, which is also the training set of the optimizers that ask for it. */
 async function subjectOf(options: DiagnoseOptions, say: (what: string) => void): Promise<Subject> {
-  const { model: name, task, scheme, data, batchSize, seed, threads } = options;
+  const { model: name, scheme, batchSize, seed, threads } = options;
   const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say)));
   const tokenizer = loadTokenizer(checkpoint.folder);
   const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(schemeSeed(seed)));
-  const source = taskNamed(task).load(dataFolder(data));
+  const { task, source } = await openTask({ ...options, template: 'aligned' }, modelKind(model));
   if (batchSize > source.train.length)
     throw new UsageError(`--batch-size ${batchSize}: the data has ${source.train.length} training items`);
   const { train } = sampleSplits(source, { trainSize: batchSize, devSize: 0, testSize: 0 }, seed);
   const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
-  const batch = choiceBatch(model, examples, tokenizer.padId ?? 0);
+  const batch = makeBatch[task.training](model, examples, tokenizer.padId ?? 0);
   const engines = new Engines(cpuBackend(threads), model);
   return {
     parameters: model.parameters,

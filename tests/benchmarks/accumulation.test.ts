@@ -5,7 +5,7 @@ import { cpuBackend, HERE, type Point } from '../../engine/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
 import { choiceBatch, type Batch, type EncodedExample } from '../../tasks/index.js';
 import { mean } from '../support/brute-force.js';
-import { oneTokenExamples, PAD_ID, raggedExamples, tinyFamilies, tinyModel, type TinyFamily } from '../support/tiny-model.js';
+import { choosing, oneTokenExamples, PAD_ID, raggedExamples, tinyFamilies, tinyModel, type TinyFamily } from '../support/tiny-model.js';
 
 const SEED = 5;
 const points: readonly Point[] = [HERE, { direction: SEED, scale: 0.01 }, { direction: SEED, scale: -0.01 }];
@@ -94,7 +94,9 @@ test('training in micro-batches goes the way of training in whole batches', asyn
     const seen: number[] = [];
     const engines = new Engines(cpuBackend(1), tinyModel('opt'));
     const optimizer = await resolveOptimizer('fo-sgd');
-    await train(engines, optimizer, examples, PAD_ID, { ...common, accumulate }, ({ loss }) => Promise.resolve(void seen.push(loss)));
+    await train(engines, optimizer, examples, choosing(engines.model), { ...common, accumulate }, ({ loss }) =>
+      Promise.resolve(void seen.push(loss)),
+    );
     return seen;
   };
   expectClose(await losses(4), await losses(1));

@@ -17,7 +17,7 @@ import { readSafetensorsHeader } from '../../models/safetensors.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed } from '../../schemes/index.js';
-import { dataFolder, encodeExample, sampleSplits, taskNamed } from '../../tasks/index.js';
+import { choiceBatch, encodeExample, openTask, sampleSplits, type EncodedExample } from '../../tasks/index.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
 import { settings as base } from './fixtures/settings.js';
 
@@ -66,14 +66,16 @@ async function trainedFor(its: CellSettings, steps: number): Promise<LanguageMod
   const opened = openCheckpoint(its.model);
   const tokenizer = loadTokenizer(opened.folder);
   const model = loadModel(opened, schemeNamed(its.scheme).adaptation(schemeSeed(its.seed)));
-  const { train: items } = sampleSplits(taskNamed(its.task).load(dataFolder(its.data)), its, its.seed);
+  const { source } = await openTask(its, 'causal');
+  const { train: items } = sampleSplits(source, its, its.seed);
   const examples = items.map((item) => encodeExample(tokenizer, item, model.architecture.dimensions.maxLength));
   const stop = new Error('enough');
   const engines = new Engines(cpuBackend(its.threads), model, its.objective);
   const optimizer = await resolveOptimizer(its.optimizer);
-  await train(engines, optimizer, examples, tokenizer.padId ?? 0, its, ({ step }) =>
-    step === steps ? Promise.reject(stop) : Promise.resolve(),
-  ).catch((reason: unknown) => expect(reason).toBe(stop));
+  const batchOf = (some: readonly EncodedExample[]) => choiceBatch(model, some, tokenizer.padId ?? 0);
+  await train(engines, optimizer, examples, batchOf, its, ({ step }) => (step === steps ? Promise.reject(stop) : Promise.resolve())).catch(
+    (reason: unknown) => expect(reason).toBe(stop),
+  );
   return model;
 }
 

@@ -7,7 +7,7 @@ import type { LanguageModel } from '../../models/index.js';
 import { optimizerIds, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed } from '../../schemes/index.js';
-import { PAD_ID, raggedExamples, tinyModel } from '../support/tiny-model.js';
+import { choosing, raggedExamples, tinyModel } from '../support/tiny-model.js';
 import { settings as base } from './fixtures/settings.js';
 
 const LOGGED_STEPS = 4;
@@ -28,7 +28,7 @@ async function recorded(optimizer: Optimizer, scheme: string): Promise<{ scalars
   const recorder = new SeedRecorder();
   let parameters: Buffer[] = [];
   const engines = new Engines(cpuBackend(1), model);
-  await train(engines, recorder.overhear(optimizer), raggedExamples(10, 41), PAD_ID, settings, ({ step }) => {
+  await train(engines, recorder.overhear(optimizer), raggedExamples(10, 41), choosing(model), settings, ({ step }) => {
     if (step === LOGGED_STEPS) {
       recorder.mark();
       parameters = bits(model);

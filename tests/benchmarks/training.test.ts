@@ -8,7 +8,7 @@ import type { LanguageModel } from '../../models/index.js';
 import { optimizerIds, resolveOptimizer, type Optimizer, type StepContext } from '../../optimizers/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { choiceBatch, type Batch, type EncodedExample } from '../../tasks/index.js';
-import { oneTokenExamples, PAD_ID, raggedExamples, tinyModel } from '../support/tiny-model.js';
+import { choosing, oneTokenExamples, PAD_ID, raggedExamples, tinyModel } from '../support/tiny-model.js';
 
 const settings: TrainingSettings = {
   ...{ seed: 1, steps: 6, batchSize: 4, accumulate: 1 },
@@ -21,7 +21,7 @@ const settings: TrainingSettings = {
 async function trained(optimizer: Optimizer, changes: Partial<TrainingSettings> = {}, threads = 1): Promise<TrainedStep[]> {
   const steps: TrainedStep[] = [];
   const engines = new Engines(cpuBackend(threads), tinyModel('opt'));
-  await train(engines, optimizer, raggedExamples(10, 41), PAD_ID, { ...settings, ...changes }, (step) => {
+  await train(engines, optimizer, raggedExamples(10, 41), choosing(engines.model), { ...settings, ...changes }, (step) => {
     steps.push(step);
     return Promise.resolve();
   });
@@ -101,7 +101,7 @@ describe('an epoch', () => {
   async function batchesOf(batchSize: number, steps: number, seed = 1): Promise<number[][]> {
     const engines = new Watching(cpuBackend(1), tinyModel('opt'));
     const idle = doing(() => Promise.resolve({ loss: 0 }));
-    await train(engines, idle, marked, PAD_ID, { ...settings, seed, steps, batchSize }, () => Promise.resolve());
+    await train(engines, idle, marked, choosing(engines.model), { ...settings, seed, steps, batchSize }, () => Promise.resolve());
     return engines.seen;
   }
 
@@ -155,7 +155,7 @@ describe('a loss that is not a number ends the training with the number of its s
     });
     const done: number[] = [];
     const engines = new Engines(cpuBackend(1), tinyModel('opt'));
-    const training = train(engines, poisoning, raggedExamples(10, 41), PAD_ID, settings, ({ step }) => {
+    const training = train(engines, poisoning, raggedExamples(10, 41), choosing(engines.model), settings, ({ step }) => {
       done.push(step);
       return Promise.resolve();
     });

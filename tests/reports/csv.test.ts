@@ -50,6 +50,11 @@ describe('writeCsv', () => {
       seconds: '12.5',
       dataSource: 'generated, seed 7',
       generatedData: 'true',
+      taskVersion: '1',
+      metric: 'accuracy',
+      trainItems: '1000',
+      devItems: '500',
+      testItems: '1000',
       checkpointSource: 'embedded',
       checkpointSha256: 'ab'.repeat(32),
       checkpointEmbedded: 'true',
@@ -60,7 +65,7 @@ describe('writeCsv', () => {
       commit: '',
       cpu: 'Imagined CPU, 2 cores',
       machineMemoryBytes: '8589934592',
-      recordVersion: '2',
+      recordVersion: '3',
       reason: '',
     });
   });

@@ -1,6 +1,6 @@
 import { noiseKey, standardNormal, uniforms } from '../../engine/index.js';
 import { architectureOf, emptyModel, unadapted, type Adaptation, type LanguageModel } from '../../models/index.js';
-import type { EncodedExample } from '../../tasks/index.js';
+import { choiceBatch, type Batch, type EncodedExample } from '../../tasks/index.js';
 
 export const VOCABULARY = 48;
 export const PAD_ID = 1;
@@ -88,6 +88,12 @@ export function integersBetween(seed: number): (low: number, high: number) => nu
 function words(count: number, between: (low: number, high: number) => number): number[] {
   return Array.from({ length: count }, () => between(FIRST_WORD, VOCABULARY - 1));
 }
+
+/** Batches of choices for a model. */
+export const choosing =
+  (model: LanguageModel) =>
+  (examples: readonly EncodedExample[]): Batch =>
+    choiceBatch(model, examples, PAD_ID);
 
 /** Prompts of 2 to 12 random tokens, each followed by the same two one-token candidates. */
 export function oneTokenExamples(count: number, seed: number): EncodedExample[] {

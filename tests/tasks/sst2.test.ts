@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { InputError, UsageError } from '../../engine/index.js';
-import { dataFolder, taskIds, taskNamed } from '../../tasks/index.js';
+import { dataFolder, taskIds, taskNamed, type ModelKind, type Template } from '../../tasks/index.js';
 import { sharedFolder } from '../support/shared.js';
 
 const sst2 = taskNamed('sst2');
+const load = (folder: string, kind: ModelKind = 'causal', template: Template = 'aligned') => sst2.load(folder, { kind, template });
 const candidates = [' terrible', ' great'];
 
 const folders: string[] = [];
@@ -25,14 +26,13 @@ function folderWith({ train = GOOD, dev = GOOD, inner = 'SST-2' }: { train?: str
   return folder;
 }
 
-function complaint(folder: string): string {
-  try {
-    sst2.load(folder);
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    return (error as Error).message;
-  }
-  throw new Error('nothing was wrong');
+async function complaint(folder: string): Promise<string> {
+  const error: unknown = await load(folder).then(
+    () => new Error('nothing was wrong'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  return (error as Error).message;
 }
 
 const real = join(sharedFolder, 'data');
@@ -40,9 +40,9 @@ const isThere = existsSync(join(real, 'SST-2/dev.tsv'));
 if (!isThere) console.warn(`skipped: no SST-2 in ${real}`);
 
 describe("the paper's template", () => {
-  (isThere ? test : test.skip)("makes these prompts of the first five items of GLUE's dev.tsv", () => {
+  (isThere ? test : test.skip)("makes these prompts of the first five items of GLUE's dev.tsv", async () => {
     // "{text} It was" and the candidates " terrible" (0) and " great" (1); the text without the spaces around it.
-    expect(sst2.load(real).test.slice(0, 5)).toEqual(
+    expect((await load(real)).test.slice(0, 5)).toEqual(
       [
         { prompt: "it 's a charming and often affecting journey . It was", answer: 1 },
         { prompt: 'unflinchingly bleak and desperate It was', answer: 0 },
@@ -56,21 +56,32 @@ describe("the paper's template", () => {
           answer: 1,
         },
         { prompt: "it 's slow -- very , very slow . It was", answer: 0 },
-      ].map((item) => ({ ...item, candidates })),
+      ].map((item, index) => ({ ...item, candidates, place: `${join(real, 'SST-2/dev.tsv')}:${index + 2}` })),
     );
   });
 
-  test('takes quotes as they are, for the files have no quoting', () => {
+  test('takes quotes as they are, for the files have no quoting', async () => {
     const folder = folderWith({ train: `${HEADER}\n" a " quote and "" another\t1\n` });
-    expect(sst2.load(folder).train).toEqual([{ prompt: '" a " quote and "" another It was', candidates, answer: 1 }]);
+    expect((await load(folder)).train).toMatchObject([{ prompt: '" a " quote and "" another It was', candidates, answer: 1 }]);
   });
 });
 
-test('the embedded data load: 2,000 training items and 1,000 test items, both answers about equally often', () => {
-  const { train, test: held, files } = sst2.load(dataFolder('embedded'));
+test('a masked language model is asked for the word in the place of a mask, the plain way is the sentence alone', async () => {
+  const folder = folderWith({});
+  expect((await load(folder, 'masked')).train[0]).toMatchObject({ prompt: 'fine film It was<mask>.', candidates, answer: 1 });
+  expect((await load(folder, 'causal', 'plain')).train[0]).toMatchObject({ prompt: 'fine film', candidates, answer: 1 });
+  await expect(load(folder, 'masked', 'plain')).rejects.toThrow(
+    new UsageError(
+      'task sst2 has no plain prompt for masked language models (there are: aligned and plain for causal language models, aligned for masked language models)',
+    ),
+  );
+});
+
+test('the embedded data load: 2,000 training items and 1,000 test items, both answers about equally often', async () => {
+  const { train, test: held, files } = await load(dataFolder('embedded'));
   expect(train).toHaveLength(2000);
   expect(held).toHaveLength(1000);
-  expect(held[0]).toEqual({ prompt: 'the hero was neither witty nor warm . It was', candidates, answer: 0 });
+  expect(held[0]).toMatchObject({ prompt: 'the hero was neither witty nor warm . It was', candidates, answer: 0 });
   for (const items of [train, held]) {
     const positive = items.filter(({ answer }) => answer === 1).length / items.length;
     expect(Math.abs(positive - 0.5)).toBeLessThan(0.02);
@@ -78,10 +89,10 @@ test('the embedded data load: 2,000 training items and 1,000 test items, both an
   expect(files).toEqual(['train.tsv', 'dev.tsv'].map((name) => join(dataFolder('embedded'), 'SST-2', name)));
 });
 
-test('any other folder is taken as it is, with the files in SST-2/ or directly in it, with either line end', () => {
+test('any other folder is taken as it is, with the files in SST-2/ or directly in it, with either line end', async () => {
   const folder = folderWith({ inner: '.', train: GOOD.replaceAll('\n', '\r\n') });
   expect(dataFolder(folder)).toBe(folder);
-  const { train, files } = sst2.load(folder);
+  const { train, files } = await load(folder);
   expect(train.map(({ prompt, answer }) => ({ prompt, answer }))).toEqual([
     { prompt: 'fine film It was', answer: 1 },
     { prompt: 'dull film It was', answer: 0 },
@@ -96,29 +107,29 @@ describe('a broken file is refused by its name and line', () => {
     { what: 'a label that is no class', line: 'a\t2', says: 'label "2" is neither 0 nor 1' },
     { what: 'an empty label', line: 'a\t', says: 'label "" is neither 0 nor 1' },
     { what: 'an empty sentence', line: '  \t1', says: 'the sentence is empty' },
-  ])('$what', ({ line, says }) => {
+  ])('$what', async ({ line, says }) => {
     const folder = folderWith({ dev: `${HEADER}\ngood\t1\n${line}\n` });
-    expect(complaint(folder)).toBe(`${join(folder, 'SST-2/dev.tsv')}:3: ${says}`);
+    expect(await complaint(folder)).toBe(`${join(folder, 'SST-2/dev.tsv')}:3: ${says}`);
   });
 
-  test('blank lines are passed over, and counted', () => {
+  test('blank lines are passed over, and counted', async () => {
     const folder = folderWith({ train: `${HEADER}\n\ngood\t1\n\nbad` });
-    expect(complaint(folder)).toContain(`${join(folder, 'SST-2/train.tsv')}:5: `);
+    expect(await complaint(folder)).toContain(`${join(folder, 'SST-2/train.tsv')}:5: `);
   });
 
   test.each([
     { what: 'another header', content: 'label\tsentence\n1\tgood\n' },
     { what: 'no header', content: 'good\t1\n' },
     { what: 'nothing in it', content: '' },
-  ])('$what', ({ content }) => {
+  ])('$what', async ({ content }) => {
     const folder = folderWith({ train: content });
-    expect(complaint(folder)).toBe(`${join(folder, 'SST-2/train.tsv')}:1: the header is not "sentence<tab>label"`);
+    expect(await complaint(folder)).toBe(`${join(folder, 'SST-2/train.tsv')}:1: the header is not "sentence<tab>label"`);
   });
 
-  test('a file that is not there, by both places where it may be', () => {
+  test('a file that is not there, by both places where it may be', async () => {
     const folder = folderWith({ dev: null });
     const [below, beside] = [join(folder, 'SST-2/dev.tsv'), join(folder, 'dev.tsv')];
-    expect(complaint(folder)).toBe(`there is no ${below} and no ${beside}: --data takes a folder with GLUE's SST-2/`);
+    expect(await complaint(folder)).toBe(`there is no ${below} and no ${beside}: --data takes a folder with GLUE's SST-2/`);
   });
 });
 

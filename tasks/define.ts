@@ -1,0 +1,64 @@
+import { InputError, UsageError } from '../engine/index.js';
+import type { Example, ModelKind, Prompting, Source, Task, Template } from './task.js';
+
+/** What a file holds, and where it stands there. */
+export interface Located<Item> {
+  readonly item: Item;
+  /** File and line. */
+  readonly place: string;
+}
+
+/** The items of a data set: `train` is what train and dev sets are sampled from. */
+export interface Items<Item> {
+  readonly train: readonly Located<Item>[];
+  readonly test: readonly Located<Item>[];
+  readonly files: readonly string[];
+}
+
+/** Puts an item into words. */
+export type Prompt<Item> = (item: Item) => Pick<Example, 'prompt' | 'candidates' | 'answer' | 'alsoRight'>;
+
+/** The prompts of one kind of model; not every task is asked in both ways. */
+export type Prompts<Item> = Partial<Record<Template, Prompt<Item>>>;
+
+export interface TaskDefinition<Item> extends Omit<Task, 'load' | 'devSize'> {
+  /** Default: MeZO's 500. */
+  readonly devSize?: number;
+  readonly read: (folder: string) => Promise<Items<Item>>;
+  readonly prompts: Partial<Record<ModelKind, Prompts<Item>>>;
+}
+
+const MEZO_DEV_SIZE = 500;
+
+/** A task from where its items are and how they are asked. */
+export function defineTask<Item>({ read, prompts, devSize = MEZO_DEV_SIZE, ...rest }: TaskDefinition<Item>): Task {
+  return {
+    ...rest,
+    devSize,
+    async load(folder, prompting): Promise<Source> {
+      const prompt = prompts[prompting.kind]?.[prompting.template];
+      if (!prompt) throw noSuchPrompt(rest.id, prompts, prompting);
+      const { train, test, files } = await read(folder);
+      const ask = ({ item, place }: Located<Item>): Example => checked({ ...stripped(prompt(item)), place });
+      return { train: train.map(ask), test: test.map(ask), files };
+    },
+  };
+}
+
+function noSuchPrompt(id: string, prompts: TaskDefinition<never>['prompts'], { kind, template }: Prompting): UsageError {
+  const there = Object.entries(prompts).map(([of, some]) => `${Object.keys(some).join(' and ')} for ${of} language models`);
+  return new UsageError(`task ${id} has no ${template} prompt for ${kind} language models (there are: ${there.join(', ')})`);
+}
+
+/** Without spaces at either end, as MeZO has it: a space between the two belongs to the candidate's first token. */
+function stripped<Asked extends Pick<Example, 'prompt' | 'candidates'>>(asked: Asked): Asked {
+  const strip = (text: string): string => text.replace(/^ +| +$/g, '');
+  const prompt = strip(asked.prompt);
+  return { ...asked, prompt, candidates: asked.candidates.map((candidate) => strip(asked.prompt + candidate).slice(prompt.length)) };
+}
+
+function checked(example: Example): Example {
+  const empty = example.candidates.findIndex((candidate) => candidate.trim() === '');
+  if (empty >= 0) throw new InputError(`${example.place ?? ''}: candidate ${empty + 1} is empty`);
+  return example;
+}
