@@ -1,7 +1,7 @@
 import { embeddedModelIds, fetchModel } from '../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { schemeIds } from '../schemes/index.js';
-import { taskIds } from '../tasks/index.js';
+import { isTaskPath, taskIds } from '../tasks/index.js';
 import { cellSizes } from './split-sizes.js';
 import type { Catalog } from './cells.js';
 import { modelSize } from './estimate.js';
@@ -10,5 +10,5 @@ import { defaultHyperparameters } from './hyperparameters.js';
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
-  ...{ isOptimizerPath, resolveOptimizer, modelSize, fetchModel, defaultHyperparameters, splitSizes: cellSizes },
+  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, fetchModel, defaultHyperparameters, splitSizes: cellSizes },
 };

@@ -2,10 +2,11 @@ import { cpuBackend } from '../engine/index.js';
 import { isEmbeddedModel, loadModel, loadTokenizer, modelFolder, openCheckpoint } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
-import { choiceBatch, encodeExample, makeBatch, modelKind, openTask, sampleSplits, type EncodedExample } from '../tasks/index.js';
+import { choiceBatch, makeBatch, type EncodedExample } from '../tasks/index.js';
 import { BestParameters } from './best.js';
 import { Engines } from './engines.js';
 import { evaluate } from './evaluate.js';
+import { cellItems } from './items.js';
 import { peakBytes } from './memory.js';
 import type { CellSettings, CompletedRecord, Evaluation } from '../reports/index.js';
 import { schemeSeed } from './run-seeds.js';
@@ -40,18 +41,13 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
   const tokenizer = loadTokenizer(checkpoint.folder);
   const padId = tokenizer.padId ?? 0;
   const model = loadModel(checkpoint, schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed)));
-  const { task, source } = await openTask(settings, modelKind(model));
-  const splits = sampleSplits(source, settings, settings.seed);
-  const { maxLength } = model.architecture.dimensions;
-  const encode = (split: 'train' | 'dev' | 'test'): EncodedExample[] =>
-    splits[split].map((example) => encodeExample(tokenizer, example, maxLength));
-  const [trainSet, devSet, testSet] = [encode('train'), encode('dev'), encode('test')];
+  const items = await cellItems(settings, model, tokenizer);
 
   const engines = new Engines(backend, model, settings.objective);
   // A metric is one of choices, whatever the task is trained by.
-  const batchOf = settings.objective === 'cross-entropy' ? makeBatch[task.training] : choiceBatch;
+  const batchOf = settings.objective === 'cross-entropy' ? makeBatch[items.task.training] : choiceBatch;
   const trainingBatch = (examples: readonly EncodedExample[]) => batchOf(model, examples, padId);
-  const zeroShot = { dev: await evaluate(engines, devSet, padId), test: await evaluate(engines, testSet, padId) };
+  const zeroShot = { dev: await evaluate(engines, items.dev, padId), test: await evaluate(engines, items.test, padId) };
   const best = new BestSoFar(new BestParameters(model.parameters), new SeedRecorder(), zeroShot.dev);
   const curve: CellResult['curve'] = [];
   const devCurve: CellResult['devCurve'] = [{ step: 0, forwards: 0, accuracy: zeroShot.dev.accuracy }];
@@ -60,7 +56,7 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
     await train(
       engines,
       best.recorder.overhear(optimizer),
-      trainSet,
+      items.train,
       trainingBatch,
       settings,
       async ({ step, forwards, loss, milliseconds }) => {
@@ -68,7 +64,7 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
         curve.push({ step, forwards, loss: Number(loss.toPrecision(7)) });
         report({ step, loss, forwards });
         if (step % settings.evaluateEvery !== 0 && step !== settings.steps) return;
-        const dev = await evaluate(engines, devSet, padId);
+        const dev = await evaluate(engines, items.dev, padId);
         devCurve.push({ step, forwards, accuracy: dev.accuracy });
         best.offer(dev, step);
       },
@@ -77,7 +73,7 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
     const sha256 = checkpoint.sha256();
     const result: CellResult = {
       zeroShot,
-      final: { dev: best.dev, test: await evaluate(engines, testSet, padId), step: best.step },
+      final: { dev: best.dev, test: await evaluate(engines, items.test, padId), step: best.step },
       curve,
       devCurve,
       forwards: engines.forwards,
@@ -86,11 +82,11 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
       totalParameters: model.parameters.all.reduce((sum, { count }) => sum + count, 0),
       stepMs: { median: quantile(stepTimes, 0.5), p25: quantile(stepTimes, 0.25), p75: quantile(stepTimes, 0.75) },
       memory: memoryAbove(runtimeBytes),
-      dataSource: settings.data === 'embedded' ? 'embedded (generated)' : source.files.join(', '),
+      dataSource: settings.data === 'embedded' ? 'embedded (generated)' : items.files.join(', '),
       generatedData: settings.data === 'embedded',
-      taskVersion: task.version,
-      metric: task.metric,
-      splits: { train: trainSet.length, dev: devSet.length, test: testSet.length },
+      taskVersion: items.task.version,
+      metric: items.task.metric,
+      splits: { train: items.train.length, dev: items.dev.length, test: items.test.length },
       checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
     };
     const scalars = best.recorder.scalars();

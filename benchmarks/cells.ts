@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { unknownName, UsageError } from '../engine/errors.js';
 import type { Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
@@ -28,6 +29,8 @@ export interface Catalog {
   readonly tasks: readonly string[];
   /** The models that come with zobench. */
   readonly models: readonly string[];
+  /** Whether a task is given as a file of the user's own rather than by name. */
+  isTaskPath(name: string): boolean;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */
   isOptimizerPath(name: string): boolean;
   /** @throws UsageError for a name that is neither built in nor a file that exports an optimizer. */
@@ -117,12 +120,19 @@ function checkMicroBatches({ accumulate, batchSize }: CellSettings): void {
 function axesOf(options: Options, grid: Grid, catalog: Catalog) {
   return {
     models: options.model ?? grid.models,
-    tasks: known('task', options.task ?? grid.tasks, catalog.tasks),
+    tasks: tasksOf(options, grid, catalog),
     templates: options.template ?? grid.templates,
     schemes: known('scheme', options.scheme ?? grid.schemes, catalog.schemes),
     optimizers: options.optimizer ?? (grid.optimizers === 'all' ? catalog.optimizers : grid.optimizers),
     seeds: options.seeds ?? grid.seeds,
   };
+}
+
+function tasksOf({ task = [], prompt, candidates, label, testFile }: Options, grid: Grid, catalog: Catalog): readonly string[] {
+  const own = task.filter((name) => catalog.isTaskPath(name));
+  const [option] = Object.entries({ prompt, candidates, label, 'test-file': testFile }).find(([, value]) => value !== undefined) ?? [];
+  if (own.length === 0 && option !== undefined) throw new UsageError(`--${option} is for a task of your own: --task ./mine.jsonl`);
+  return task.length > 0 ? known('task', task, [...catalog.tasks, ...own]) : grid.tasks;
 }
 
 function known(kind: string, asked: readonly string[] | 'all', valid: readonly string[]): readonly string[] {
@@ -146,10 +156,17 @@ function* crossProduct({ models, tasks, templates, schemes, optimizers, seeds }:
   }
 }
 
+/** A task of the user's own has its data beside it, and is asked as the command line says. */
+function taskChoice({ task, template }: Axes, options: Options, catalog: Catalog) {
+  const { data = 'embedded', prompt = null, candidates = null, label = null, testFile = null } = options;
+  if (catalog.isTaskPath(task)) return { task, template, data: `${dirname(task)}/`, prompt, candidates, label, testFile };
+  return { task, template, data, prompt: null, candidates: null, label: null, testFile: null };
+}
+
 async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {
   const defaults = await catalog.defaultHyperparameters(axes);
   const { kind, trained } = await catalog.modelSize(axes.model, axes.scheme);
-  const choice = { task: axes.task, template: axes.template, data: options.data ?? 'embedded' };
+  const choice = taskChoice(axes, options, catalog);
   const sizes = {
     batchSize: options.batchSize ?? defaults.batchSize,
     ...(await catalog.splitSizes(choice, kind, options, grid)),
@@ -160,9 +177,8 @@ async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Opt
   return {
     ...axes,
     ...sizes,
-    data: choice.data,
+    ...choice,
     perClass: options.perClass ?? null,
-    ...{ prompt: null, candidates: null, label: null, testFile: null },
     steps,
     accumulate: options.accumulate ?? 1,
     objective: options.objective ?? 'cross-entropy',

@@ -112,11 +112,13 @@ export function needsNoRun(cell: Cell, record: CellRecord | undefined, retry: bo
   return record.state === 'completed' || !retry;
 }
 
-/** A user's own optimizer may have been edited since: its name in the settings cannot tell. */
-function isOutdated({ optimizer }: CellSettings, record: CellRecord, catalog: Catalog): boolean {
-  if (!catalog.isOptimizerPath(optimizer)) return false;
-  const changedMs = statSync(optimizer, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return changedMs > Date.parse(record.startedAt);
+/** A user's own optimizer or task may have been edited since: its name in the settings cannot tell. */
+function isOutdated({ optimizer, task, testFile }: CellSettings, record: CellRecord, catalog: Catalog): boolean {
+  const files = [
+    ...(catalog.isOptimizerPath(optimizer) ? [optimizer] : []),
+    ...(catalog.isTaskPath(task) ? [task, ...(testFile === null ? [] : [testFile])] : []),
+  ];
+  return files.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > Date.parse(record.startedAt));
 }
 
 async function runAndReport(

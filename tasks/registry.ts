@@ -1,10 +1,25 @@
 import { join } from 'node:path';
 import { projectFolder, unknownName } from '../engine/index.js';
 import type { LanguageModel } from '../models/index.js';
+import { boolq } from './boolq.js';
+import { cb } from './cb.js';
+import { copa } from './copa.js';
+import { mnli } from './mnli.js';
+import { multirc } from './multirc.js';
+import { isTaskPath, ownTask, type OwnPrompt } from './own.js';
+import { record } from './record.js';
+import { rte } from './rte.js';
+import { snli } from './snli.js';
 import { sst2 } from './sst2.js';
+import { sst5 } from './sst5.js';
 import type { ModelKind, Source, Task, Template } from './task.js';
+import { trec } from './trec.js';
+import { wic } from './wic.js';
+import { winogrande } from './winogrande.js';
+import { wsc } from './wsc.js';
 
-const registry: ReadonlyMap<string, Task> = new Map([sst2].map((task) => [task.id, task]));
+const decoderTasks = [sst2, rte, cb, boolq, wsc, wic, multirc, copa, winogrande, record];
+const registry: ReadonlyMap<string, Task> = new Map([...decoderTasks, sst5, snli, mnli, trec].map((task) => [task.id, task]));
 
 export const taskIds: readonly string[] = [...registry.keys()];
 
@@ -16,15 +31,16 @@ export function taskNamed(name: string): Task {
 }
 
 /** A task, where its data are and how it is asked, as a cell's settings say it. */
-export interface TaskChoice {
+export interface TaskChoice extends Partial<OwnPrompt> {
   readonly task: string;
   readonly data: string;
   readonly template: Template;
 }
 
-/** A task and its items for a kind of model. Throws as `taskNamed` and `Task.load` do. */
-export async function openTask({ task: name, data, template }: TaskChoice, kind: ModelKind): Promise<{ task: Task; source: Source }> {
-  const task = taskNamed(name);
+/** A task, by name or of the user's own, and its items for a kind of model. Throws as `taskNamed`, `ownTask` and `Task.load` do. */
+export async function openTask(choice: TaskChoice, kind: ModelKind): Promise<{ task: Task; source: Source }> {
+  const { task: name, data, template, prompt = null, candidates = null, label = null, testFile = null } = choice;
+  const task = isTaskPath(name) ? ownTask(name, { prompt, candidates, label, testFile }) : taskNamed(name);
   return { task, source: await task.load(dataFolder(data), { kind, template }) };
 }
 

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { InputError } from '../../engine/index.js';
+import type { Items, Located } from '../define.js';
+import { readParquet, type Row } from './rows.js';
+
+/** A form that a data set comes in: the names of its files, how they are read, and what a row must be. */
+export interface Format<Item> {
+  /** A name, or a pattern that may match several parts of one whole. */
+  readonly train: string | RegExp;
+  /** Of the items that the test set is drawn from. */
+  readonly test: string | RegExp;
+  readonly read: (file: string) => Row[] | Promise<Row[]>;
+  /** A row may hold several items, or none that counts. */
+  readonly row: z.ZodType<readonly Item[]>;
+}
+
+const parts = (split: string): RegExp => new RegExp(`^${split}-\\d{5}-of-\\d{5}\\.parquet$`);
+
+/** The Parquet files of Hugging Face's hub. */
+export const hub = <Item>(row: z.ZodType<readonly Item[]>, test = 'validation'): Format<Item> => ({
+  ...{ train: parts('train'), test: parts(test) },
+  ...{ read: readParquet, row },
+});
+
+/**
+ * Reads the first of the formats that is there, in a folder of one of the names below the data folder, or in the data folder itself.
+ * @throws InputError where none is there, or naming file, line and field.
+ */
+export function dataSet<Item>(names: readonly string[], formats: readonly Format<Item>[]): (folder: string) => Promise<Items<Item>> {
+  return async (folder) => {
+    for (const place of [...names.map((name) => join(folder, name)), folder]) {
+      for (const format of formats) {
+        const [train, test] = [matches(place, format.train), matches(place, format.test)];
+        if (train.length > 0 && test.length > 0) {
+          return { train: await readAll(train, format), test: await readAll(test, format), files: [...train, ...test] };
+        }
+      }
+    }
+    const wanted = formats.map(({ train, test }) => `${told(train)} with ${told(test)}`).join(', or ');
+    throw new InputError(`${folder} has no ${names[0] ?? ''}: ${wanted}, in ${names.join('/, ')}/ or directly in the folder (--data)`);
+  };
+}
+
+function matches(folder: string, name: string | RegExp): string[] {
+  if (!existsSync(folder)) return [];
+  if (typeof name === 'string') return existsSync(join(folder, name)) ? [join(folder, name)] : [];
+  return readdirSync(folder)
+    .filter((file) => name.test(file))
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+const told = (name: string | RegExp): string =>
+  typeof name === 'string' ? name : name.source.replaceAll('\\d{5}', '*').replace(/[\\^$]/g, '');
+
+async function readAll<Item>(files: readonly string[], { read, row }: Format<Item>): Promise<Located<Item>[]> {
+  const rows: Row[] = [];
+  for (const file of files) rows.push(...(await read(file)));
+  if (rows.length === 0) throw new InputError(`${files.join(', ')}: there is no item`);
+  return rows.flatMap((one) => itemsOf(one, row));
+}
+
+/** @throws InputError naming the row's place and the field that is wrong. */
+export function itemsOf<Item>({ value, place }: Row, schema: z.ZodType<readonly Item[]>): Located<Item>[] {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data.map((item) => ({ item, place }));
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.');
+  throw new InputError(`${place}: ${field ? `${field}: ` : ''}${issue?.message ?? 'is not as expected'}`);
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { InputError } from '../../engine/index.js';
+
+/** What a file holds in one place, before it is known to be an item. */
+export interface Row {
+  readonly value: unknown;
+  /** File and line. */
+  readonly place: string;
+}
+
+/** A JSON value per line; blank lines are passed over. */
+export function readJsonl(file: string): Row[] {
+  return linesOf(file).flatMap((line, index) => {
+    const place = `${file}:${index + 1}`;
+    return line.trim() === '' ? [] : [{ value: parseJson(line, place), place }];
+  });
+}
+
+function parseJson(line: string, place: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new InputError(`${place}: no JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+/** Tab-separated fields, named by the first line. There is no quoting: a quote is a character of the text, as in GLUE's files. */
+export function readTsv(file: string): Row[] {
+  const [header = '', ...lines] = linesOf(file);
+  const names = header.split('\t');
+  return lines.flatMap((line, index) => {
+    const place = `${file}:${index + 2}`;
+    return line === '' ? [] : [{ value: named(names, line.split('\t'), place), place }];
+  });
+}
+
+function named(names: readonly string[], fields: readonly string[], place: string): Record<string, string> {
+  if (fields.length !== names.length) {
+    throw new InputError(`${place}: ${fields.length} tab-separated fields, the first line has ${names.length}`);
+  }
+  return Object.fromEntries(names.map((name, column) => [name, fields[column] ?? '']));
+}
+
+/** Lines of text, blank ones passed over. */
+export function readLines(file: string): Row[] {
+  return linesOf(file).flatMap((value, index) => (value.trim() === '' ? [] : [{ value, place: `${file}:${index + 1}` }]));
+}
+
+const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split(/\r?\n/);
+
+/** The rows of a Parquet file, 64-bit integers as numbers. The reader is loaded only here, for a cell's memory is measured. */
+export async function readParquet(file: string): Promise<Row[]> {
+  const { parquetReadObjects } = await import('hyparquet');
+  const { buffer, byteOffset, byteLength } = readFileSync(file);
+  try {
+    const values = await parquetReadObjects({ file: buffer.slice(byteOffset, byteOffset + byteLength) });
+    return values.map((value, index) => ({ value: withNumbers(value), place: `${file}, row ${index + 1}` }));
+  } catch (error) {
+    throw new InputError(`${file} is no Parquet file that can be read: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+function withNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withNumbers(inner)]));
+}

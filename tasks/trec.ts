@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { dataSet, hub } from './data/data-set.js';
+import { classNumber, text } from './data/fields.js';
+import { readLines } from './data/rows.js';
+import { defineTask } from './define.js';
+import { MASK } from './task.js';
+
+interface Question {
+  readonly question: string;
+  readonly label: number;
+}
+
+/** In the hub's order, and the words that LM-BFF has for them. */
+const CLASSES = { ABBR: ' Expression', ENTY: ' Entity', DESC: ' Description', HUM: ' Human', LOC: ' Location', NUM: ' Number' } as const;
+const names = Object.keys(CLASSES);
+
+/** "NUM:dist How far is it from Denver to Aspen ?" */
+const line = z.string().transform((given, context): Question[] => {
+  const [, name = '', question = ''] = /^([A-Z]+):\S+ (.*\S)/.exec(given) ?? [];
+  const label = names.indexOf(name);
+  if (label >= 0) return [{ question, label }];
+  context.addIssue(`"CLASS:kind question" is needed, the class one of ${names.join(', ')}`);
+  return z.NEVER;
+});
+
+const onHub = z
+  .object({ text, coarse_label: classNumber(names.length) })
+  .transform(({ text: question, coarse_label: label }) => [{ question, label }]);
+
+/** TREC's questions (Li and Roth 2002) by what they ask for. For masked language models, as in LM-BFF and MeZO. */
+export const trec = defineTask<Question>({
+  id: 'trec',
+  version: 1,
+  metric: 'accuracy',
+  training: 'choice',
+  read: dataSet(
+    ['TREC', 'trec'],
+    [
+      { train: 'train.txt', test: 'test.txt', read: readLines, row: line },
+      { train: 'train_5500.label', test: 'TREC_10.label', read: readLines, row: line },
+      hub(onHub, 'test'),
+    ],
+  ),
+  prompts: {
+    masked: {
+      aligned: ({ question, label }) => ({ prompt: `${MASK}: ${question}`, candidates: Object.values(CLASSES), answer: label }),
+    },
+  },
+});
