@@ -63,7 +63,10 @@ try {
   for (const optimizer of optimizers) await resolveOptimizer(optimizer);
   const schemes = list(argv.scheme, schemeIds);
   for (const scheme of schemes) schemeNamed(scheme);
-  if (argv.model !== undefined) await fetchModel(argv.model, downloadLines(console.error));
+  if (argv.model !== undefined) {
+    const adaptations = schemes.map((scheme) => schemeNamed(scheme).adaptation(0));
+    await fetchModel(argv.model, downloadLines(console.error), adaptations);
+  }
   for (const size of sizes) {
     for (const scheme of schemes) {
       for (const optimizer of optimizers) {

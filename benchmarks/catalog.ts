@@ -1,6 +1,6 @@
 import { embeddedModelIds, fetchModel } from '../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/index.js';
-import { schemeIds } from '../schemes/index.js';
+import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { taskIds } from '../tasks/index.js';
 import type { Catalog } from './cells.js';
 import { modelSize } from './estimate.js';
@@ -9,5 +9,11 @@ import { defaultHyperparameters } from './hyperparameters.js';
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
-  ...{ isOptimizerPath, resolveOptimizer, modelSize, fetchModel, defaultHyperparameters },
+  ...{ isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters },
+  fetchModel: (name, report, schemes) =>
+    fetchModel(
+      name,
+      report,
+      schemes.map((scheme) => schemeNamed(scheme).adaptation(0)),
+    ),
 };

@@ -25,4 +25,5 @@ export {
 export { logitsStage, type Objective } from './objectives.js';
 export { knownModels } from './registry.js';
 export { saveModel, saveWeights } from './save.js';
+export type { Streaming } from './streaming.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';

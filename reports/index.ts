@@ -21,6 +21,7 @@ export {
   RECORD_VERSION,
   recordSchema,
   SCHEDULES,
+  STREAMINGS,
   versionsSchema,
   type CellRecord,
   type CellSettings,
