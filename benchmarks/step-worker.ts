@@ -1,6 +1,15 @@
 import { Bench } from 'tinybench';
 import { cpuBackend, deriveSeed, noiseKey, standardNormal, type Backend, type Parameters } from '../engine/index.js';
-import { architectureOf, emptyModel, loadModel, loadTokenizer, modelFolder, openCheckpoint, type LanguageModel } from '../models/index.js';
+import {
+  architectureOf,
+  emptyModel,
+  loadModel,
+  loadTokenizer,
+  modelFolder,
+  openCheckpoint,
+  type LanguageModel,
+  type Streaming,
+} from '../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { choiceBatch, dataFolder, encodeExample, languageModelBatch, sampleSplits, taskNamed, type Batch } from '../tasks/index.js';
@@ -20,6 +29,8 @@ export interface StepConfiguration {
   readonly model?: string | undefined;
   readonly task?: string | undefined;
   readonly data: string;
+  /** Of a given model's frozen weights. */
+  readonly stream: Streaming;
   /** One sequence per candidate and logits everywhere, as the papers' code computes it. */
   readonly plain: boolean;
   readonly batch: number;
@@ -131,10 +142,13 @@ function generated({ size, scheme, batch, sequence }: StepConfiguration): { mode
   return { model, batch: languageModelBatch(model, texts, 1) };
 }
 
-function real({ model: name = '', task = TASK, data, scheme, batch, plain }: StepConfiguration): { model: LanguageModel; batch: Batch } {
+function real({ model: name = '', task = TASK, data, stream, scheme, batch, plain }: StepConfiguration): {
+  model: LanguageModel;
+  batch: Batch;
+} {
   const checkpoint = openCheckpoint(modelFolder(name));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)));
+  const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)), stream);
   const { train } = sampleSplits(taskNamed(task).load(dataFolder(data)), { trainSize: batch, devSize: 0, testSize: 0 }, SEED);
   const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
   return { model, batch: (plain ? plainChoiceBatch : choiceBatch)(model, examples, tokenizer.padId ?? 0) };

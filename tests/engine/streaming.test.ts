@@ -141,7 +141,7 @@ describe('streamed parameters', () => {
     ]);
   });
 
-  test('come into one room beside the others' heap, every stage's from its start on', async () => {
+  test('come into one room beside the heap of the others, each stage anew from its start', async () => {
     const streamed = model(true);
     const { heap } = streamed.parameters;
     await probe(streamed);
