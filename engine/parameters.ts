@@ -65,7 +65,9 @@ export class Parameters {
   needAllInMemory(purpose: string): void {
     const streamed = this.all.find(({ source }) => source);
     if (!streamed) return;
-    throw new UsageError(`${purpose} needs all weights in memory, but ${streamed.name} is streamed from disk`);
+    throw new UsageError(
+      `${purpose} needs all weights in memory, but ${streamed.name} is streamed from disk (--stream never, where it fits)`,
+    );
   }
 
   get(name: string): Parameter {

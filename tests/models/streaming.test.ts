@@ -127,7 +127,9 @@ describe('what is streamed', () => {
 test('an optimizer that backpropagates refuses a streamed model in one line', async () => {
   const streamed = loraOf(writeCheckpoint('llama', 'F16', false), 'always');
   await expect(trajectory('fo-sgd', streamed)).rejects.toThrow(
-    new UsageError('backpropagation needs all weights in memory, but model.embed_tokens.weight is streamed from disk'),
+    new UsageError(
+      'backpropagation needs all weights in memory, but model.embed_tokens.weight is streamed from disk (--stream never, where it fits)',
+    ),
   );
 });
 
