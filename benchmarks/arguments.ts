@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OBJECTIVES, SCHEDULES, TEMPLATES } from '../reports/index.js';
+import { OBJECTIVES, SCHEDULES, STREAMINGS, TEMPLATES } from '../reports/index.js';
 import { helpOf, parseCommandLine, type CommandLine, type OptionDescription } from './command-line.js';
 
 const NAMES = 'names separated by commas are needed';
@@ -47,6 +47,7 @@ export const optionsSchema = z.strictObject({
   perClass: count(),
   timeout: positive(),
   threads: count(),
+  stream: oneOf(STREAMINGS),
   jobs: count(),
   out: text(),
   plan: flag(),
@@ -89,6 +90,10 @@ const described: Readonly<Record<keyof Options, OptionDescription>> = {
   },
   timeout: { kind: 'number', says: 'seconds a cell may take' },
   threads: { kind: 'number', says: 'threads per cell; default: the cores shared among the jobs' },
+  stream: {
+    kind: 'text',
+    says: `whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: where the model is too large`,
+  },
   jobs: { kind: 'number', says: 'cells at the same time; default: 1' },
   out: { kind: 'text', says: 'folder of the run; default: results/<grid>-<hash of its cells>' },
   plan: { kind: 'flag', says: 'list the cells with estimated time and memory; run nothing' },

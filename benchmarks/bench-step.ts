@@ -6,6 +6,7 @@ import { hideBin } from 'yargs/helpers';
 import { InputError, UsageError, unknownName } from '../engine/index.js';
 import { fetchModel } from '../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../optimizers/index.js';
+import { STREAMINGS } from '../reports/index.js';
 import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { downloadLines } from './downloads.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
@@ -49,6 +50,11 @@ const argv = await yargs(hideBin(process.argv))
   .option('model', { type: 'string', describe: 'a model and real items of --task instead of --size' })
   .option('task', { type: 'string', describe: 'with --model', implies: 'model' })
   .option('data', { type: 'string', default: 'embedded', describe: 'with --task' })
+  .option('stream', {
+    choices: STREAMINGS,
+    default: STREAMINGS[0],
+    describe: 'with --model: whether frozen weights are read from disk at each use',
+  })
   .option('plain', { type: 'boolean', default: false, describe: 'with --task: one sequence per candidate, logits everywhere' })
   .option('json', { type: 'boolean', default: false, describe: 'JSON lines' })
   .example('$0 --size tiny --optimizer all --threads 1 --json', 'every optimizer on the smallest shape')
@@ -63,7 +69,10 @@ try {
   for (const optimizer of optimizers) await resolveOptimizer(optimizer);
   const schemes = list(argv.scheme, schemeIds);
   for (const scheme of schemes) schemeNamed(scheme);
-  if (argv.model !== undefined) await fetchModel(argv.model, downloadLines(console.error));
+  if (argv.model !== undefined) {
+    const adaptations = schemes.map((scheme) => schemeNamed(scheme).adaptation(0));
+    await fetchModel(argv.model, downloadLines(console.error), adaptations);
+  }
   for (const size of sizes) {
     for (const scheme of schemes) {
       for (const optimizer of optimizers) {

@@ -1,6 +1,6 @@
 import { embeddedModelIds, fetchModel } from '../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/index.js';
-import { schemeIds } from '../schemes/index.js';
+import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { isTaskPath, taskIds } from '../tasks/index.js';
 import { cellSizes } from './split-sizes.js';
 import type { Catalog } from './cells.js';
@@ -10,5 +10,11 @@ import { defaultHyperparameters } from './hyperparameters.js';
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
-  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, fetchModel, defaultHyperparameters, splitSizes: cellSizes },
+  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters, splitSizes: cellSizes },
+  fetchModel: (name, report, schemes) =>
+    fetchModel(
+      name,
+      report,
+      schemes.map((scheme) => schemeNamed(scheme).adaptation(0)),
+    ),
 };

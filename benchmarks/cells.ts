@@ -46,10 +46,10 @@ export interface Catalog {
    */
   splitSizes(choice: TaskChoice, kind: ModelKind, asked: AskedSizes, grid: Sizes): Promise<Sizes>;
   /**
-   * Fetches a model that is not on this machine.
+   * Fetches a model that is not on this machine, to be trained under these schemes.
    * @throws InputError where that cannot be.
    */
-  fetchModel(name: string, report: ReportDownload): Promise<unknown>;
+  fetchModel(name: string, report: ReportDownload, schemes: readonly string[]): Promise<unknown>;
   defaultHyperparameters(cell: Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'>): Promise<TunedHyperparameters>;
 }
 
@@ -77,9 +77,9 @@ export async function planCells(options: Options, catalog: Catalog): Promise<Cel
   return cells;
 }
 
-const NOT_HASHED: readonly string[] = ['threads', 'timeoutSeconds'] satisfies (keyof CellSettings)[];
+const NOT_HASHED: readonly string[] = ['threads', 'stream', 'timeoutSeconds'] satisfies (keyof CellSettings)[];
 
-/** First 16 hex digits of the SHA-256 of the settings that can change a result: neither threads nor the time limit. */
+/** First 16 hex digits of the SHA-256 of the settings that can change a result: not threads, where weights are kept or the time limit. */
 export function cellId(settings: CellSettings): string {
   const decisive = Object.entries(settings).filter(([name]) => !NOT_HASHED.includes(name));
   const canonical = Object.fromEntries(decisive.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -188,6 +188,7 @@ async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Opt
     weightDecay: options.weightDecay ?? 0,
     epsilon: optimizer.defaults.epsilon !== undefined ? (options.epsilon ?? defaults.epsilon) : null,
     evaluateEvery: Math.ceil(steps / grid.evaluations),
+    ...(options.stream && { stream: options.stream }),
     threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / (options.jobs ?? 1))),
     timeoutSeconds: options.timeout ?? grid.timeoutSeconds,
   };

@@ -5,7 +5,9 @@ import { duration } from './progress.js';
 /** Fetches the cells' models that are not on this machine, one after another, so that no cell's time has a download in it. */
 export async function fetchModels(cells: readonly Cell[], catalog: Catalog, stderr: Pick<NodeJS.WritableStream, 'write'>): Promise<void> {
   const report = downloadLines((line) => stderr.write(`${line}\n`));
-  for (const model of new Set(cells.map(({ settings }) => settings.model))) await catalog.fetchModel(model, report);
+  const schemes = new Map<string, Set<string>>();
+  for (const { settings } of cells) schemes.set(settings.model, (schemes.get(settings.model) ?? new Set()).add(settings.scheme));
+  for (const [model, its] of schemes) await catalog.fetchModel(model, report, [...its]);
 }
 
 const LINE_INTERVAL_MS = 10_000;

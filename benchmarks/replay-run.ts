@@ -89,9 +89,9 @@ function readSeedLog(file: string): SeedLog {
 /** Replays the steps, checks what they come to and saves it; gives the folder of the base checkpoint. */
 async function replay(log: SeedLog, { out, model: given }: Request, report: ReportDownload): Promise<string> {
   const { settings, step: steps } = log;
-  const checkpoint = openCheckpoint(await fetchModel(given ?? settings.model, report));
-  checkSame(checkpoint, log);
   const adaptation = schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed));
+  const checkpoint = openCheckpoint(await fetchModel(given ?? settings.model, report, [adaptation]));
+  checkSame(checkpoint, log);
   const model = loadModel(checkpoint, adaptation);
   const optimizer = await resolveOptimizer(settings.optimizer);
   const player = new SeedPlayer(settings, log.scalars);

@@ -1,6 +1,15 @@
 import { Bench } from 'tinybench';
 import { cpuBackend, deriveSeed, noiseKey, standardNormal, type Backend, type Parameters } from '../engine/index.js';
-import { architectureOf, emptyModel, loadModel, loadTokenizer, modelFolder, openCheckpoint, type LanguageModel } from '../models/index.js';
+import {
+  architectureOf,
+  emptyModel,
+  loadModel,
+  loadTokenizer,
+  modelFolder,
+  openCheckpoint,
+  type LanguageModel,
+  type Streaming,
+} from '../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { choiceBatch, encodeExample, languageModelBatch, modelKind, openTask, sampleSplits, type Batch } from '../tasks/index.js';
@@ -20,6 +29,8 @@ export interface StepConfiguration {
   readonly model?: string | undefined;
   readonly task?: string | undefined;
   readonly data: string;
+  /** Of a given model's frozen weights. */
+  readonly stream: Streaming;
   /** One sequence per candidate and logits everywhere, as the papers' code computes it. */
   readonly plain: boolean;
   readonly batch: number;
@@ -132,10 +143,10 @@ function generated({ size, scheme, batch, sequence }: StepConfiguration): { mode
 }
 
 async function real(configuration: StepConfiguration): Promise<{ model: LanguageModel; batch: Batch }> {
-  const { model: name = '', task = TASK, data, scheme, batch, plain } = configuration;
+  const { model: name = '', task = TASK, data, stream, scheme, batch, plain } = configuration;
   const checkpoint = openCheckpoint(modelFolder(name));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)));
+  const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)), stream);
   const { source } = await openTask({ task, data, template: 'aligned' }, modelKind(model));
   const { train } = sampleSplits(source, { trainSize: batch, devSize: 0, testSize: 0 }, SEED);
   const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));

@@ -29,8 +29,12 @@ export class Backpropagation {
     readonly runner = new StagedRunner(backend, parameters),
   ) {}
 
-  /** The scalar output named `loss`; its gradient in each trainable parameter that `gradients` has an array for is written there. */
+  /**
+   * The scalar output named `loss`; its gradient in each trainable parameter that `gradients` has an array for is written there.
+   * @throws UsageError where parameters are streamed.
+   */
   async run(stages: readonly Stage[], batch: Tensors, gradients: Buffers): Promise<number> {
+    this.parameters.needAllInMemory('backpropagation');
     const { session, inputs, parameters, gradients: connected, before } = await this.#compile(stages, gradients);
     const [given = {}] = await this.runner.run(stages.slice(0, before), batch);
     const feeds: Record<string, Tensor> = {};

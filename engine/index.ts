@@ -13,4 +13,5 @@ export * from './session.js';
 export { cpuBackend } from './sessions/cpu.js';
 export * from './stage.js';
 export * from './staged.js';
+export type { ParameterSource, Span } from './streaming.js';
 export * from './tangent.js';

@@ -1,15 +1,20 @@
+import { UsageError } from './errors.js';
 import { CHUNK, isBuffers, movesParameter, simplified, type Buffers, type Direction, type Point } from './direction.js';
 import { Heap, type Pointer } from './heap.js';
 import { noiseKey } from './noise.js';
 import { floats, type Tensor } from './session.js';
 import type { ParameterPlace } from './stage.js';
+import type { ParameterSource } from './streaming.js';
 
 export interface Parameter extends ParameterPlace {
   readonly name: string;
   readonly shape: readonly number[];
   readonly count: number;
   readonly trainable: boolean;
+  /** Where it lies in the heap. A streamed parameter lies nowhere: this throws. */
   readonly pointer: Pointer;
+  /** What a streamed parameter, always frozen, is read from wherever it is used. */
+  readonly source?: ParameterSource;
 }
 
 /** A part of a parameter, with the same part of a direction g; neither `g` nor what lies around may be written. */
@@ -20,6 +25,8 @@ export interface Chunk {
   readonly theta: Pointer;
   readonly g: Pointer;
 }
+
+const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Chunks that may be lent at a time. */
 const LENT = 12;
@@ -34,11 +41,33 @@ export class Parameters {
 
   /** Adds a parameter, all zero. */
   add(name: string, shape: readonly number[], trainable: boolean, stage = '', local = name): Parameter {
-    if (this.#byName.has(name)) throw new Error(`parameter ${name} exists already`);
-    const count = shape.reduce((a, b) => a * b, 1);
-    const parameter = { name, shape, count, trainable, pointer: this.heap.allocate(count), stage, local };
-    this.#byName.set(name, parameter);
+    const count = elementCount(shape);
+    return this.#register({ name, shape, count, trainable, pointer: this.heap.allocate(count), stage, local });
+  }
+
+  /** Adds a frozen parameter that is not kept in memory. */
+  addStreamed(name: string, shape: readonly number[], source: ParameterSource, stage = '', local = name): Parameter {
+    return this.#register({
+      ...{ name, shape, count: elementCount(shape), trainable: false, stage, local, source },
+      get pointer(): Pointer {
+        throw new Error(`parameter ${name} is streamed: it is not in memory`);
+      },
+    });
+  }
+
+  #register(parameter: Parameter): Parameter {
+    if (this.#byName.has(parameter.name)) throw new Error(`parameter ${parameter.name} exists already`);
+    this.#byName.set(parameter.name, parameter);
     return parameter;
+  }
+
+  /** @throws UsageError naming what cannot be done where parameters are streamed. */
+  needAllInMemory(purpose: string): void {
+    const streamed = this.all.find(({ source }) => source);
+    if (!streamed) return;
+    throw new UsageError(
+      `${purpose} needs all weights in memory, but ${streamed.name} is streamed from disk (--stream never, where it fits)`,
+    );
   }
 
   get(name: string): Parameter {

@@ -1,6 +1,7 @@
 import type { Parameter, Parameters } from './parameters.js';
 import { floats, type Tensor } from './session.js';
 import type { ParameterUse, Stage, StageGraph } from './stage.js';
+import type { Span } from './streaming.js';
 
 /** So many rows of a vocabulary are perturbed and multiplied at a time: their logits are the largest tensor of a small model's step. */
 const BLOCK_ROWS = 1024;
@@ -12,7 +13,7 @@ const ALIGNMENT = 16;
 export interface Portion {
   readonly use: ParameterUse;
   readonly parameter: Parameter;
-  readonly runs: readonly { readonly first: number; readonly count: number }[];
+  readonly runs: readonly Span[];
   readonly dims: readonly number[];
   readonly count: number;
 }
@@ -74,7 +75,7 @@ export function layOut(portions: readonly Portion[]): { readonly offsets: readon
   return { offsets, total };
 }
 
-/** The portion at theta itself: a view where it is one run, a copy where it is gathered rows. */
+/** The portion of a parameter in memory, at theta itself: a view where it is one run, a copy where it is gathered rows. */
 export function plainTensor(parameters: Parameters, { parameter, runs, dims, count }: Portion): Tensor {
   const values = parameters.values(parameter);
   const [run] = runs;

@@ -1,10 +1,8 @@
-import { simplified, type Direction, type Point, type Run } from './direction.js';
+import { simplified, type Direction, type Point } from './direction.js';
 import type { Pointer } from './heap.js';
 import { noiseKey } from './noise.js';
 import type { Parameter, Parameters } from './parameters.js';
-
-/** Where a run of elements lies in its parameter, of any length. */
-type Span = Pick<Run, 'first' | 'count'>;
+import type { Span } from './streaming.js';
 
 /**
  * Room beside the parameters for one stage's perturbed copies ("perturb at use"): theta itself never changes during a probe,

@@ -6,6 +6,7 @@ import { layOut, plainTensor, portionOf, rowBlocks, type Portion, type RowBlock 
 import { Scratch } from './scratch.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from './session.js';
 import { buildStage, type Stage, type StageGraph } from './stage.js';
+import { PlainPortions } from './streaming.js';
 
 interface Compiled extends StageGraph {
   readonly session: Session;
@@ -19,6 +20,7 @@ interface Compiled extends StageGraph {
 export class StagedRunner {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #scratch: Scratch;
+  readonly #plain: PlainPortions;
   readonly #memory = new ActivationMemory();
 
   constructor(
@@ -26,6 +28,7 @@ export class StagedRunner {
     readonly parameters: Parameters,
   ) {
     this.#scratch = new Scratch(parameters);
+    this.#plain = new PlainPortions(parameters);
   }
 
   /** What the stages put out at each of `points`, or once at theta where there are none. Good until the next run. */
@@ -86,10 +89,7 @@ export class StagedRunner {
         offset += run.count;
       }
     });
-    const fixed = namedTensors(
-      portions.filter((portion) => !moving.includes(portion)),
-      (portion) => plainTensor(this.parameters, portion),
-    );
+    const fixed = this.#plain.tensors(portions.filter((portion) => !moving.includes(portion)));
     const made: ReadonlyMap<string, Tensor>[] = [];
     for (const lane of lanes) {
       const own = namedTensors(moving, (portion, index) => {

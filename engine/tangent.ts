@@ -3,10 +3,11 @@ import { jvp } from './autodiff/index.js';
 import type { Value } from './graph.js';
 import type { Direction } from './direction.js';
 import type { Parameters } from './parameters.js';
-import { layOut, plainTensor, portionOf, rowBlocks, type Portion, type RowBlock } from './portions.js';
+import { layOut, portionOf, rowBlocks, type Portion, type RowBlock } from './portions.js';
 import { Scratch } from './scratch.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from './session.js';
 import { buildStage, type ParameterUse, type Stage, type StageGraph } from './stage.js';
+import { PlainPortions } from './streaming.js';
 
 interface Compiled extends StageGraph {
   readonly session: Session;
@@ -31,6 +32,7 @@ export class TangentRunner {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #built = new Map<string, StageGraph>();
   readonly #scratch: Scratch;
+  readonly #plain: PlainPortions;
   readonly #memory = new ActivationMemory();
 
   constructor(
@@ -38,6 +40,7 @@ export class TangentRunner {
     readonly parameters: Parameters,
   ) {
     this.#scratch = new Scratch(parameters);
+    this.#plain = new PlainPortions(parameters);
   }
 
   /** Runs the stages at theta with the direction z in all trainable parameters. Good until the next run. */
@@ -123,7 +126,7 @@ export class TangentRunner {
       direction,
       feeds,
     );
-    for (const portion of portions) feeds[portion.use.value.name] = plainTensor(this.parameters, portion);
+    Object.assign(feeds, this.#plain.tensors(portions));
     const made = this.#memory.outputs('', compiled.outputs, 0, compiled.inputs, feeds);
     const derivatives = this.#memory.outputs('tangent:', compiled.tangents, 0, compiled.inputs, feeds);
     await compiled.session.run(feeds, {

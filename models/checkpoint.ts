@@ -4,7 +4,8 @@ import path from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
-import { checkReadable, readSafetensorsHeader, readTensor, type TensorInfo } from './safetensors.js';
+import type { ParameterSource } from '../engine/index.js';
+import { readableType, readElements, readSafetensorsHeader, type TensorInfo } from './safetensors.js';
 
 /** A model's folder in Hugging Face layout: config.json beside safetensors weights, whole or in shards. */
 export interface Checkpoint {
@@ -13,13 +14,11 @@ export interface Checkpoint {
   readonly config: Readonly<Record<string, unknown>>;
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   has(name: string): boolean;
-  /** @throws InputError where the tensor is missing, its shape is not the expected one or its type cannot be read. */
-  check(name: string, shape: readonly number[]): void;
   /**
-   * Reads a tensor as float32 into an array of its size.
-   * @throws InputError as {@link check} does.
+   * A tensor, to be read whole or in parts. Nothing is read yet.
+   * @throws InputError where it is missing, its shape is not the expected one or its type cannot be read.
    */
-  read(name: string, shape: readonly number[], into: Float32Array): void;
+  source(name: string, shape: readonly number[]): ParameterSource;
   /** Hash over the weight files in the order of their names; of a single file, what sha256sum prints. */
   sha256(): string;
 }
@@ -48,8 +47,10 @@ export function openCheckpoint(folder: string): Checkpoint {
     config,
     tensors,
     has: (name) => tensors.has(name),
-    check: (name, shape) => void checked(tensors, weights, name, shape),
-    read: (name, shape, into) => readTensor(checked(tensors, weights, name, shape), into),
+    source(name, shape) {
+      const info = checked(tensors, weights, name, shape);
+      return { read: (spans, heap, out) => readElements(info, spans, heap, out) };
+    },
     sha256: () => hashFiles(shardFiles(tensors, weights)),
   };
 }
@@ -131,7 +132,7 @@ function checked(tensors: ReadonlyMap<string, TensorInfo>, weights: string, name
     const [has, needs] = [info.shape, shape].map((extents) => `[${extents.join(', ')}]`);
     throw new InputError(`tensor ${name} in ${info.file} has shape ${has ?? ''}, the model needs ${needs ?? ''}`);
   }
-  checkReadable(info);
+  readableType(info);
   return info;
 }
 

@@ -24,5 +24,7 @@ export {
 } from './model.js';
 export { logitsStage, type Objective } from './objectives.js';
 export { knownModels } from './registry.js';
+export { writeSafetensors } from './safetensors.js';
 export { saveModel, saveWeights } from './save.js';
+export type { Streaming } from './streaming.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';

@@ -4,8 +4,9 @@ import { InputError, projectFolder, unknownName } from '../engine/index.js';
 import { readJsonObject } from './checkpoint.js';
 import type { ReportDownload } from './hub.js';
 import { cachedConfigFolder, cachedModelFolder, hubCacheFolder, hubModelNamed, type HubModel } from './hub-cache.js';
-import { architectureOf, checkFits } from './model.js';
+import { architectureOf, unadapted, weightBytes, type Adaptation } from './model.js';
 import { knownModel, knownModels } from './registry.js';
+import { streamsFrozen } from './streaming.js';
 
 /** The mini models that come with zobench. */
 export const embeddedModelIds: readonly string[] = ['opt-mini', 'llama-mini'];
@@ -28,14 +29,16 @@ export function modelFolder(name: string): string {
 
 /**
  * The folder of a model, fetched from the Hugging Face hub where it is not on this machine.
- * @throws UsageError, InputError
+ * @throws UsageError, or InputError where it cannot be fetched or under one of the adaptations would not fit into memory.
  */
-export async function fetchModel(name: string, report: ReportDownload): Promise<string> {
+export async function fetchModel(name: string, report: ReportDownload, adaptations: readonly Adaptation[] = [unadapted]): Promise<string> {
   const folder = folderHere(name);
   if (folder !== undefined) return folder;
   // Before gigabytes are on their way.
   const { config, source } = await modelConfig(name);
-  checkFits(architectureOf(config, source), name);
+  for (const adaptation of adaptations) {
+    streamsFrozen(weightBytes(architectureOf(config, source, adaptation.adapt), adaptation), 'auto', name);
+  }
   // The library is large, and measured processes never need it.
   const { downloadModel } = await import('./hub.js');
   return downloadModel(hubModel(name), report);

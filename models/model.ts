@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HEAP_BYTES, InputError, Parameters, stageParameters, type Stage } from '../engine/index.js';
+import { InputError, Parameters, stageParameters, type ParameterSource, type Stage } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Adapt, Architecture, Family } from './family.js';
 import { llama } from './llama.js';
@@ -7,6 +7,7 @@ import { mistral } from './mistral.js';
 import { objectiveStages, type Objective } from './objectives.js';
 import { opt } from './opt.js';
 import { roberta } from './roberta.js';
+import { streamsFrozen, type Streaming, type WeightBytes } from './streaming.js';
 
 /** By `model_type` in config.json. */
 const families: Readonly<Record<string, Family>> = { roberta, opt, llama, mistral };
@@ -20,7 +21,7 @@ export interface Adaptation {
   initialise(name: string, shape: readonly number[], values: Float32Array): void;
 }
 
-/** A language model in memory: its architecture and its parameters. */
+/** A language model: its architecture and its parameters. */
 export interface LanguageModel {
   readonly architecture: Architecture;
   readonly parameters: Parameters;
@@ -38,22 +39,26 @@ export function architectureOf(config: Readonly<Record<string, unknown>>, file: 
 }
 
 /**
- * Reads a checkpoint's parameters, those that `adaptation` adds being made by it.
+ * A checkpoint's parameters, those that `adaptation` adds being made by it. What is not streamed is read.
  * @throws InputError, before memory is allocated, where the checkpoint is not what its configuration says or the model is too large.
  */
-export function loadModel(checkpoint: Checkpoint, adaptation: Adaptation): LanguageModel {
+export function loadModel(checkpoint: Checkpoint, adaptation: Adaptation, streaming: Streaming = 'auto'): LanguageModel {
   const architecture = architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), adaptation.adapt);
   const stored = (parameter: string): string =>
     [parameter, ...architecture.alternatives(parameter)].find((name) => checkpoint.has(name)) ?? parameter;
-  for (const [name, { shape }] of parametersOf(architecture)) {
-    if (!adaptation.adds(name)) checkpoint.check(stored(name), shape);
-  }
-  checkFits(architecture, checkpoint.folder);
-  const model = emptyModel(architecture, (name) => adaptation.trains(name));
-  for (const parameter of model.parameters.all) {
-    const values = model.parameters.values(parameter);
-    if (adaptation.adds(parameter.name)) adaptation.initialise(parameter.name, parameter.shape, values);
-    else checkpoint.read(stored(parameter.name), parameter.shape, values);
+  const fromFile = [...parametersOf(architecture)].filter(([name]) => !adaptation.adds(name));
+  const sources = new Map(fromFile.map(([name, { shape }]) => [name, checkpoint.source(stored(name), shape)]));
+  const streams = streamsFrozen(weightBytes(architecture, adaptation), streaming, checkpoint.folder);
+  const isStreamed = (name: string): boolean => streams && !adaptation.trains(name);
+  const model = emptyModel(
+    architecture,
+    (name) => adaptation.trains(name),
+    (name) => (isStreamed(name) ? sources.get(name) : undefined),
+  );
+  for (const parameter of model.parameters.all.filter(({ source }) => !source)) {
+    const source = sources.get(parameter.name);
+    if (source) source.read([{ first: 0, count: parameter.count }], model.parameters.heap, parameter.pointer);
+    else adaptation.initialise(parameter.name, parameter.shape, model.parameters.values(parameter));
   }
   return model;
 }
@@ -67,19 +72,28 @@ export function countParameters(architecture: Architecture): number {
 export const parametersOf = (architecture: Architecture): ReturnType<typeof stageParameters> =>
   stageParameters([...architecture.stages, ...objectiveStages(architecture, 'tokens')]);
 
-/** @throws InputError where a model takes more memory than a run can hold; `source` is named. */
-export function checkFits(architecture: Architecture, source: string): void {
-  const bytes = 4 * countParameters(architecture);
-  if (bytes <= HEAP_BYTES) return;
-  const gib = (amount: number): string => `${(amount / 2 ** 30).toFixed(1)} GiB`;
-  throw new InputError(`${source}: the model takes ${gib(bytes)} in float32, a run can hold ${gib(HEAP_BYTES)}`);
+/** What a model's parameters take under an adaptation. */
+export function weightBytes(architecture: Architecture, adaptation: Adaptation): WeightBytes {
+  const bytes = { trained: 0, frozen: 0 };
+  for (const [name, { shape }] of parametersOf(architecture)) {
+    bytes[adaptation.trains(name) ? 'trained' : 'frozen'] += 4 * shape.reduce((a, b) => a * b, 1);
+  }
+  return bytes;
 }
 
-/** A model whose parameters are all zero. */
-export function emptyModel(architecture: Architecture, trains: (name: string) => boolean): LanguageModel {
+/** A model whose parameters are all zero, but for those that `streamed` gives a source of. */
+export function emptyModel(
+  architecture: Architecture,
+  trains: (name: string) => boolean,
+  streamed: (name: string) => ParameterSource | undefined = () => undefined,
+): LanguageModel {
   const parameters = new Parameters();
   const stages = (objective: Objective): readonly Stage[] => [...architecture.stages, ...objectiveStages(architecture, objective)];
-  for (const [name, { shape, stage, local }] of stageParameters(stages('tokens'))) parameters.add(name, shape, trains(name), stage, local);
+  for (const [name, { shape, stage, local }] of stageParameters(stages('tokens'))) {
+    const source = streamed(name);
+    if (source) parameters.addStreamed(name, shape, source, stage, local);
+    else parameters.add(name, shape, trains(name), stage, local);
+  }
   return { architecture, parameters, stages, positionInputs: architecture.positionInputs };
 }
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
-import { Heap } from '../engine/heap.js';
+import type { Heap, Kernels, Pointer, Span } from '../engine/index.js';
 import { narrowToBfloat16, narrowToFloat16 } from './float16.js';
 
 /*
@@ -69,26 +69,39 @@ export function readSafetensorsHeader(file: string): TensorInfo[] {
 }
 
 /**
- * Reads one tensor as float32 into an array of exactly its size, which may be a view on a WebAssembly memory. The file is
- * read in chunks, so nothing of the model is held twice.
+ * Reads elements of a tensor, one span after another, as float32 into a heap. Nothing is held twice: 16-bit numbers come into the end
+ * of the room that they are widened to.
  * @throws InputError for an element type other than F32, F16, BF16, or a file that has become shorter.
  */
-export function readTensor(info: TensorInfo, into: Float32Array): void {
-  const elements = elementCount(info.shape);
-  if (into.length !== elements) {
-    throw new RangeError(`tensor ${info.name} has ${elements} elements, the target ${into.length}`);
-  }
-  checkReadable(info);
-  const widening = WIDENINGS.get(info.dtype);
+export function readElements(info: TensorInfo, spans: readonly Span[], heap: Heap, out: Pointer): void {
+  const { bytes, widen } = readableType(info);
   withFile(info.file, (handle) => {
-    if (widening) readHalves(handle, info, widening, into);
-    else readFloat32(handle, info, into);
+    let to = out;
+    for (const { first, count } of chunks(info, spans)) {
+      const from = to + (4 - bytes) * count;
+      fill(handle, info.file, info.start + bytes * first, new Uint8Array(heap.floats(to, count).buffer, from, bytes * count));
+      if (widen) heap.kernels[widen](to, from, count);
+      to += 4 * count;
+    }
   });
 }
 
-/** @throws InputError where the elements are of a type that {@link readTensor} does not read. */
-export function checkReadable({ file, name, dtype }: TensorInfo): void {
-  if (dtype === 'F32' || WIDENINGS.has(dtype)) return;
+/** How elements are stored, and the kernel that makes float32 of them. */
+interface ReadableType {
+  readonly bytes: 2 | 4;
+  readonly widen?: keyof Pick<Kernels, 'widenFloat16' | 'widenBfloat16'>;
+}
+
+const READABLE: ReadonlyMap<string, ReadableType> = new Map<string, ReadableType>([
+  ['F32', { bytes: 4 }],
+  ['F16', { bytes: 2, widen: 'widenFloat16' }],
+  ['BF16', { bytes: 2, widen: 'widenBfloat16' }],
+]);
+
+/** @throws InputError where the elements are of a type that {@link readElements} does not read. */
+export function readableType({ file, name, dtype }: TensorInfo): ReadableType {
+  const type = READABLE.get(dtype);
+  if (type) return type;
   throw new InputError(`${file}: tensor ${name} is ${dtype}; only F32, F16 and BF16 can be read`);
 }
 
@@ -188,39 +201,17 @@ function checkGapless(file: string, sorted: readonly TensorInfo[], dataStart: nu
   if (end !== fileBytes) throw new InputError(`${file}: the last ${fileBytes - end} bytes belong to no tensor; fetch it again`);
 }
 
-type Widening = 'widenFloat16' | 'widenBfloat16';
+/** Read and widened at a time: what was read is still in a processor's second cache. */
+const CHUNK_ELEMENTS = 1 << 17;
 
-const WIDENINGS: ReadonlyMap<string, Widening> = new Map([
-  ['F16', 'widenFloat16'],
-  ['BF16', 'widenBfloat16'],
-]);
-
-function readFloat32(handle: number, info: TensorInfo, into: Float32Array): void {
-  const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-    fill(handle, info.file, info.start + at, bytes.subarray(at, at + CHUNK_BYTES));
+function* chunks({ name, shape }: TensorInfo, spans: readonly Span[]): Generator<Span> {
+  const elements = elementCount(shape);
+  for (const { first, count } of spans) {
+    if (first + count > elements) throw new RangeError(`tensor ${name} has ${elements} elements, ${first + count} are asked for`);
+    for (let done = 0; done < count; done += CHUNK_ELEMENTS) {
+      yield { first: first + done, count: Math.min(CHUNK_ELEMENTS, count - done) };
+    }
   }
-}
-
-/** The 16-bit numbers come into the second half of a room that the kernels see, are widened to all of it and copied. */
-function readHalves(handle: number, info: TensorInfo, widening: Widening, into: Float32Array): void {
-  const { heap, pointer } = (wideningRoom ??= allocateRoom());
-  for (let at = 0; at < into.length; at += ROOM_ELEMENTS) {
-    const block = heap.floats(pointer, Math.min(ROOM_ELEMENTS, into.length - at));
-    const halves = new Uint8Array(block.buffer, pointer + 2 * block.length, 2 * block.length);
-    fill(handle, info.file, info.start + 2 * at, halves);
-    heap.kernels[widening](pointer, halves.byteOffset, block.length);
-    into.set(block, at);
-  }
-}
-
-/** Small enough for a processor's second cache. */
-const ROOM_ELEMENTS = 1 << 16;
-let wideningRoom: ReturnType<typeof allocateRoom> | undefined;
-
-function allocateRoom() {
-  const heap = new Heap();
-  return { heap, pointer: heap.allocate(ROOM_ELEMENTS) };
 }
 
 function encodeHeader(tensors: readonly TensorData[], dtype: StorageType, metadata: Readonly<Record<string, string>> | undefined): Buffer {

@@ -31,6 +31,7 @@ export function saveModel(folder: string, model: LanguageModel, checkpoint: Chec
     throw new UsageError(`${folder} is the folder of the checkpoint itself: give another one`);
   }
   const added = model.parameters.all.filter(({ name }) => adds(name));
+  if (added.length === 0) model.parameters.needAllInMemory('saving the whole model');
   saveWeights(folder, model, added.length > 0 ? added : model.parameters.all, 'F32');
   if (added.length > 0) return;
   const config = Object.entries(checkpoint.config).map(([field, value]) => [field, TYPE_FIELDS.includes(field) ? 'float32' : value]);

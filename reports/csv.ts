@@ -22,7 +22,7 @@ const MEASURED_COLUMNS = [
 const RESULT_COLUMNS = [
   ...['cell', 'state', 'model', 'task', 'template', 'scheme', 'optimizer', 'data', 'seed', 'steps', 'batchSize', 'accumulate', 'objective'],
   ...['learningRate', 'schedule', 'warmup', 'weightDecay', 'epsilon', 'prompt', 'candidates', 'label', 'testFile'],
-  ...['trainSize', 'devSize', 'testSize', 'perClass', 'evaluateEvery', 'threads', 'timeoutSeconds'],
+  ...['trainSize', 'devSize', 'testSize', 'perClass', 'evaluateEvery', 'threads', 'stream', 'timeoutSeconds'],
   ...MEASURED_COLUMNS,
   ...['seconds', 'startedAt', 'zobenchVersion', 'nodeVersion', 'backendVersion', 'commit'],
   ...['cpu', 'cores', 'machineMemoryBytes', 'platform', 'recordVersion', 'reason'],
@@ -50,6 +50,7 @@ function resultRow(record: CellRecord): Row {
   const { versions, machine } = record;
   return {
     ...record.settings,
+    stream: record.settings.stream ?? 'auto',
     cell: record.cell,
     state: record.state,
     ...(record.state === 'completed' ? measuredValues(record) : { reason: record.reason }),

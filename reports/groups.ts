@@ -23,8 +23,8 @@ export interface Group {
 
 type Identity = 'model' | 'task' | 'data' | 'scheme' | 'optimizer';
 type Searched = 'learningRate' | 'epsilon';
-/** `threads` and `timeoutSeconds` make no other cell: they are not in its hash. */
-type Condition = Exclude<keyof CellSettings, Identity | Searched | 'seed' | 'threads' | 'timeoutSeconds'>;
+/** `threads`, `stream` and `timeoutSeconds` make no other cell: they are not in its hash. */
+type Condition = Exclude<keyof CellSettings, Identity | Searched | 'seed' | 'threads' | 'stream' | 'timeoutSeconds'>;
 
 /** What a setting is called behind an optimizer's name. Cells that differ in one of these are no seeds of the same experiment. */
 const CONDITIONS: Readonly<Record<Condition, string>> = {

@@ -21,6 +21,7 @@ export {
   RECORD_VERSION,
   recordSchema,
   SCHEDULES,
+  STREAMINGS,
   TEMPLATES,
   versionsSchema,
   type CellRecord,

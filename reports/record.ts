@@ -9,6 +9,9 @@ export const RECORD_VERSION = 3;
 /** How the learning rate goes down over a run. */
 export const SCHEDULES = ['constant', 'linear', 'cosine'] as const;
 
+/** Where frozen weights are during a run: in memory as long as the model fits, always on disk, or never. */
+export const STREAMINGS = ['auto', 'always', 'never'] as const;
+
 /** What training minimises: the cross-entropy, or minus a metric of the batch, which has no derivative. */
 export const OBJECTIVES = ['cross-entropy', 'accuracy', 'f1'] as const;
 
@@ -24,7 +27,7 @@ const evaluation = z.object({
   interval: z.tuple([z.number(), z.number()]),
 });
 
-/** What a cell is run with. All of it but threads and timeoutSeconds is in the cell's hash. */
+/** What a cell is run with. All of it but threads, stream and timeoutSeconds is in the cell's hash. */
 export const cellSettingsSchema = z.object({
   model: z.string(),
   task: z.string(),
@@ -59,6 +62,8 @@ export const cellSettingsSchema = z.object({
   perClass: z.int().nullable(),
   evaluateEvery: z.int(),
   threads: z.int(),
+  /** Absent where it is `auto`, and in records from before it could be set. */
+  stream: z.enum(STREAMINGS).optional(),
   timeoutSeconds: z.number(),
 });
 

@@ -72,9 +72,10 @@ async function studyOf(options: DiagnoseOptions, say: (what: string) => void): P
 /** A model at its checkpoint's parameters and one batch of training items, which is also the training set of the optimizers that ask for it. */
 async function subjectOf(options: DiagnoseOptions, say: (what: string) => void): Promise<Subject> {
   const { model: name, scheme, batchSize, seed, threads } = options;
-  const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say)));
+  const adaptation = schemeNamed(scheme).adaptation(schemeSeed(seed));
+  const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say), [adaptation]));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(schemeSeed(seed)));
+  const model = loadModel(checkpoint, adaptation);
   const { task, source } = await openTask({ ...options, template: 'aligned' }, modelKind(model));
   if (batchSize > source.train.length)
     throw new UsageError(`--batch-size ${batchSize}: the data has ${source.train.length} training items`);

@@ -109,7 +109,7 @@ describe('cellId', () => {
   test('depends neither on the order of the fields nor on threads and time limit', () => {
     const reversed = Object.fromEntries(Object.entries(settings).reverse()) as typeof settings;
     expect(cellId(reversed)).toBe(cellId(settings));
-    expect(cellId({ ...settings, threads: 8, timeoutSeconds: 1 })).toBe(cellId(settings));
+    expect(cellId({ ...settings, threads: 8, stream: 'always', timeoutSeconds: 1 })).toBe(cellId(settings));
   });
 
   test('changes with every other field', () => {

@@ -18,6 +18,7 @@ import { resolveOptimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { choiceBatch, encodeExample, openTask, sampleSplits, type EncodedExample } from '../../tasks/index.js';
+import { valuesOf } from '../support/tensor-values.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
 import { settings as base } from './fixtures/settings.js';
 
@@ -118,9 +119,7 @@ describe('a replayed log', () => {
     expect(existsSync(join(out, 'config.json'))).toBe(false);
     const opened = openCheckpointOf(out);
     for (const { name, shape, count } of wanted.parameters.trainable) {
-      const values = new Float32Array(count);
-      opened.read(name, shape, values);
-      expect(base64(values)).toEqual(bytes(wanted, name));
+      expect(base64(valuesOf(opened.source(name, shape), count))).toEqual(bytes(wanted, name));
     }
   });
 

@@ -1,0 +1,64 @@
+import { Heap, type Pointer } from './heap.js';
+import type { Parameters } from './parameters.js';
+import { layOut, plainTensor, type Portion } from './portions.js';
+import { floats, type Tensor, type Tensors } from './session.js';
+
+/** Consecutive elements of a parameter. */
+export interface Span {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Where the values of a parameter are stored. */
+export interface ParameterSource {
+  /** Writes the elements of the spans, one span after another, as float32 to a heap. */
+  read(spans: readonly Span[], heap: Heap, out: Pointer): void;
+}
+
+/**
+ * Portions at theta itself. Those of streamed parameters come into one room, portion by portion, that the next stage's come into too:
+ * what a run holds of them is one stage, or of a vocabulary one block.
+ */
+export class PlainPortions {
+  #room: Room | undefined;
+
+  constructor(readonly parameters: Parameters) {}
+
+  /** The portions by the names of the graph inputs they are for, good until the next call. */
+  tensors(portions: readonly Portion[]): Tensors {
+    const streamed = this.#read(portions.filter(({ parameter }) => parameter.source));
+    const tensor = (portion: Portion): Tensor => streamed.get(portion) ?? plainTensor(this.parameters, portion);
+    return Object.fromEntries(portions.map((portion) => [portion.use.value.name, tensor(portion)]));
+  }
+
+  #read(portions: readonly Portion[]): ReadonlyMap<Portion, Tensor> {
+    if (portions.length === 0) return new Map();
+    const { offsets, total } = layOut(portions);
+    this.#room ??= new Room();
+    const { heap } = this.#room;
+    const start = this.#room.reserve(total);
+    return new Map(
+      portions.map((portion, index) => {
+        const out = start + 4 * (offsets[index] ?? NaN);
+        portion.parameter.source?.read(portion.runs, heap, out);
+        return [portion, floats(portion.dims, heap.floats(out, portion.count))];
+      }),
+    );
+  }
+}
+
+/** All that its heap holds, so that it grows in place. */
+class Room {
+  readonly heap = new Heap();
+  readonly #start = this.heap.allocate(0);
+  #capacity = 0;
+
+  /** Room for that many elements, as {@link layOut} counts them; what was in it stays. */
+  reserve(count: number): Pointer {
+    if (count > this.#capacity) {
+      this.heap.allocate(count - this.#capacity);
+      this.#capacity = count;
+    }
+    return this.#start;
+  }
+}

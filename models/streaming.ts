@@ -1,0 +1,38 @@
+import { totalmem } from 'node:os';
+import { HEAP_BYTES, InputError } from '../engine/index.js';
+
+/** Where frozen parameters are during a run: in memory as long as the model fits, always on disk, or never. */
+export type Streaming = 'auto' | 'always' | 'never';
+
+/** What a model's parameters take in float32, in bytes, by what a fine-tuning scheme does with them. */
+export interface WeightBytes {
+  readonly trained: number;
+  readonly frozen: number;
+}
+
+/** Of the memory there is; the rest is for activations, the optimizer's state and the runtime. */
+const SHARE_FOR_WEIGHTS = 0.75;
+
+/** What a run can hold, in bytes: the heap, or the machine's or the control group's memory where that is less. */
+export function memoryBytes(): number {
+  // 0 or an absurdly large number where the control group has no limit.
+  return Math.min(HEAP_BYTES, totalmem(), process.constrainedMemory() || Infinity);
+}
+
+/**
+ * Whether the frozen parameters are streamed, that is read from the checkpoint wherever they are used: `auto` where the whole model
+ * would take more than three quarters of the memory.
+ * @throws InputError where what has to be in memory does not fit it; `model` is named.
+ */
+export function streamsFrozen({ trained, frozen }: WeightBytes, streaming: Streaming, model: string, memory = memoryBytes()): boolean {
+  const whole = trained + frozen;
+  const streams = frozen > 0 && (streaming === 'always' || (streaming === 'auto' && whole > SHARE_FOR_WEIGHTS * memory));
+  const held = streams ? trained : whole;
+  if (held <= memory) return streams;
+  const advice =
+    frozen > 0 && !streams ? '--stream auto leaves what is frozen on disk' : 'a scheme that trains less, such as lora, may fit';
+  const what = held === whole ? 'the model takes' : 'what is trained takes';
+  throw new InputError(`${model}: ${what} ${gibibytes(held)} in float32, a run can hold ${gibibytes(memory)}: ${advice}`);
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
