@@ -39,7 +39,9 @@ export function defineTask<Item>({ read, prompts, devSize = MEZO_DEV_SIZE, ...re
       const prompt = prompts[prompting.kind]?.[prompting.template];
       if (!prompt) throw noSuchPrompt(rest.id, prompts, prompting);
       const { train, test, files } = await read(folder);
-      const ask = ({ item, place }: Located<Item>): Example => checked({ ...stripped(prompt(item)), place });
+      // For a masked language model the candidates do not follow the prompt.
+      const cut = prompting.kind === 'causal' ? stripped : <Asked>(asked: Asked) => asked;
+      const ask = ({ item, place }: Located<Item>): Example => checked({ ...cut(prompt(item)), place });
       return { train: train.map(ask), test: test.map(ask), files };
     },
   };

@@ -43,12 +43,10 @@ const unescaped = (text: string): string => text.replaceAll('\\n', '\n');
 
 function split(file: string, testFile: string | null, ask: (row: Row) => Located<Example>): Items<Example> {
   const rows = readThere(file);
-  if (testFile !== null) return { train: rows.map(ask), test: readThere(testFile).map(ask), files: [file, testFile] };
-  return {
-    train: rows.filter((row) => !isHeldOut(row)).map(ask),
-    test: rows.filter(isHeldOut).map(ask),
-    files: [file],
-  };
+  const items = rows.map(ask);
+  if (testFile !== null) return { train: items, test: readThere(testFile).map(ask), files: [file, testFile] };
+  const held = rows.map(isHeldOut);
+  return { train: items.filter((_, index) => !held[index]), test: items.filter((_, index) => held[index]), files: [file] };
 }
 
 function readThere(file: string): Row[] {

@@ -36,6 +36,14 @@ describe('the command line', () => {
     expect(parseArguments(argv)).toEqual(wanted);
   });
 
+  test("takes what is said about a task of one's own with its spaces", () => {
+    const own = ['--task', './mine.jsonl', '--prompt', '{text} It was', '--candidates', ' bad, great', '--label', 'label'];
+    expect(parseArguments([...own, '--template', 'aligned,plain', '--per-class', '16'])).toEqual({
+      ...{ task: ['./mine.jsonl'], prompt: '{text} It was', candidates: ' bad, great', label: 'label' },
+      ...{ template: ['aligned', 'plain'], perClass: 16 },
+    });
+  });
+
   test('takes a name that is given twice once', () => {
     expect(parseArguments(['--scheme', 'lora,full,lora'])).toEqual({ scheme: ['lora', 'full'] });
   });
@@ -51,6 +59,8 @@ describe('the command line', () => {
     [['--weight-decay', '-0.1'], '--weight-decay -0.1: a number of at least 0 is needed'],
     [['--schedule', 'linaer'], '--schedule linaer: one of constant, linear, cosine is needed'],
     [['--objective', 'recall'], '--objective recall: one of cross-entropy, accuracy, f1 is needed'],
+    [['--template', 'plian'], '--template plian: aligned, plain or both are needed'],
+    [['--per-class', '0'], '--per-class 0: a whole number of at least 1 is needed'],
     [['--optimizer', 'a,,b'], '--optimizer a,,b: names separated by commas are needed'],
     [['--seeds', '1', '--seeds', '2'], '--seeds is given 2 times: give it once'],
     [['smoke'], 'unexpected argument smoke: options start with -- (see --help)'],

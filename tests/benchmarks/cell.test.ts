@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { quantile, runCell, type CellResult } from '../../benchmarks/cell.js';
 import { RECORD_VERSION, recordSchema, type CellSettings, type CompletedRecord } from '../../reports/index.js';
 import { DivergedError } from '../../engine/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
+import { folderWith, jsonl } from '../support/data-folder.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
@@ -144,6 +145,39 @@ describe('the final accuracy', () => {
   test('is the zero-shot one where training changes nothing', async () => {
     const { body } = await run({ learningRate: 0 });
     expect(body.final).toEqual({ ...body.zeroShot, step: 0 });
+  });
+});
+
+describe('a cell of another task', () => {
+  const few = { steps: 2, trainSize: 12, devSize: 4, testSize: 50 };
+
+  test('of one that is trained on its answers has losses per token, and says what was drawn', async () => {
+    const item = (index: number) => ({
+      premise: `The film number ${index} was dull.`,
+      choice1: 'I slept.',
+      choice2: 'I laughed with all of them.',
+      ...{ question: index % 3 === 0 ? 'cause' : 'effect', label: index % 2 },
+    });
+    const rows = Array.from({ length: 20 }, (_, index) => item(index));
+    const data = folderWith({ 'COPA/train.jsonl': jsonl(...rows), 'COPA/val.jsonl': jsonl(item(100), item(101)) });
+    const { body } = await run({ ...few, task: 'copa', data });
+    expect([body.metric, body.taskVersion, body.splits]).toEqual(['accuracy', 1, { train: 12, dev: 4, test: 2 }]);
+    expect([body.dataSource, body.generatedData]).toEqual([`${data}/COPA/train.jsonl, ${data}/COPA/val.jsonl`, false]);
+    // A random model of 400 tokens is about log 400 = 6 nats off each; choosing between two costs log 2.
+    expect(body.curve[0]?.loss).toBeGreaterThan(3);
+    // A metric is one of choices.
+    const { body: metric } = await run({ ...few, task: 'copa', data, optimizer: 'zo-sgd', objective: 'accuracy' });
+    for (const { loss } of metric.curve) expect([0, 0.25, 0.5, 0.75, 1]).toContain(-loss);
+  });
+
+  test("of the user's own goes the same way, by class too", async () => {
+    const rows = Array.from({ length: 90 }, (_, index) => ({ text: `Film ${index} .`, label: index % 2 }));
+    const own = join(folderWith({ 'mine.jsonl': jsonl(...rows) }), 'mine.jsonl');
+    const asked = { task: own, data: `${dirname(own)}/`, prompt: '{text} It was', candidates: ' bad, great', label: 'label' };
+    const { body } = await run({ ...few, ...asked, trainSize: 10, devSize: 10, perClass: 5 });
+    expect(body.splits).toMatchObject({ train: 10, dev: 10 });
+    expect([body.dataSource, body.generatedData]).toEqual([own, false]);
+    expect(body.curve[0]?.loss).toBeLessThan(3);
   });
 });
 

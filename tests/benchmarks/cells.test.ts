@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cellId, planCells } from '../../benchmarks/cells.js';
+import { cellId, cellTitle, planCells } from '../../benchmarks/cells.js';
 import { UsageError } from '../../engine/errors.js';
 import { embeddedModelFolder } from '../../models/index.js';
 import { catalog } from './fixtures/parts.js';
@@ -42,6 +42,48 @@ describe('planCells', () => {
     const given = { schedule: 'linear', warmup: 0.1, weightDecay: 0.01, accumulate: 4, objective: 'accuracy' } as const;
     const [other] = await planCells({ ...given, optimizer: ['zo-sgd'] }, catalog);
     expect(other?.settings).toMatchObject(given);
+  });
+
+  test('a plain template makes other cells, and is named in their titles', async () => {
+    const cells = await planCells({ grid: 'smoke', template: ['aligned', 'plain'], optimizer: ['zo-sgd'], scheme: ['full'] }, catalog);
+    expect(cells.map(({ settings }) => settings.template)).toEqual(['aligned', 'plain']);
+    expect(cells.map(({ settings }) => cellTitle(settings))).toEqual([
+      'opt-mini sst2 full zo-sgd seed 0',
+      'opt-mini sst2 plain full zo-sgd seed 0',
+    ]);
+    expect(cells[0]?.id).not.toBe(cells[1]?.id);
+  });
+
+  test("a task of the user's own is asked as the command line says, a built-in one beside it is not", async () => {
+    const own = { prompt: '{text} It was', candidates: ' bad, great', label: 'label', testFile: './test.jsonl' };
+    const cells = await planCells(
+      { grid: 'smoke', task: ['sst2', './mine/a.jsonl'], optimizer: ['zo-sgd'], scheme: ['full'], ...own },
+      catalog,
+    );
+    expect(cells[0]?.settings).toMatchObject({
+      task: 'sst2',
+      data: 'embedded',
+      prompt: null,
+      candidates: null,
+      label: null,
+      testFile: null,
+    });
+    expect(cells[1]?.settings).toMatchObject({ task: './mine/a.jsonl', data: './mine/', ...own });
+  });
+
+  test('the sizes are what the data allow, those of a class in their place', async () => {
+    const seen: unknown[] = [];
+    const small: typeof catalog = {
+      ...catalog,
+      splitSizes: (choice, kind, { perClass }, { devSize }) => {
+        seen.push([choice.task, kind, perClass, devSize]);
+        return Promise.resolve({ trainSize: 3, devSize: 2, testSize: 1 });
+      },
+    };
+    const [one] = await planCells({ grid: 'smoke', optimizer: ['by-anchor'], scheme: ['full'], perClass: 4 }, small);
+    expect(seen).toEqual([['sst2', 'causal', 4, 16]]);
+    // 20 passes: 2 and one for the one batch of 3 items in each of 6 steps.
+    expect(one?.settings).toMatchObject({ trainSize: 3, devSize: 2, testSize: 1, perClass: 4, steps: 6 });
   });
 
   test('an optimizer without epsilon gets none, also where --epsilon is given', async () => {
@@ -93,6 +135,8 @@ describe('planCells', () => {
     [{ scheme: ['lroa'] }, 'unknown scheme lroa: did you mean lora? (there are: full, lora)'],
     [{ model: ['opt-min'] }, 'unknown model opt-min: did you mean opt-mini? (there are: opt-mini, llama-mini)'],
     [{ objective: 'f1' as const }, '--objective f1 has no derivative, which fo-sgd needs: give zeroth-order optimizers with --optimizer'],
+    [{ prompt: '{text}' }, '--prompt is for a task of your own: --task ./mine.jsonl'],
+    [{ testFile: 'a', task: ['sst2'] }, '--test-file is for a task of your own: --task ./mine.jsonl'],
     [{ accumulate: 17 }, '--accumulate 17: a step has 16 examples, no more micro-batches can be made of them'],
     [{ data: 'no/such/folder' }, "--data no/such/folder: no such folder (give embedded, or a folder with the tasks' files)"],
   ])('%j is refused', async (options, message) => {

@@ -45,6 +45,15 @@ describe.each(tinyFamilies.map((family) => ({ family })))('the accuracy on a ran
   });
 });
 
+test('an example counts where any of its right candidates scores highest', async () => {
+  const engines = new Engines(backend, tinyModel('opt'));
+  const other = ({ answer, branches }: EncodedExample) => branches.map((_, index) => index).filter((index) => index !== answer);
+  const { correct } = await evaluate(engines, examples, PAD_ID);
+  expect(correct).toBeLessThan(100);
+  const all = examples.map((example) => ({ ...example, alsoRight: other(example) }));
+  expect((await evaluate(engines, all, PAD_ID)).correct).toBe(100);
+});
+
 test('counts no training passes and leaves theta alone', async () => {
   const model = tinyModel('opt');
   const engines = new Engines(backend, model);

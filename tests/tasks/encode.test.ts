@@ -106,3 +106,66 @@ describe('a text too long for the model', () => {
     );
   });
 });
+
+test('a prompt that is nothing but its candidates is predicted from the start token, and needs one', () => {
+  const tokenizer = wordTokenizer();
+  expect(encode(tokenizer, '', ['a b', 'c b'])).toEqual({
+    trunk: tokenizer.encode(''),
+    branches: ['a b', 'c b'].map((text) => ({ tokens: tokenizer.encode(text).slice(1), scored: 2 })),
+    answer: 0,
+  });
+  expect(() => encode(wordTokenizer(false), '', ['a b', 'c b'])).toThrow('no room for the prompt');
+});
+
+test('what is wrong with an item is said with its place, and other right candidates are kept', () => {
+  const example = { prompt: 'a b', candidates: [' x', ' u v w'], answer: 0, alsoRight: [1], place: 'file.jsonl:7' };
+  expect(() => encodeExample(wordTokenizer(), example, 2)).toThrow(
+    new InputError('file.jsonl:7: no room for the prompt: " x" / " u v w" alone fills the model\'s 2 tokens'),
+  );
+  expect(encodeExample(wordTokenizer(), example, LONG).alsoRight).toEqual([1]);
+});
+
+describe('a prompt with a mask', () => {
+  const START = 0;
+  /** Words, and a start and an end token around every text. */
+  const tokenizer = (): Tokenizer => {
+    const words = wordTokenizer();
+    words.encode('<mask>'); // its vocabulary has the mask before any text does
+    const eosId = 999;
+    return {
+      ...words,
+      eosId,
+      encode: (text, { specialTokens = true } = {}) => (specialTokens ? [...words.encode(text), eosId] : words.encode(text).slice(1)),
+    };
+  };
+  const masked = (prompt: string, room = LONG, candidates = [' good', ' bad']) => {
+    const its = tokenizer();
+    const { trunk, branches, mask } = encodeExample(its, { prompt, candidates, answer: 1, place: 'f:1' }, room);
+    expect(trunk[mask ?? NaN]).toBe(its.tokenId('<mask>'));
+    expect(branches).toEqual(candidates.map((word) => ({ tokens: [its.tokenId(word.trim())], scored: 1 })));
+    expect([trunk[0], trunk.at(-1)]).toEqual([START, its.eosId]);
+    return trunk.slice(1, -1).map((token) => its.decode([token]));
+  };
+
+  test('is one trunk with its special tokens, the candidates one token each', () => {
+    expect(masked('it was <mask> .')).toEqual(['it', 'was', '<mask>', '.']);
+  });
+
+  test.each([
+    { prompt: 'a b c d was <mask> .', room: 6, kept: ['d', 'was', '<mask>', '.'] },
+    { prompt: '<mask> : a b c d', room: 6, kept: ['<mask>', ':', 'a', 'b'] },
+    { prompt: 'a b c <mask> d e f', room: 7, kept: ['b', 'c', '<mask>', 'd', 'e'] },
+    { prompt: 'a b c <mask> d e f', room: 6, kept: ['b', 'c', '<mask>', 'd'] },
+    { prompt: 'a b c <mask> d e f', room: 3, kept: ['<mask>'] },
+    { prompt: 'a b c <mask> d e f', room: 9, kept: ['a', 'b', 'c', '<mask>', 'd', 'e', 'f'] },
+  ])('"$prompt" in $room tokens is cut at the outer end of its longer side', ({ prompt, room, kept }) => {
+    expect(masked(prompt, room)).toEqual(kept);
+  });
+
+  test('is refused where a candidate is several tokens or the mask is not there once', () => {
+    expect(() => masked('it was <mask> .', LONG, [' good', ' very bad'])).toThrow(
+      new InputError('f:1: the candidate " very bad" is 2 tokens of the model\'s, a mask is one'),
+    );
+    expect(() => masked('<mask> was <mask> .')).toThrow('f:1: the prompt must have <mask> once');
+  });
+});

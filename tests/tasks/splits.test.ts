@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UsageError } from '../../engine/index.js';
-import { sampleSplits, type Example, type Source } from '../../tasks/index.js';
+import { countItems, sampleSplits, splitSizes, type AskedSizes, type Example, type Source } from '../../tasks/index.js';
 
 const items = (prefix: string, count: number): Example[] =>
   Array.from({ length: count }, (_, index) => ({ prompt: `${prefix}${index}`, candidates: ['a', 'b'], answer: index % 2 }));
@@ -54,5 +54,65 @@ describe('the sample', () => {
       new UsageError('--train-size 20 and --dev-size 10 ask for 30 items, the data has 29'),
     );
     expect(() => sampleSplits(source(29, 30), sizes, 0)).toThrow(UsageError);
+  });
+});
+
+describe('the sizes', () => {
+  const usual = { trainSize: 1000, devSize: 500, testSize: 1000 };
+  const sizes = (count: number, asked: AskedSizes = {}, devSize = 500) => {
+    const made = splitSizes(countItems(source(count, 30)), asked, { ...usual, devSize });
+    return [made.trainSize, made.devSize, made.testSize];
+  };
+
+  test.each([
+    // Enough for the usual ones; CB, COPA and WSC with a dev set of 100.
+    { items: 1500, devSize: 500, wanted: [1000, 500] },
+    { items: 250, devSize: 100, wanted: [150, 100] },
+    { items: 400, devSize: 100, wanted: [300, 100] },
+    { items: 554, devSize: 100, wanted: [454, 100] },
+    // Dev takes at most a half.
+    { items: 1400, devSize: 500, wanted: [900, 500] },
+    { items: 32, devSize: 500, wanted: [16, 16] },
+    { items: 33, devSize: 500, wanted: [17, 16] },
+  ])('of $items items where nobody asks are $wanted', ({ items: count, devSize, wanted }) => {
+    expect(sizes(count, {}, devSize)).toEqual([...wanted, 1000]);
+  });
+
+  test('asked for are kept, the other one gives way', () => {
+    expect(sizes(250, { trainSize: 200 })).toEqual([200, 50, 1000]);
+    expect(sizes(250, { devSize: 200, testSize: 7 })).toEqual([50, 200, 7]);
+    expect(sizes(5000, { trainSize: 20, devSize: 10 })).toEqual([20, 10, 1000]);
+  });
+
+  test('are refused where more is asked for than there is', () => {
+    const message = (train: number, dev: number, count: number) =>
+      new UsageError(`--train-size ${train} and --dev-size ${dev} ask for ${train + dev} items, the data has ${count}`);
+    expect(() => sizes(250, { trainSize: 200, devSize: 51 })).toThrow(message(200, 51, 250));
+    expect(() => sizes(250, { trainSize: 250 })).toThrow(message(250, 1, 250));
+    expect(() => sizes(250, { devSize: 250 })).toThrow(message(1, 250, 250));
+  });
+});
+
+describe('items per class', () => {
+  const counts = countItems(source(60, 30));
+
+  test('are so many train and again so many dev items of each class, none of them twice', () => {
+    const sizes = splitSizes(counts, { perClass: 15 }, { trainSize: 1, devSize: 1, testSize: 5 });
+    expect(sizes).toEqual({ trainSize: 30, devSize: 30, testSize: 5 });
+    const { train, dev, test: held } = sampleSplits(source(60, 30), { ...sizes, perClass: 15 }, 3);
+    for (const part of [train, dev]) expect([0, 1].map((answer) => part.filter((item) => item.answer === answer).length)).toEqual([15, 15]);
+    expect(new Set(prompts([...train, ...dev])).size).toBe(60);
+    expect(held).toHaveLength(5);
+    expect(prompts(sampleSplits(source(60, 30), { ...sizes, perClass: 4 }, 4).train)).not.toEqual(prompts(train.slice(0, 8)));
+  });
+
+  test('are refused where a class has not twice as many, items have no classes, or sizes are given too', () => {
+    const usual = { trainSize: 1, devSize: 1, testSize: 5 };
+    expect(() => splitSizes(counts, { perClass: 16 }, usual)).toThrow(
+      '--per-class 16 asks for 32 items of each class, of "a" the data has 30',
+    );
+    expect(() => splitSizes(counts, { perClass: 1, devSize: 3 }, usual)).toThrow('give it without --train-size and --dev-size');
+    const own = { ...source(2, 1), train: items('x', 2).map((item, index) => ({ ...item, candidates: [`${index}`, 'b'] })) };
+    expect(() => splitSizes(countItems(own), { perClass: 1 }, usual)).toThrow('this task has no classes');
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { InputError, UsageError } from '../../engine/index.js';
+import { UsageError } from '../../engine/index.js';
 import { dataFolder, taskIds, taskNamed, type ModelKind, type Template } from '../../tasks/index.js';
 import { sharedFolder } from '../support/shared.js';
 
@@ -24,15 +24,6 @@ function folderWith({ train = GOOD, dev = GOOD, inner = 'SST-2' }: { train?: str
   writeFileSync(join(folder, inner, 'train.tsv'), train);
   if (dev !== null) writeFileSync(join(folder, inner, 'dev.tsv'), dev);
   return folder;
-}
-
-async function complaint(folder: string): Promise<string> {
-  const error: unknown = await load(folder).then(
-    () => new Error('nothing was wrong'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(InputError);
-  return (error as Error).message;
 }
 
 const real = join(sharedFolder, 'data');
@@ -98,39 +89,6 @@ test('any other folder is taken as it is, with the files in SST-2/ or directly i
     { prompt: 'dull film It was', answer: 0 },
   ]);
   expect(files).toEqual([join(folder, 'train.tsv'), join(folder, 'dev.tsv')]);
-});
-
-describe('a broken file is refused by its name and line', () => {
-  test.each([
-    { what: 'a line without a label', line: 'only a sentence', says: '1 tab-separated fields instead of sentence and label' },
-    { what: 'a line with a third field', line: 'a\t1\t2', says: '3 tab-separated fields instead of sentence and label' },
-    { what: 'a label that is no class', line: 'a\t2', says: 'label "2" is neither 0 nor 1' },
-    { what: 'an empty label', line: 'a\t', says: 'label "" is neither 0 nor 1' },
-    { what: 'an empty sentence', line: '  \t1', says: 'the sentence is empty' },
-  ])('$what', async ({ line, says }) => {
-    const folder = folderWith({ dev: `${HEADER}\ngood\t1\n${line}\n` });
-    expect(await complaint(folder)).toBe(`${join(folder, 'SST-2/dev.tsv')}:3: ${says}`);
-  });
-
-  test('blank lines are passed over, and counted', async () => {
-    const folder = folderWith({ train: `${HEADER}\n\ngood\t1\n\nbad` });
-    expect(await complaint(folder)).toContain(`${join(folder, 'SST-2/train.tsv')}:5: `);
-  });
-
-  test.each([
-    { what: 'another header', content: 'label\tsentence\n1\tgood\n' },
-    { what: 'no header', content: 'good\t1\n' },
-    { what: 'nothing in it', content: '' },
-  ])('$what', async ({ content }) => {
-    const folder = folderWith({ train: content });
-    expect(await complaint(folder)).toBe(`${join(folder, 'SST-2/train.tsv')}:1: the header is not "sentence<tab>label"`);
-  });
-
-  test('a file that is not there, by both places where it may be', async () => {
-    const folder = folderWith({ dev: null });
-    const [below, beside] = [join(folder, 'SST-2/dev.tsv'), join(folder, 'dev.tsv')];
-    expect(await complaint(folder)).toBe(`there is no ${below} and no ${beside}: --data takes a folder with GLUE's SST-2/`);
-  });
 });
 
 test('an unknown task is refused with the nearest known one and all of them', () => {
