@@ -4,13 +4,33 @@ import type { Group } from './groups.js';
 type Cycle<T> = readonly [T, ...T[]];
 
 /** Those of chart.js's point styles that stay apart at small sizes. */
-type Marker = 'circle' | 'rect' | 'triangle' | 'rectRot' | 'crossRot' | 'star' | 'cross';
+export type Marker = 'circle' | 'rect' | 'triangle' | 'rectRot' | 'crossRot' | 'star' | 'cross';
+
+/** The ground that is drawn on, and what goes with it. */
+export interface Theme {
+  ground: string;
+  ink: string;
+  faintInk: string;
+  colours: Cycle<string>;
+}
 
 /** Okabe-Ito, told apart with every common colour blindness, then grey and darker shades; its yellow last, being faint on white. */
-const COLOURS: Cycle<string> = [
-  ...(['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const),
-  ...(['#8A8A8A', '#6B2F00', '#66304F', '#004F3A', '#003A5B', '#F0E442'] as const),
-];
+export const ON_WHITE: Theme = {
+  ...{ ground: 'white', ink: '#222', faintInk: '#888' },
+  colours: [
+    ...(['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const),
+    ...(['#8A8A8A', '#6B2F00', '#66304F', '#004F3A', '#003A5B', '#F0E442'] as const),
+  ],
+};
+
+/** The same hues, lighter where they would drown, white for black and tints for the darker shades. */
+export const ON_DARK: Theme = {
+  ...{ ground: '#16191d', ink: '#e4e7ea', faintInk: '#8d959d' },
+  colours: [
+    ...(['#4BA3E3', '#F07A2B', '#1FBF92', '#DD93BC', '#E69F00', '#8CCBF2', '#FFFFFF'] as const),
+    ...(['#9A9A9A', '#C08A62', '#B07A98', '#6FA893', '#7C9DB5', '#F0E442'] as const),
+  ],
+};
 const MARKERS: Cycle<Marker> = ['circle', 'rect', 'triangle', 'rectRot', 'crossRot', 'star', 'cross'];
 const DASHES: Cycle<number[]> = [[], [8, 4], [2, 3], [8, 3, 2, 3], [14, 4], [2, 7]];
 
@@ -19,6 +39,7 @@ export const NEUTRAL = '#555';
 
 /** What each scheme looks like, the same in every plot of a run. Optimizers, which are many, are named beside what is drawn. */
 export interface Appearance {
+  theme: Theme;
   schemes: string[];
   colour(scheme: string): string;
   marker(scheme: string): Marker;
@@ -26,19 +47,20 @@ export interface Appearance {
 }
 
 /** Gives every scheme of a run its colour, its marker and its dash. */
-export function appearanceOf(groups: readonly Group[]): Appearance {
+export function appearanceOf(groups: readonly Group[], theme = ON_WHITE): Appearance {
   const schemes = unique(groups.map(({ scheme }) => scheme));
   return {
+    theme,
     schemes,
-    colour: (scheme) => pick(COLOURS, schemes.indexOf(scheme)),
+    colour: (scheme) => pick(theme.colours, schemes.indexOf(scheme)),
     marker: (scheme) => pick(MARKERS, schemes.indexOf(scheme)),
     dash: (scheme) => pick(DASHES, schemes.indexOf(scheme)),
   };
 }
 
 /** The look of number `index` of many things that are told apart by colour, and where the colours are used up by marker too. */
-export function lookAt(index: number): { colour: string; marker: Marker } {
-  return { colour: pick(COLOURS, index), marker: pick(MARKERS, Math.floor(index / COLOURS.length)) };
+export function lookAt(index: number, { colours } = ON_WHITE): { colour: string; marker: Marker } {
+  return { colour: pick(colours, index), marker: pick(MARKERS, Math.floor(index / colours.length)) };
 }
 
 /** Distinct texts in code-unit order. */

@@ -1,4 +1,5 @@
 import type { Chart, Element, Plugin } from 'chart.js';
+import { ON_WHITE } from './chart-style.js';
 import { fontOf, penOf, type Pen } from './pen.js';
 
 /** One bar or point with the single seeds behind it, in the unit of the axis it is measured on. */
@@ -14,13 +15,11 @@ type Line = readonly [number, number, number, number];
 
 interface Stroke {
   ink: string;
-  /** Of the white line underneath, which keeps the ink visible on a dark bar; 0 for none. */
-  haloWidth: number;
+  /** Of the line underneath, which keeps the ink visible on a bar; none where absent. */
+  halo?: string;
   dash?: number[];
 }
 
-const INK = '#222';
-const FAINT_INK = '#888';
 const LINE_WIDTH = 1.5;
 const HALO_WIDTH = 3.5;
 const CAP_WIDTH = 8;
@@ -33,24 +32,23 @@ const FIGURE_GAP = 8;
 type Spreads = readonly (readonly (Spread | null)[])[];
 
 /** Draws mean ± std as a whisker over each horizontal bar, the single seeds as dots, and the figures right of the chart. */
-export function barSpreads(spreads: Spreads): Plugin {
+export function barSpreads(spreads: Spreads, { ink, ground } = ON_WHITE): Plugin {
   return {
     id: 'barSpreads',
     afterDatasetsDraw: (chart) =>
       forEachSpread(chart, spreads, ({ y }, spread) => {
-        drawWhisker(chart, 'x', y, spread, { ink: INK, haloWidth: HALO_WIDTH });
-        drawDots(chart, y, spread.seeds);
-        drawFigures(chart, y, spread);
+        drawWhisker(chart, 'x', y, spread, { ink, halo: ground });
+        drawDots(chart, y, spread.seeds, { ink, halo: ground });
+        drawFigures(chart, y, spread, ink);
       }),
   };
 }
 
 /** Draws mean ± std as a whisker under each point, which stays legible over it. */
-export function pointWhiskers(spreads: Spreads): Plugin {
+export function pointWhiskers(spreads: Spreads, { faintInk } = ON_WHITE): Plugin {
   return {
     id: 'pointWhiskers',
-    beforeDatasetsDraw: (chart) =>
-      forEachSpread(chart, spreads, ({ x }, spread) => drawWhisker(chart, 'y', x, spread, { ink: FAINT_INK, haloWidth: 0 })),
+    beforeDatasetsDraw: (chart) => forEachSpread(chart, spreads, ({ x }, spread) => drawWhisker(chart, 'y', x, spread, { ink: faintInk })),
   };
 }
 
@@ -65,14 +63,14 @@ function forEachSpread(chart: Chart, spreads: Spreads, draw: (element: Element, 
 }
 
 /** Draws dashed lines over the chart's whole height, at values of its x axis. */
-export function levelLines(levels: readonly number[], dash: number[]): Plugin {
+export function levelLines(levels: readonly number[], dash: number[], { ink, ground } = ON_WHITE): Plugin {
   return {
     id: 'levelLines',
     afterDatasetsDraw: (chart) => {
       const { top, height } = chart.chartArea;
       for (const level of levels) {
         const x = pixelOf(chart, 'x', level);
-        drawLines(chart, [[x, top, x, top + height]], { ink: INK, haloWidth: HALO_WIDTH, dash });
+        drawLines(chart, [[x, top, x, top + height]], { ink, halo: ground, dash });
       }
     },
   };
@@ -102,7 +100,7 @@ function drawLines(chart: Chart, lines: readonly Line[], style: Stroke): void {
     pen.moveTo(fromX, fromY);
     pen.lineTo(toX, toY);
   }
-  if (style.haloWidth > 0) strokeWith(pen, 'white', style.haloWidth);
+  if (style.halo !== undefined) strokeWith(pen, style.halo, HALO_WIDTH);
   strokeWith(pen, style.ink, LINE_WIDTH);
   pen.restore();
 }
@@ -113,23 +111,23 @@ function strokeWith(pen: Pen, style: string, width: number): void {
   pen.stroke();
 }
 
-function drawDots(chart: Chart, y: number, seeds: number[]): void {
+function drawDots(chart: Chart, y: number, seeds: number[], { ink, halo }: Required<Pick<Stroke, 'ink' | 'halo'>>): void {
   const pen = penOf(chart);
   pen.save();
-  pen.fillStyle = 'white';
+  pen.fillStyle = halo;
   for (const value of seeds) {
     pen.beginPath();
     pen.arc(pixelOf(chart, 'x', value), y, DOT_RADIUS, 0, 2 * Math.PI);
     pen.fill();
-    strokeWith(pen, INK, 1);
+    strokeWith(pen, ink, 1);
   }
   pen.restore();
 }
 
-function drawFigures(chart: Chart, y: number, { mean, std }: Spread): void {
+function drawFigures(chart: Chart, y: number, { mean, std }: Spread, ink: string): void {
   const pen = penOf(chart);
   pen.save();
-  pen.fillStyle = INK;
+  pen.fillStyle = ink;
   pen.font = fontOf(chart, FIGURE_SIZE);
   pen.textAlign = 'left';
   pen.textBaseline = 'middle';

@@ -15,6 +15,8 @@ export interface Group {
   objective: CellSettings['objective'];
   /** How many different learning rates and epsilons the group's completed cells have. */
   configurations: number;
+  /** All of the group's cells, whatever became of them. */
+  cells: CellRecord[];
   /** One record per seed, of the configuration that did best on dev. */
   completed: CompletedRecord[];
   /** Every cell of the group that did not complete, whatever its configuration. */
@@ -99,6 +101,7 @@ function toGroup(records: [CellRecord, ...CellRecord[]], suffix: string): Group 
   return {
     ...{ model, task, data, scheme, optimizer, name: optimizer + suffix, objective },
     configurations: configurations.length,
+    cells: records,
     completed: bestOnDev(configurations),
     ended,
   };

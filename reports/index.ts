@@ -10,6 +10,7 @@ export {
   type EstimatorStudy,
   type StudySubject,
 } from './estimators/index.js';
+export type { Finding } from './html/index.js';
 export { markdownTable } from './markdown.js';
 export { readRecords, type ReadResult } from './read.js';
 export { writeReport, type Report } from './report.js';

@@ -55,7 +55,7 @@ export function accuracyChart(panel: Panel, look: Appearance): ChartConfiguratio
       }),
       indexAxis: 'y',
     },
-    plugins: [levelLines(levels, ZERO_SHOT_DASH), barSpreads(spreads)],
+    plugins: [levelLines(levels, ZERO_SHOT_DASH, look.theme), barSpreads(spreads, look.theme)],
   };
 }
 

@@ -1,14 +1,11 @@
 import type { ChartConfiguration } from 'chart.js';
 import { logAxis, ratioOf } from './axes.js';
 import { chartOptions, lineItem, unique, type Appearance } from './chart-style.js';
-import { partition, type Group } from './groups.js';
+import { LOSS, meanOverSeeds, smooth, WINDOW, type Point } from './curves.js';
+import type { Group } from './groups.js';
 import { seedsText, subtitleOf, type Panel } from './panels.js';
-import type { CellSettings } from './record.js';
 import { axesAt, gridFor, gridScales, gridTitles, type Scale } from './small-multiples.js';
-import { mean } from './statistics.js';
 
-/** Share of a curve's points averaged into one drawn point. */
-const WINDOW = 0.1;
 /** More points than this cannot be told apart at the plot's width. */
 const MAX_POINTS = 400;
 /** From this ratio of largest to smallest on, an axis is logarithmic. */
@@ -19,18 +16,6 @@ const ROW_HEIGHT = 115;
 const LEAST_HEIGHT = 340;
 const FRAME_HEIGHT = 125;
 const BEHIND = { borderColor: '#dedede', borderWidth: 0.75, pointRadius: 0 };
-
-/** What a step's loss is, as an axis names it. */
-const LOSS: Readonly<Record<CellSettings['objective'], string>> = {
-  'cross-entropy': 'Training loss (nats)',
-  accuracy: 'Training loss (minus the accuracy on the batch)',
-  f1: 'Training loss (minus the macro F1 on the batch)',
-};
-
-interface Point {
-  x: number;
-  y: number;
-}
 
 /** Parts two lines of a dataset. */
 const BREAK: Point = { x: NaN, y: NaN };
@@ -90,29 +75,6 @@ export function lossChart(panel: Panel, look: Appearance): ChartConfiguration {
     }),
     plugins: [gridTitles(grid, names)],
   };
-}
-
-/** Joins the seeds' curves by step. */
-function meanOverSeeds({ completed }: Group): Point[] {
-  const curves = completed.flatMap(({ curve }) => curve).toSorted((a, b) => a.step - b.step);
-  return partition(curves, ({ step }) => String(step)).map((points) => ({
-    x: mean(points.map(({ forwards }) => forwards)),
-    y: mean(points.map(({ loss }) => loss)),
-  }));
-}
-
-/**
- * Centred moving average, so that the curve does not lag; at the ends, over what there is of the window.
- * Of a long curve, taken at every k-th point and the last.
- */
-function smooth(points: Point[], most: number): Point[] {
-  const half = Math.floor((points.length * WINDOW) / 2);
-  const stride = Math.ceil(points.length / most);
-  return points.flatMap(({ x }, index) => {
-    if (index % stride !== 0 && index !== points.length - 1) return [];
-    const window = points.slice(Math.max(0, index - half), index + half + 1);
-    return [{ x, y: mean(window.map(({ y }) => y)) }];
-  });
 }
 
 /** Of the range, left free beyond the lines: neighbours' ticks must not meet. */

@@ -17,6 +17,7 @@ export function memoryChart(panel: Panel, look: Appearance): ChartConfiguration 
   const groups = panel.groups.filter(({ completed }) => completed.length > 0);
   const spreads = groups.map((group) => [accuracySpread(group)]);
   const schemes = unique(groups.map(({ scheme }) => scheme));
+  const labels = groups.map(({ name, scheme }) => ({ text: name, ink: look.colour(scheme) }));
   return {
     type: 'scatter',
     data: {
@@ -44,7 +45,7 @@ export function memoryChart(panel: Panel, look: Appearance): ChartConfiguration 
         y: { title: axisTitle('test accuracy (%)'), ...accuracyRange(spreads.flatMap(([spread]) => spread?.seeds ?? [])) },
       },
     }),
-    plugins: [pointWhiskers(spreads), pointLabels(groups.map(({ name, scheme }) => ({ text: name, ink: look.colour(scheme) })))],
+    plugins: [pointWhiskers(spreads, look.theme), pointLabels(labels, look.theme.ground)],
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ChartConfiguration } from 'chart.js';
 import writeFileAtomic from 'write-file-atomic';
 import type { CellRecord } from './record.js';
-import { renderPng } from './chart-render.js';
+import { renderPng, renderSvg } from './chart-render.js';
 import { appearanceOf, type Appearance } from './chart-style.js';
 import { groupRecords } from './groups.js';
 import { byObjective, panelsOf, type Panel } from './panels.js';
@@ -23,6 +23,7 @@ const CHARTS: Readonly<Record<string, { draw: Draw; parts: (panel: Panel) => Pan
 /**
  * Draws the plots of a run into its folder `plots`, three per model and task of which a cell completed, and one for each objective more.
  * Plots of an earlier report are removed first: they may show cells that are no longer there.
+ * Each is written twice: as PNG, and as SVG for print.
  * @returns The names of the files, such as `accuracy-by-optimizer.png`, with model and task in them where there are several.
  */
 export function writePlots(folder: string, records: readonly CellRecord[]): string[] {
@@ -36,16 +37,18 @@ export function writePlots(folder: string, records: readonly CellRecord[]): stri
   return panels.flatMap((panel) =>
     Object.entries(CHARTS).flatMap(([name, { draw, parts }]) => {
       const drawn = parts(panel).filter(hasCompleted);
-      return drawn.map((part) => {
-        const file = `${name}${panels.length * drawn.length > 1 ? `-${part.slug}` : ''}.png`;
-        writeFileAtomic.sync(join(plots, file), renderPng(draw(part, look)));
-        return file;
+      return drawn.flatMap((part) => {
+        const file = `${name}${panels.length * drawn.length > 1 ? `-${part.slug}` : ''}`;
+        const chart = draw(part, look);
+        writeFileAtomic.sync(join(plots, `${file}.png`), renderPng(chart));
+        writeFileAtomic.sync(join(plots, `${file}.svg`), renderSvg(chart));
+        return [`${file}.png`, `${file}.svg`];
       });
     }),
   );
 }
 
 function removeOldPlots(plots: string): void {
-  const isPlot = (file: string): boolean => file.endsWith('.png') && Object.keys(CHARTS).some((name) => file.startsWith(name));
+  const isPlot = (file: string): boolean => /\.(png|svg)$/.test(file) && Object.keys(CHARTS).some((name) => file.startsWith(name));
   for (const file of readdirSync(plots).filter(isPlot)) rmSync(join(plots, file));
 }

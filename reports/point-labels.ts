@@ -24,7 +24,7 @@ const DIRECTIONS = 16;
 const FAR = 14;
 
 /** Writes beside the first point of each dataset what it is, where neither another label nor a point is in the way. */
-export function pointLabels(labels: readonly PointLabel[]): Plugin {
+export function pointLabels(labels: readonly PointLabel[], ground: string): Plugin {
   return {
     id: 'pointLabels',
     afterDatasetsDraw: (chart) => {
@@ -41,7 +41,7 @@ export function pointLabels(labels: readonly PointLabel[]): Plugin {
         const { box, distance } = placed(chart, point, pen.measureText(text).width, taken);
         taken.push(box);
         if (distance >= FAR) drawLeader(pen, point, box, ink);
-        pen.strokeStyle = 'white';
+        pen.strokeStyle = ground;
         pen.lineWidth = 3;
         pen.strokeText(text, box.left, box.top + box.height / 2);
         pen.fillStyle = ink;

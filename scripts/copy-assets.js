@@ -1,4 +1,5 @@
-// What the TypeScript compiler leaves behind: the kernels' WebAssembly and the tuned learning rates.
-import { copyFileSync } from 'node:fs';
+// What the TypeScript compiler leaves behind: the kernels' WebAssembly, the report page's script and style, the tuned learning rates.
+import { cpSync } from 'node:fs';
 
-for (const file of ['engine/kernels.wasm', 'benchmarks/learning-rates.json']) copyFileSync(file, `dist/${file}`);
+for (const path of ['engine/kernels.wasm', 'reports/html/built', 'benchmarks/learning-rates.json'])
+  cpSync(path, `dist/${path}`, { recursive: true });

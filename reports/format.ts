@@ -1,0 +1,38 @@
+import type { Measured, SummaryRow } from './summary.js';
+
+/** Stands where nothing was measured. */
+export const ABSENT = '–';
+
+const MIB = 2 ** 20;
+
+/** A share, 0 to 1, in percent. */
+export function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}
+
+/** Rounded to a whole number, thousands set apart. */
+export function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** Bytes in MiB. */
+export function mebibytes(bytes: number): string {
+  return grouped(bytes / MIB);
+}
+
+/** Three digits, or all of a whole number. */
+export function milliseconds(value: number): string {
+  return value < 100 ? value.toPrecision(3) : grouped(value);
+}
+
+/** Mean and, of several seeds, sample standard deviation in percent. */
+export function accuracyText({ testAccuracyMean, testAccuracyStd }: Measured): string {
+  return percent(testAccuracyMean) + (testAccuracyStd === null ? '' : ` ± ${percent(testAccuracyStd)}`);
+}
+
+/** Such as `2 diverged, 1 timed-out`; empty where every cell completed. */
+export function countsText(ended: SummaryRow['ended']): string {
+  return Object.entries(ended)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ');
+}

@@ -1,0 +1,59 @@
+import { find } from './dom.js';
+
+type Direction = 'ascending' | 'descending';
+
+/** Makes a table sort by the buttons in its head and filter by the controls above it. */
+export function enliven(box: HTMLElement): void {
+  const body = find(box, 'tbody', HTMLTableSectionElement);
+  const rows = [...body.rows];
+  const headers = [...box.querySelectorAll('thead th')];
+  headers.forEach((header, column) =>
+    find(header, 'button', HTMLButtonElement).addEventListener('click', () => {
+      const direction = header.ariaSort === 'ascending' ? 'descending' : 'ascending';
+      headers.forEach((other) => (other.ariaSort = other === header ? direction : 'none'));
+      body.append(...sorted(rows, column, direction));
+    }),
+  );
+  enlivenFilter(box, rows);
+}
+
+function enlivenFilter(box: HTMLElement, rows: readonly HTMLTableRowElement[]): void {
+  const form = find(box, 'form', HTMLFormElement);
+  const search = find(form, 'input', HTMLInputElement);
+  const choices = [...form.querySelectorAll('select')];
+  const count = find(form, 'output', HTMLOutputElement);
+  const apply = (): void => {
+    const words = search.value.toLowerCase().split(/\s+/);
+    const isShown = (row: HTMLTableRowElement): boolean =>
+      words.every((word) => row.textContent.toLowerCase().includes(word)) &&
+      choices.every(({ value, dataset }) => value === '' || valueOf(row, Number(dataset.column)) === value);
+    rows.forEach((row) => (row.hidden = !isShown(row)));
+    const shown = rows.filter(({ hidden }) => !hidden).length;
+    count.value = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
+  };
+  form.addEventListener('input', apply);
+  form.addEventListener('submit', (event) => event.preventDefault());
+  form.addEventListener('reset', () => {
+    // The controls are emptied after this event.
+    setTimeout(apply);
+  });
+}
+
+/** Rows without a value come last either way; equal rows keep the report's order. */
+function sorted(rows: readonly HTMLTableRowElement[], column: number, direction: Direction): HTMLTableRowElement[] {
+  const sign = direction === 'ascending' ? 1 : -1;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [valueOf(a, column), valueOf(b, column)];
+    if (left === '' || right === '') return Number(left === '') - Number(right === '');
+    return sign * compare(left, right);
+  });
+}
+
+function compare(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? a.localeCompare(b, 'en') : difference;
+}
+
+function valueOf(row: HTMLTableRowElement, column: number): string {
+  return row.cells[column]?.dataset.value ?? '';
+}
