@@ -58,7 +58,8 @@ export const optionsSchema = z.strictObject({
 
 export type Options = z.infer<typeof optionsSchema>;
 
-const described: Readonly<Record<keyof Options, OptionDescription>> = {
+/** What the options are called and say. */
+export const described: Readonly<Record<keyof Options, OptionDescription>> = {
   grid: { kind: 'text', says: 'a prepared set of runs; the options below override it. Without one, quick fills what is left open' },
   optimizer: { kind: 'names', says: 'optimizers (zo-sgd), also with options (zo-sgd:q=4), or files of your own (./mine.ts)' },
   scheme: { kind: 'names', says: 'fine-tuning schemes' },

@@ -5,8 +5,8 @@ import { schemeNamed } from '../schemes/index.js';
 import { choiceBatch, makeBatch, type EncodedExample } from '../tasks/index.js';
 import { BestParameters } from './best.js';
 import { Engines } from './engines.js';
-import { evaluate } from './evaluate.js';
-import { cellItems } from './items.js';
+import { answersTo, evaluate, evaluationOf } from './evaluate.js';
+import { answerLine, cellItems } from './items.js';
 import { peakBytes } from './memory.js';
 import type { CellSettings, CompletedRecord, Evaluation } from '../reports/index.js';
 import { schemeSeed } from './run-seeds.js';
@@ -71,10 +71,12 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
       },
     );
     best.parameters.restore();
+    const testAnswers = await answersTo(engines, items.test, padId);
     const sha256 = checkpoint.sha256();
     const result: CellResult = {
       zeroShot,
-      final: { dev: best.dev, test: await evaluate(engines, items.test, padId), step: best.step },
+      final: { dev: best.dev, test: evaluationOf(testAnswers), step: best.step },
+      testAnswers: answerLine(items.testPlaces, testAnswers),
       curve,
       devCurve,
       forwards: engines.forwards,

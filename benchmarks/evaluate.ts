@@ -6,15 +6,27 @@ import type { Evaluation } from '../reports/index.js';
 /** Tokens a batch of the evaluation holds at most, so that its memory stays below a training step's. */
 const BATCH_TOKENS = 512;
 
-/** Share of examples whose right candidate scores highest at theta; examples of similar length are judged together. Throws DivergedError. */
+/** Share of examples whose right candidate scores highest at theta. Throws DivergedError. */
 export async function evaluate(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<Evaluation> {
-  let correct = 0;
+  return evaluationOf(await answersTo(engines, examples, padId));
+}
+
+/** Whether the right candidate scores highest, example by example; those of similar length are judged together. Throws DivergedError. */
+export async function answersTo(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<boolean[]> {
+  const right = new Map<EncodedExample, boolean>();
   for (const group of groups([...examples].sort((a, b) => a.trunk.length - b.trunk.length))) {
     const batch = choiceBatch(engines.model, group, padId);
     const [result] = await engines.staged.run(engines.model.stages(batch.objective), batch.tensors);
-    correct += choicesOf(result ?? {}, batch).filter(({ chosen, answer }) => chosen === answer).length;
+    const judged = choicesOf(result ?? {}, batch).map(({ chosen, answer }) => chosen === answer);
+    group.forEach((example, index) => right.set(example, judged[index] === true));
   }
-  const total = examples.length;
+  return examples.map((example) => right.get(example) === true);
+}
+
+/** The share of right answers with its interval. */
+export function evaluationOf(answers: readonly boolean[]): Evaluation {
+  const correct = answers.filter(Boolean).length;
+  const total = answers.length;
   return { accuracy: correct / total, correct, total, interval: wilsonInterval(correct, total) };
 }
 

@@ -7,6 +7,8 @@ import { modelSize } from './estimate.js';
 
 export interface TunedHyperparameters {
   readonly learningRate: number;
+  /** Whether it was searched; else it is the one that the optimizer declares. */
+  readonly tuned: boolean;
   /** null for an optimizer that takes no finite difference. */
   readonly epsilon: number | null;
   readonly batchSize: number;
@@ -29,8 +31,10 @@ const tunedRates = z
 /** What a cell uses where the command line does not say: the tuned learning rate, or the optimizer's own default. */
 export async function defaultHyperparameters(cell: Axes): Promise<TunedHyperparameters> {
   const { defaults } = await resolveOptimizer(cell.optimizer);
+  const known = await tunedRate(cell);
   return {
-    learningRate: (await tunedRate(cell)) ?? defaults.learningRate,
+    learningRate: known ?? defaults.learningRate,
+    tuned: known !== undefined,
     epsilon: defaults.epsilon ?? null,
     batchSize: BATCH_SIZE,
   };

@@ -72,7 +72,8 @@ async function benchWith(options: Options, parts: Parts): Promise<number> {
   try {
     requests.forEach((request) => rememberRequest(folder, request));
     writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
-    return await runAndReport(folder, cells, isDone, jobs, parts);
+    const again = { goOn: `npm run bench -- --resume --out ${folder}`, retry: `npm run bench -- --resume --retry --out ${folder}` };
+    return await runAndReport(folder, cells, isDone, jobs, parts, again);
   } finally {
     release();
   }
@@ -121,12 +122,20 @@ function isOutdated({ optimizer, task, testFile }: CellSettings, record: CellRec
   return files.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > Date.parse(record.startedAt));
 }
 
-async function runAndReport(
+/** What to say for running the open cells of a run, and for running those again that did not complete. */
+export interface Again {
+  readonly goOn: string;
+  readonly retry: string;
+}
+
+/** Runs the cells that are not done, has the report written and says what failed; returns the process's exit code. */
+export async function runAndReport(
   folder: string,
   cells: readonly Cell[],
   isDone: (cell: Cell) => boolean,
   jobs: number,
   parts: Parts,
+  again: Again,
 ): Promise<number> {
   const open = cells.filter((cell) => !isDone(cell));
   const kept = cells.length - open.length;
@@ -137,10 +146,10 @@ async function runAndReport(
   if (records.some((record) => record !== undefined)) await printReport(folder, parts);
   if (stoppedBy !== undefined) {
     const missing = records.filter((record) => !record).length;
-    parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: npm run bench -- --resume --out ${folder}\n`);
+    parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: ${again.goOn}\n`);
     return stoppedBy;
   }
-  return sayWhatFailed(records, folder, parts);
+  return sayWhatFailed(records, again, parts);
 }
 
 /** A report that cannot be drawn costs no result: the records are there. */
@@ -154,7 +163,7 @@ async function printReport(folder: string, parts: Parts): Promise<void> {
   }
 }
 
-function sayWhatFailed(records: readonly (CellRecord | undefined)[], folder: string, parts: Parts): number {
+function sayWhatFailed(records: readonly (CellRecord | undefined)[], again: Again, parts: Parts): number {
   const ended = records.filter((record) => record && record.state !== 'completed');
   if (ended.length === 0) return 0;
   parts.stderr.write(`${ended.length} of ${records.length} cells did not complete:\n`);
@@ -163,7 +172,7 @@ function sayWhatFailed(records: readonly (CellRecord | undefined)[], folder: str
       parts.stderr.write(`  ${record.state}  ${cellTitle(record.settings)}: ${record.reason}\n`);
     }
   }
-  parts.stderr.write(`to run them again: npm run bench -- --resume --retry --out ${folder}\n`);
+  parts.stderr.write(`to run them again: ${again.retry}\n`);
   return 1;
 }
 

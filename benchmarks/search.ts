@@ -39,3 +39,17 @@ export function nextRates(trials: readonly Trial[], start: number, most: number)
   const wanted = [centre, centre - 1, centre + 1].filter((index) => !tried.has(index)).slice(0, Math.max(0, most - trials.length));
   return wanted.sort((a, b) => a - b).map(rateAt);
 }
+
+/** The same, but never done before so many rates are tried: once the best lies between two, the untried rate nearest to it is next. */
+export function equalRates(trials: readonly Trial[], start: number, count: number): number[] {
+  const wanted = nextRates(trials, start, count);
+  const best = bestTrial(trials);
+  if (wanted.length > 0 || best === undefined || trials.length >= count) return wanted;
+  const tried = new Set(trials.map(({ learningRate }) => indexOf(learningRate)));
+  const centre = indexOf(best.learningRate);
+  const around = Array.from({ length: trials.length + 1 }, (_, distance) => [centre + distance, centre - distance]).flat();
+  return around
+    .filter((index) => !tried.has(index))
+    .slice(0, 1)
+    .map(rateAt);
+}

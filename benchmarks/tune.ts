@@ -2,14 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../engine/index.js';
-import { writeReport, type CellSettings } from '../reports/index.js';
+import { writeReport } from '../reports/index.js';
 import { catalog } from './catalog.js';
 import { planCells, type Cell } from './cells.js';
 import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
-import { fetchModels } from './downloads.js';
-import { openRunFolder, readRecord, writeJson } from './run-folder.js';
-import { needsNoRun, runCells } from './run.js';
-import { bestTrial, nextRates, type Trial } from './search.js';
+import { openRunFolder, writeJson } from './run-folder.js';
+import { bestTrial, nextRates } from './search.js';
+import { runSearches, type Search, type SearchRules, type TunedAxes } from './tuning.js';
 
 // Searches a learning rate for each model, task, scheme and optimizer, by dev accuracy alone. Every trial is a cell with a record, so an
 // interrupted search goes on where it stopped, and the run folder is the search's log.
@@ -54,26 +53,11 @@ const commandLine: CommandLine<typeof shape> = {
 };
 
 type Options = z.output<(typeof commandLine)['schema']>;
-type Axes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer' | 'learningRate'>;
 
 /** The cells of one rate: one for each seed. */
-function cellsAt({ model, task, scheme, optimizer, learningRate }: Axes, { data, forwards, seeds, jobs }: Options): Promise<Cell[]> {
+function cellsAt({ model, task, scheme, optimizer, learningRate }: TunedAxes, { data, forwards, seeds, jobs }: Options): Promise<Cell[]> {
   const axes = { model: [model], task: [task], scheme: [scheme], optimizer: [optimizer] };
   return planCells({ grid: 'tuning', ...axes, ...(data !== undefined && { data }), forwards, learningRate, seeds, jobs }, catalog);
-}
-
-/** Mean dev accuracy over the seeds; -Infinity where one did not complete. */
-function scoreOf(folder: string, cells: readonly Cell[]): number {
-  const scores = cells.map(({ id }) => {
-    const record = readRecord(folder, id);
-    return record?.state === 'completed' ? record.final.dev.accuracy : -Infinity;
-  });
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
-}
-
-interface Search {
-  readonly start: Axes;
-  readonly trials: Trial[];
 }
 
 async function searches(options: Options): Promise<Search[]> {
@@ -83,28 +67,8 @@ async function searches(options: Options): Promise<Search[]> {
   return cells.map(({ settings }) => ({ start: settings, trials: [] }));
 }
 
-/** One more round of every search that is not at its end; undefined when all are, or the exit code of a signal. */
-async function round(all: readonly Search[], options: Options): Promise<'done' | 'more' | number> {
-  const planned = await Promise.all(
-    all.flatMap((search) =>
-      nextRates(search.trials, search.start.learningRate, options.trials).map(async (learningRate) => {
-        return { search, learningRate, cells: await cellsAt({ ...search.start, learningRate }, options) };
-      }),
-    ),
-  );
-  if (planned.length === 0) return 'done';
-  const cells = planned.flatMap((trial) => trial.cells);
-  const open = cells.filter((cell) => !needsNoRun(cell, readRecord(options.out, cell.id), false, catalog));
-  await fetchModels(open, catalog, process.stderr);
-  const stopped = await runCells(options.out, open, cells.length, options.jobs, parts);
-  if (stopped !== undefined) return stopped;
-  for (const trial of planned) {
-    trial.search.trials.push({ learningRate: trial.learningRate, score: scoreOf(options.out, trial.cells) });
-  }
-  return 'more';
-}
-
 const parts = {
+  catalog,
   workerPath: fileURLToPath(new URL('./worker.js', import.meta.url)),
   backend: 'onnxruntime-node',
   stderr: process.stderr,
@@ -114,10 +78,13 @@ async function tune(options: Options): Promise<number> {
   const release = openRunFolder(options.out);
   try {
     const all = await searches(options);
-    let state = await round(all, options);
-    while (state === 'more') state = await round(all, options);
+    const rules: SearchRules = {
+      ...{ folder: options.out, jobs: options.jobs, cellsAt: (axes) => cellsAt(axes, options) },
+      nextRates: (trials, start) => nextRates(trials, start, options.trials),
+    };
+    const stopped = await runSearches(all, rules, parts);
     await writeReport(options.out);
-    if (typeof state === 'number') return state;
+    if (stopped !== undefined) return stopped;
     const found = all.flatMap(({ start: { model, task, scheme, optimizer }, trials }) => {
       const best = bestTrial(trials);
       if (!best || best.score === -Infinity) return [];

@@ -24,8 +24,8 @@ export const isOptimizerPath = (name: string): boolean => SOURCES.includes(extna
 export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
   const file = resolve(name);
   if (!existsSync(file)) throw new UsageError(`optimizer file ${name} does not exist`);
-  const exported = await importBundled(file).catch((error: unknown) => {
-    throw new UsageError(`optimizer file ${name} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  const exported = await inTurn(() => importBundled(file)).catch((error: unknown) => {
+    throw new UsageError(`optimizer file ${name} cannot be loaded: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   });
   const found = [exported.default, ...Object.values(exported)].find(isOptimizer);
   if (!found) {
@@ -33,6 +33,20 @@ export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
     throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
   }
   return found;
+}
+
+const REASON_CHARACTERS = 300;
+
+/** esbuild says what, in which line and column, over several lines. */
+const oneLine = (message: string): string => message.trim().replace(/\s+/g, ' ').slice(0, REASON_CHARACTERS);
+
+/** esbuild's service is stopped after each file, and a build that another's end stops would never end. */
+let latest: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(load: () => Promise<T>): Promise<T> {
+  const turn = latest.then(load);
+  latest = turn.catch(() => undefined);
+  return turn;
 }
 
 async function importBundled(file: string): Promise<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+export { writeComparison, type ChosenRate, type Comparison, type Conditions, type Contest } from './compare/index.js';
 export { writeCsv } from './csv.js';
 export {
   estimatorTable,

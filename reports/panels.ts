@@ -47,7 +47,8 @@ export function subtitleOf({ groups }: Panel, drawn: string): string[] {
   return [drawn, [...provenance(records), ...(missing.length > 0 ? [`not shown: ${missing.join(', ')}`] : [])].join('  ·  ')];
 }
 
-function provenance(records: CompletedRecord[]): string[] {
+/** Where the data and the checkpoints of some records are from. */
+export function provenance(records: readonly CompletedRecord[]): string[] {
   const data = records.map(({ generatedData, dataSource }) => (generatedData ? 'generated data' : `data: ${shortName(dataSource)}`));
   const models = records.map(({ checkpoint }) =>
     checkpoint.embedded ? 'embedded mini model' : `checkpoint: ${shortName(checkpoint.source)}`,

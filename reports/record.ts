@@ -95,6 +95,11 @@ const completed = z.object({
   zeroShot: z.object({ dev: evaluation, test: evaluation }),
   /** Test accuracy of the parameters that did best on dev. */
   final: z.object({ dev: evaluation, test: evaluation, step: z.int() }),
+  /** Its answers, a character for each item of the test file: 1 right, 0 wrong, - not asked; absent in older records. */
+  testAnswers: z
+    .string()
+    .regex(/^[01-]+$/)
+    .optional(),
   curve: z.array(curvePoint),
   devCurve: z.array(z.object({ step: z.int(), forwards: z.number(), accuracy: z.number() })),
   forwards: z.number(),

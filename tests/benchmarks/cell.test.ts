@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { quantile, runCell, type CellResult } from '../../benchmarks/cell.js';
+import { answerLine } from '../../benchmarks/items.js';
 import { RECORD_VERSION, recordSchema, type CellSettings, type CompletedRecord } from '../../reports/index.js';
 import { DivergedError } from '../../engine/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { folderWith, jsonl } from '../support/data-folder.js';
+import { openTask } from '../../tasks/index.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
@@ -102,6 +104,15 @@ describe('a record of a cell', () => {
     expect([body.zeroShot.dev.total, body.zeroShot.test.total]).toEqual([12, 16]);
   });
 
+  test('says of every item of the test file how it was answered, or that it was not asked', async () => {
+    const answers = body.testAnswers ?? '';
+    const { source } = await openTask(settings, 'causal');
+    expect(answers).toMatch(/^[01-]+$/);
+    expect(answers).toHaveLength(source.test.length);
+    expect(answers.replaceAll(/[0-]/g, '')).toHaveLength(body.final.test.correct);
+    expect(answers.replaceAll('-', '')).toHaveLength(16);
+  });
+
   test('names what it was made from', () => {
     const sha256 = createHash('sha256')
       .update(readFileSync(join(folder, 'model.safetensors')))
@@ -193,4 +204,8 @@ test('a cell whose loss stops being a number has diverged, in the step after the
 test('quantiles interpolate between the sorted values', () => {
   expect([0, 0.25, 0.5, 0.75, 1].map((share) => quantile([4, 1, 3, 2], share))).toEqual([1, 1.75, 2.5, 3.25, 4]);
   expect(quantile([7], 0.5)).toBe(7);
+});
+
+test('a line of answers follows the items, whatever the order they were asked in', () => {
+  expect(answerLine({ count: 4, places: [3, 0, 2] }, [true, false, true])).toBe('0-11');
 });

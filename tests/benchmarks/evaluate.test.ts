@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Engines } from '../../benchmarks/engines.js';
-import { evaluate, wilsonInterval } from '../../benchmarks/evaluate.js';
+import { answersTo, evaluate, wilsonInterval } from '../../benchmarks/evaluate.js';
 import { cpuBackend, DivergedError } from '../../engine/index.js';
 import type { EncodedExample } from '../../tasks/index.js';
 import { argmax, BruteForce } from '../support/brute-force.js';
@@ -27,6 +27,11 @@ describe.each(tinyFamilies.map((family) => ({ family })))('the accuracy on a ran
     expect(right).toBeLessThan(90);
     const evaluation = await evaluate(new Engines(backend, model), examples, PAD_ID);
     expect(evaluation).toEqual({ accuracy: right / 100, correct: right, total: 100, interval: wilsonInterval(right, 100) });
+  });
+
+  test('is told example by example in the order they are given, not in that of their lengths', async () => {
+    const wanted = examples.map(({ answer }, index) => choices[index] === answer);
+    expect(await answersTo(new Engines(backend, model), examples, PAD_ID)).toEqual(wanted);
   });
 
   test('is 1 where the answers are what the model says, 0 where none is, in any order', async () => {

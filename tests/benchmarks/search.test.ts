@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bestTrial, nextRates, type Trial } from '../../benchmarks/search.js';
+import { bestTrial, equalRates, nextRates, type Trial } from '../../benchmarks/search.js';
 
 const MOST = 20;
 
@@ -47,4 +47,24 @@ test('of equal rates the larger is best', () => {
 test('ends after so many trials, of which the first is the start', () => {
   expect(nextRates([], 1e-4, 1)).toEqual([1e-4]);
   expect(search(() => 1, 1e-4, 5)).toHaveLength(5);
+});
+
+test.each([1, 2, 3, 5, 8])('an equal search tries %i rates, all different, on every landscape, and begins as the other does', (count) => {
+  const landscapes = [distanceTo(1e-4), distanceTo(1e-9), distanceTo(10), () => 1, () => -Infinity];
+  for (const score of landscapes) {
+    const trials: Trial[] = [];
+    for (let next = equalRates(trials, 1e-4, count); next.length > 0; next = equalRates(trials, 1e-4, count)) {
+      trials.push(...next.map((learningRate) => ({ learningRate, score: score(learningRate) })));
+    }
+    expect(trials).toHaveLength(count);
+    expect(new Set(trials.map(({ learningRate }) => learningRate)).size).toBe(count);
+    const other = search(score, 1e-4, count);
+    expect(trials.slice(0, other.length)).toEqual(other);
+  }
+});
+
+test('an equal search goes on beside the best, above first', () => {
+  const trials = [3e-5, 1e-4, 3e-4].map((learningRate) => ({ learningRate, score: distanceTo(1e-4)(learningRate) }));
+  expect(equalRates(trials, 1e-4, 5)).toEqual([1e-3]);
+  expect(equalRates([...trials, { learningRate: 1e-3, score: -9 }], 1e-4, 5)).toEqual([1e-5]);
 });

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { described, optionsSchema } from '../arguments.js';
+import { helpOf, parseCommandLine, type CommandLine } from '../command-line.js';
+
+const NEEDED = 'optimizers separated by commas, or files of your own, are needed';
+const TRIALS = 'a whole number of at least 1 is needed';
+
+const contestants = () => z.array(z.string().min(1, NEEDED), NEEDED).min(1, NEEDED);
+
+/** As of `bench`, but for what is chosen here: the optimizers and their learning rates. */
+const shared = optionsSchema.omit({ optimizer: true, learningRate: true, resume: true }).shape;
+const sharedNames = Object.keys(shared) as (keyof typeof shared)[];
+const sharedDescriptions = Object.fromEntries(sharedNames.map((name) => [name, described[name]])) as Pick<
+  typeof described,
+  keyof typeof shared
+>;
+
+const schema = z.strictObject({
+  candidate: contestants().optional(),
+  baseline: contestants().optional(),
+  tune: z.int(TRIALS).min(1, TRIALS).optional(),
+  ...shared,
+});
+
+export type CompareOptions = z.output<typeof schema>;
+
+const commandLine = {
+  scriptName: 'npm run compare --',
+  usage: 'Is my optimizer better? Runs candidates and baselines on the same cells and seeds, and compares them pair by pair.',
+  schema,
+  described: {
+    candidate: { kind: 'names', says: 'optimizers in question: files of your own (./mine.ts), or names, also with options (zo-sgd:q=4)' },
+    baseline: { kind: 'names', says: 'optimizers to compare each candidate with' },
+    tune: {
+      kind: 'number',
+      says: 'learning rates to try for each optimizer and cell, on dev; without it known rates or the declared ones are used',
+    },
+    ...sharedDescriptions,
+    out: { kind: 'text', says: 'folder of the comparison; default: results/compare-<hash of what is compared>' },
+    plan: { kind: 'flag', says: 'list the cells with estimated time and memory, without the trials of --tune; run nothing' },
+  },
+  examples: [
+    ['--candidate ./mine.ts --baseline zo-sgd,zo-adam --tune 5', 'the same number of learning rates for each, then the runs'],
+    [
+      '--candidate zo-sgd:q=4 --baseline zo-sgd --scheme lora --model opt-mini --seeds 10',
+      'an option, with seeds enough to show something',
+    ],
+  ],
+} satisfies CommandLine<(typeof schema)['shape']>;
+
+export const compareHelp = (): Promise<string> => helpOf(commandLine, ['The same command again goes on where it stopped.']);
+
+/** @throws UsageError in one line for an unknown option or a value that cannot be. */
+export const parseCompareArguments = (argv: readonly string[]): CompareOptions => parseCommandLine(commandLine, argv);

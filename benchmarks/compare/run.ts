@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { InputError, UsageError } from '../../engine/errors.js';
+import { writeComparison, type CellRecord, type ChosenRate, type Contest } from '../../reports/index.js';
+import type { Options } from '../arguments.js';
+import { planCells, type Catalog, type Cell } from '../cells.js';
+import { machineInfo, versionInfo } from '../environment.js';
+import { planText } from '../plan.js';
+import { needsNoRun, runAndReport, type Again, type Parts } from '../run.js';
+import { openRunFolder, readRecord, writeJson } from '../run-folder.js';
+import { compareHelp, parseCompareArguments, type CompareOptions } from './arguments.js';
+import { knownRates, tunedRates } from './rates.js';
+
+/** Does what the command line asks; returns the process's exit code. */
+export async function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
+  try {
+    const options = parseCompareArguments(argv);
+    if (!options.help) return await compareWith(options, commandOf(argv), parts);
+    parts.stdout.write(`${await compareHelp()}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
+    parts.stderr.write(`zobench: ${error.message}\n`);
+    return 2;
+  }
+}
+
+async function compareWith(asked: CompareOptions, command: string, parts: Parts): Promise<number> {
+  const { candidate, baseline, tune, out, plan, retry, ...given } = asked;
+  const contest = await contestOf(candidate, baseline, parts.catalog);
+  const options: Options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const planned = await planCells({ ...options, optimizer: [...contest.candidates, ...contest.baselines] }, parts.catalog);
+  const folder = out ?? join('results', `compare-${hashOf(contest, planned, tune)}`);
+  const isDone = (cell: Cell) => needsNoRun(cell, readRecord(folder, cell.id), retry === true, parts.catalog);
+  if (plan) {
+    parts.stdout.write(`${await planText(planned, isDone, options.jobs ?? 1, parts.catalog)}\n`);
+    return 0;
+  }
+  const release = openRunFolder(folder);
+  try {
+    writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
+    const rates = tune === undefined ? await knownRates(planned, parts.catalog) : await tunedRates(planned, folder, tune, options, parts);
+    if (typeof rates === 'number') return rates;
+    const cells = await cellsAt(rates, options, parts.catalog);
+    const report = async (): Promise<string> => {
+      const others = await parts.report(folder);
+      const records = cells.flatMap(({ id }): CellRecord[] => [readRecord(folder, id)].filter((record) => record !== undefined));
+      if (records.length < cells.length) return 'No comparison before all of its runs are there.';
+      const summary = await writeComparison(folder, records, contest, { command, trials: tune ?? null, rates });
+      return [summary, '', `${join(folder, 'compare.md')} has the rest.`, others].join('\n').trimEnd();
+    };
+    return await runAndReport(folder, cells, isDone, options.jobs ?? 1, { ...parts, report }, again(command));
+  } finally {
+    release();
+  }
+}
+
+/** The command that does the same again; --retry belongs to one call alone. */
+function commandOf(argv: readonly string[]): string {
+  const quoted = argv.filter((part) => part !== '--retry').map((part) => (/[^\w.,:/=@-]/.test(part) ? `'${part}'` : part));
+  return ['npm run compare --', ...quoted].join(' ');
+}
+
+const again = (command: string): Again => ({ goOn: command, retry: `${command} --retry` });
+
+/** The optimizers under the names that their records will have. */
+async function contestOf(
+  candidates: CompareOptions['candidate'],
+  baselines: CompareOptions['baseline'],
+  catalog: Catalog,
+): Promise<Contest> {
+  if (!candidates) throw new UsageError('--candidate: which optimizer is in question? Give a file of your own (./mine.ts) or a name');
+  if (!baselines) throw new UsageError('--baseline: which optimizers is it compared with? Give names, such as zo-sgd,zo-adam');
+  const canonical = async (name: string) => (catalog.isOptimizerPath(name) ? name : (await catalog.resolveOptimizer(name)).id);
+  const contest = { candidates: await Promise.all(candidates.map(canonical)), baselines: await Promise.all(baselines.map(canonical)) };
+  const all = [...contest.candidates, ...contest.baselines];
+  const twice = all.find((name, index) => all.indexOf(name) < index);
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice: an optimizer is a candidate or a baseline, once`);
+  return contest;
+}
+
+/** The cells of the comparison, each at its rate. */
+async function cellsAt(rates: readonly ChosenRate[], options: Options, catalog: Catalog): Promise<Cell[]> {
+  const planned = rates.map(({ model, task, scheme, optimizer, learningRate }) =>
+    planCells({ ...options, model: [model], task: [task], scheme: [scheme], optimizer: [optimizer], learningRate }, catalog),
+  );
+  return (await Promise.all(planned)).flat();
+}
+
+function hashOf(contest: Contest, cells: readonly Cell[], tune: number | undefined): string {
+  const text = JSON.stringify([contest, tune, cells.map(({ id }) => id)]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}

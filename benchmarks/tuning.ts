@@ -1,0 +1,56 @@
+import { type CellSettings } from '../reports/index.js';
+import type { Cell } from './cells.js';
+import { fetchModels } from './downloads.js';
+import { readRecord } from './run-folder.js';
+import { needsNoRun, runCells, type Parts } from './run.js';
+import type { Trial } from './search.js';
+
+export type TunedAxes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer' | 'learningRate'>;
+
+/** The search of one optimizer's learning rate in one cell. */
+export interface Search {
+  readonly start: TunedAxes;
+  readonly trials: Trial[];
+}
+
+/** How the learning rates are searched; every trial is a cell with a record, so an interrupted search goes on where it stopped. */
+export interface SearchRules {
+  /** Run folder of the trials. */
+  readonly folder: string;
+  readonly jobs: number;
+  /** The cells of one rate: one for each seed. */
+  cellsAt(axes: TunedAxes): Promise<Cell[]>;
+  /** The rates to try next; empty at the search's end. */
+  nextRates(trials: readonly Trial[], start: number): number[];
+}
+
+type SearchParts = Pick<Parts, 'catalog' | 'workerPath' | 'backend' | 'stderr'>;
+
+/** Takes all searches to their ends, round by round; returns the exit code of a signal that stopped them. */
+export async function runSearches(all: readonly Search[], rules: SearchRules, parts: SearchParts): Promise<number | undefined> {
+  for (;;) {
+    const planned = await Promise.all(all.flatMap((search) => nextTrials(search, rules)));
+    if (planned.length === 0) return undefined;
+    const cells = planned.flatMap((trial) => trial.cells);
+    const open = cells.filter((cell) => !needsNoRun(cell, readRecord(rules.folder, cell.id), false, parts.catalog));
+    await fetchModels(open, parts.catalog, parts.stderr);
+    const stopped = await runCells(rules.folder, open, cells.length, rules.jobs, parts);
+    if (stopped !== undefined) return stopped;
+    for (const { search, learningRate, cells: run } of planned) search.trials.push({ learningRate, score: scoreOf(rules.folder, run) });
+  }
+}
+
+function nextTrials(search: Search, rules: SearchRules) {
+  return rules.nextRates(search.trials, search.start.learningRate).map(async (learningRate) => {
+    return { search, learningRate, cells: await rules.cellsAt({ ...search.start, learningRate }) };
+  });
+}
+
+/** Mean dev accuracy over the seeds; -Infinity where one did not complete. */
+function scoreOf(folder: string, cells: readonly Cell[]): number {
+  const scores = cells.map(({ id }) => {
+    const record = readRecord(folder, id);
+    return record?.state === 'completed' ? record.final.dev.accuracy : -Infinity;
+  });
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}

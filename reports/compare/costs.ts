@@ -1,0 +1,45 @@
+import type { CompletedRecord } from '../record.js';
+import { mean } from '../statistics.js';
+import type { CompletedPair } from './pairs.js';
+
+/** Parts of the forward passes that the dearer of a pair trained with. */
+export const BUDGET_SHARES = [0.25, 0.5, 1] as const;
+
+/** Mean dev accuracies at a budget: of the parameters that had done best on dev by then. */
+export interface AtBudget {
+  readonly share: number;
+  readonly candidate: number;
+  readonly baseline: number;
+}
+
+/** What accuracy costs; NaN where no pair completed. */
+export interface Costs {
+  readonly atBudgets: readonly AtBudget[];
+  /** Candidate by baseline, geometric means over the pairs: time of all training steps, and peak memory of the process. */
+  readonly timeRatio: number;
+  readonly memoryRatio: number;
+}
+
+export function costsOf(pairs: readonly CompletedPair[]): Costs {
+  return {
+    atBudgets: BUDGET_SHARES.map((share) => atBudget(pairs, share)),
+    timeRatio: ratioOf(pairs, ({ settings, stepMs }) => settings.steps * stepMs.median),
+    memoryRatio: ratioOf(pairs, ({ memory }) => memory.peakBytes),
+  };
+}
+
+function atBudget(pairs: readonly CompletedPair[], share: number): AtBudget {
+  const accuracyOf = (side: keyof CompletedPair): number =>
+    mean(pairs.map((pair) => devAccuracyAt(pair[side], share * Math.max(pair.candidate.forwards, pair.baseline.forwards))));
+  return { share, candidate: accuracyOf('candidate'), baseline: accuracyOf('baseline') };
+}
+
+/** The best dev accuracy seen by the time so many forward passes were spent. */
+function devAccuracyAt({ zeroShot, devCurve }: CompletedRecord, forwards: number): number {
+  const seen = devCurve.filter((point) => point.forwards <= forwards).map(({ accuracy }) => accuracy);
+  return Math.max(zeroShot.dev.accuracy, ...seen);
+}
+
+function ratioOf(pairs: readonly CompletedPair[], cost: (record: CompletedRecord) => number): number {
+  return Math.exp(mean(pairs.map(({ candidate, baseline }) => Math.log(cost(candidate) / cost(baseline)))));
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { CellRecord } from '../record.js';
+import { compare, type Contest } from './comparison.js';
+import { comparisonMarkdown, summaryOf, type Conditions } from './markdown.js';
+import { writeTables } from './tables.js';
+
+export type { Comparison, Contest } from './comparison.js';
+export type { Conditions } from './markdown.js';
+export type { ChosenRate } from './rates.js';
+
+/**
+ * Writes `compare.md`, `compare.csv`, `compare-cells.csv` and `plots/compare.png` into a run folder.
+ * @param records of all cells and seeds, each optimizer with one learning rate in a cell.
+ * @returns the beginning of `compare.md`: the answer and what it rests on.
+ */
+export async function writeComparison(
+  folder: string,
+  records: readonly CellRecord[],
+  contest: Contest,
+  conditions: Conditions,
+): Promise<string> {
+  const comparisons = compare(records, contest);
+  writeTables(folder, comparisons, conditions.rates);
+  writeFileAtomic.sync(join(folder, 'compare.md'), comparisonMarkdown(comparisons, records, conditions));
+  // Loaded late: importing this module must not load the drawing libraries.
+  const { writeComparisonPlot } = await import('./plot.js');
+  writeComparisonPlot(folder, comparisons);
+  return summaryOf(comparisons, records, conditions);
+}

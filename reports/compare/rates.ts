@@ -1,0 +1,16 @@
+import type { CellSettings } from '../record.js';
+
+type Cell = Pick<CellSettings, 'model' | 'task' | 'scheme'>;
+
+/** The learning rate that an optimizer has in a cell, and where it is from. */
+export interface ChosenRate extends Cell {
+  readonly optimizer: string;
+  readonly learningRate: number;
+  /** Searched for this comparison, known from an earlier search, or the one that the optimizer declares. */
+  readonly source: 'tuned' | 'known' | 'declared';
+  /** Whether it is the largest or smallest of those that were searched: beyond may be better ones. */
+  readonly atEnd: boolean;
+}
+
+export const rateOf = (rates: readonly ChosenRate[], { model, task, scheme }: Cell, optimizer: string): ChosenRate | undefined =>
+  rates.find((rate) => rate.model === model && rate.task === task && rate.scheme === scheme && rate.optimizer === optimizer);
