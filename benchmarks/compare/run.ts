@@ -40,7 +40,10 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   try {
     writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
     const rates = tune === undefined ? await knownRates(planned, parts.catalog) : await tunedRates(planned, folder, tune, options, parts);
-    if (typeof rates === 'number') return rates;
+    if (typeof rates === 'number') {
+      parts.stderr.write(`stopped in the search for learning rates; to go on: ${command}\n`);
+      return rates;
+    }
     const cells = await cellsAt(rates, options, parts.catalog);
     const report = async (): Promise<string> => {
       const others = await parts.report(folder);
