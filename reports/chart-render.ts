@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, SvgExportFlag } from '@napi-rs/canvas';
-import { Chart, registerables, type ChartConfiguration, type ChartItem } from 'chart.js';
+import { Chart, registerables, type ChartConfiguration } from 'chart.js';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import { SIZE } from './chart-style.js';
 
@@ -40,7 +40,7 @@ export function renderSvg(configuration: ChartConfiguration): string {
   pen.fillStyle = 'white';
   pen.fillRect(0, 0, SIZE.width, height);
   const options = { ...configuration.options, devicePixelRatio: 1, locale: 'en-US' };
-  new Chart(canvas as unknown as ChartItem, { ...configuration, options }).destroy();
+  new Chart(canvas, { ...configuration, options }).destroy();
   return compact(canvas.getContent().toString());
 }
 

@@ -16,7 +16,7 @@ export interface Theme {
 
 /** Okabe-Ito, told apart with every common colour blindness, then grey and darker shades; its yellow last, being faint on white. */
 export const ON_WHITE: Theme = {
-  ...{ ground: 'white', ink: '#222', faintInk: '#888' },
+  ...{ ground: 'white', ink: '#222', faintInk: '#888888' },
   colours: [
     ...(['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const),
     ...(['#8A8A8A', '#6B2F00', '#66304F', '#004F3A', '#003A5B', '#F0E442'] as const),

@@ -19,7 +19,7 @@ export const GROUP_COLUMNS: readonly Column<SummaryRow>[] = [
   { title: 'Optimizer', value: ({ name }) => name },
   ...IDENTITY,
   ofMeasured(
-    'Test accuracy (%), mean ± std',
+    'Test accuracy (%)',
     ({ testAccuracyMean }) => testAccuracyMean,
     (_, measured) => accuracyText(measured),
   ),

@@ -49,8 +49,8 @@ export function overview(records: readonly CellRecord[]): Section {
     [`Optimizers (${unique(settings.map(({ optimizer }) => optimizer)).length})`, list(settings.map(({ optimizer }) => optimizer))],
     ['Seeds', list(settings.map(({ seed }) => String(seed)))],
     ['Steps per cell', rangeText(settings.map(({ steps }) => steps))],
-    ['First cell started', started[0] ?? 'none'],
-    ['Time of all cells', `${(records.reduce((sum, { seconds }) => sum + seconds, 0) / 3600).toFixed(2)} h`],
+    ['First cell started', started[0]?.replace(/T(.{5}).*/, ' $1 UTC') ?? 'none'],
+    ['Time of all cells', durationText(records.reduce((sum, { seconds }) => sum + seconds, 0))],
   ];
   return { id: 'overview', title: 'Overview', body: definitions(facts) };
 }
@@ -99,4 +99,9 @@ function rangeText(values: readonly number[]): string {
   if (values.length === 0) return 'none';
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`;
+}
+
+function durationText(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -4,7 +4,7 @@ import type { CellRecord } from '../../record.js';
 import { mean } from '../../statistics.js';
 import type { Curve, RunData } from '../run-data.js';
 import { checkbox, create } from './dom.js';
-import { meanSeries, pointsOf, type Series } from './loss-series.js';
+import { glyphOf, meanSeries, pointsOf, type Series } from './loss-series.js';
 
 export interface CurvePicker {
   element: HTMLElement;
@@ -71,7 +71,7 @@ function cellLabel({ settings, state }: CellRecord, { cells }: Group): string {
 }
 
 function swatch(index: number): HTMLElement {
-  const glyph = create('span', { className: 'glyph', ariaHidden: 'true' }, '━');
+  const glyph = create('span', { className: 'glyph', ariaHidden: 'true' }, glyphOf(index));
   glyph.style.color = `light-dark(${lookAt(index).colour}, ${lookAt(index, ON_DARK).colour})`;
   return glyph;
 }

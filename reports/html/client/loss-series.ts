@@ -1,6 +1,6 @@
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import { logAxis, ratioOf } from '../../axes.js';
-import { axisTitle, lookAt, type Theme } from '../../chart-style.js';
+import { axisTitle, lookAt, ON_WHITE, type Theme } from '../../chart-style.js';
 import { LOSS, type Point } from '../../curves.js';
 import type { Group } from '../../groups.js';
 import { mean, sampleStd } from '../../statistics.js';
@@ -21,6 +21,7 @@ export interface Series {
 /** From this ratio of longest to shortest curve on, the axis of forward passes is logarithmic. */
 const LOG_RATIO = 20;
 const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3]];
+const DASH_GLYPHS = ['━', '╍', '┅', '┉'];
 /** Of a band's colour, in hexadecimal. */
 const BAND_ALPHA = '30';
 
@@ -62,7 +63,7 @@ function datasets({ label, index, points, isCell = false, band }: Series, theme:
   const line = {
     borderColor: colour,
     backgroundColor: colour,
-    borderDash: dashOf(index, theme),
+    borderDash: dashOf(index),
     borderWidth: isCell ? 1 : 2.5,
     // A line of one point would be invisible.
     pointRadius: points.length === 1 ? 3 : 0,
@@ -77,7 +78,12 @@ function datasets({ label, index, points, isCell = false, band }: Series, theme:
   return [{ label, data: points, ...line }, ...shade];
 }
 
+/** A line as a list shows it. */
+export const glyphOf = (index: number): string => pickDash(DASH_GLYPHS, index) ?? '';
+
+const dashOf = (index: number): number[] => pickDash(DASHES, index) ?? [];
+
 /** Lines that share a colour differ in their dash. */
-function dashOf(index: number, { colours }: Theme): number[] {
-  return DASHES[Math.floor(index / colours.length) % DASHES.length] ?? [];
+function pickDash<T>(dashes: readonly T[], index: number): T | undefined {
+  return dashes[Math.floor(index / ON_WHITE.colours.length) % dashes.length];
 }

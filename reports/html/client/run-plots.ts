@@ -18,6 +18,10 @@ const GLYPHS: Readonly<Record<Marker, string>> = {
 /** Of an image's height, what title and legend take there; on the page they stand above the chart. */
 const HEAD_HEIGHT = 75;
 
+/** Below this width, in CSS pixels, names are cut in their middle to so many letters. */
+const ROOMY = 640;
+const SHORT = 16;
+
 type Draw = (panel: Panel, look: Appearance) => ChartConfiguration;
 
 /** The plots of a run: for each model and task, accuracy by optimizer, accuracy against memory, and training losses. */
@@ -46,11 +50,26 @@ function accuracyFigures(panel: Panel, groups: readonly Group[]): HTMLElement[] 
     };
     return new Plot(`${title}: ${panel.label}. The table of results has the figures.`, configure, heightOf);
   };
-  const plots = { 'Test accuracy by optimizer': accuracyChart, 'Test accuracy against peak memory': memoryChart };
-  const drawn = Object.entries(plots).map(([title, draw]) => ({ title, plot: plotOf(title, draw) }));
+  const spread = spreadText(completed);
+  const drawn = [
+    { title: 'Test accuracy by optimizer', draw: narrowable, caption: `bar: ${spread}, dot: one seed, dashed: zero-shot` },
+    { title: 'Test accuracy against peak memory', draw: memoryChart, caption: `${spread}; memory: largest peak over the seeds` },
+  ].map(({ title, draw, caption }) => ({ title, plot: plotOf(title, draw), caption: subtitleOf(panel, caption) }));
   const legend = schemeLegend(schemes, appearanceOf(groups), appearanceOf(groups, ON_DARK), () => drawn.forEach(({ plot }) => plot.draw()));
-  const caption = subtitleOf(panel, `${spreadText(completed)}; dashed: zero-shot; memory: largest peak over the seeds`);
-  return [legend, ...drawn.map(({ title, plot }) => figure(title, caption, plot.box))];
+  return [legend, ...drawn.map(({ title, plot, caption }) => figure(title, caption, plot.box))];
+}
+
+/** The same, with the optimizers' names cut where there is little room; its tooltips have them whole. */
+function narrowable(panel: Panel, look: Appearance): ChartConfiguration {
+  const chart = accuracyChart(panel, look);
+  const y = chart.options?.scales?.y;
+  if (y?.ticks) {
+    y.ticks.callback = function (value) {
+      const name = this.getLabelForValue(Number(value));
+      return this.chart.width < ROOMY && name.length > SHORT ? `${name.slice(0, SHORT / 2)}…${name.slice(-SHORT / 2)}` : name;
+    };
+  }
+  return chart;
 }
 
 /** Checkboxes that take schemes out of the plots and put them back; with the last one gone, all are back. */
