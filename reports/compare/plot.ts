@@ -23,6 +23,8 @@ const FRAME_HEIGHT = 150;
 const BAR_THICKNESS = 3;
 const DOT_RADIUS = { overall: 5.5, cell: 3.5 };
 const FIGURES_WIDTH = 130;
+/** Of a letter of a label, on average, generously. */
+const LETTER_WIDTH = 6.5;
 const INK = '#222';
 
 /** Draws every difference with its interval into the run folder's `plots/compare.png`. */
@@ -59,7 +61,11 @@ export function comparisonChart(comparisons: readonly Comparison[]): ChartConfig
         swatchWidth: 0,
         scales: {
           x: { title: axisTitle('difference (percentage points)'), suggestedMin: -outermost, suggestedMax: outermost },
-          y: { grid: { display: false }, ticks: { autoSkip: false, font: { size: 12 } } },
+          y: {
+            grid: { display: false },
+            ticks: { autoSkip: false, font: { size: 12 } },
+            afterFit: (axis) => (axis.width = widthOf(lines)),
+          },
         },
       }),
       indexAxis: 'y',
@@ -78,6 +84,9 @@ function linesOf({ candidate, baseline, difference, cells }: Comparison, index: 
 }
 
 const cellLabel = ({ cell: { model, task, scheme } }: Comparison['cells'][number]): string => `${shortName(model)} ${task} ${scheme}`;
+
+/** Room for the labels, of which Chart.js would cut what is beyond a quarter of the plot. */
+const widthOf = (lines: readonly Line[]): number => 16 + LETTER_WIDTH * Math.max(...lines.map(({ label }) => label.length));
 
 /** In percentage points; the mean twice where there is no interval. */
 function endsOf({ mean, interval }: Difference): [number, number] {
