@@ -18,9 +18,10 @@ export function optionSet<Shape extends z.ZodRawShape>(kind: string, id: string,
   return {
     schema,
     resolve(given) {
-      const parsed = schema.safeParse(given);
-      if (!parsed.success) throw wrongOption(kind, id, schema, given, parsed.error);
+      requireKnown(id, schema, given);
       requireValues(kind, id, schema, given);
+      const parsed = schema.safeParse(given);
+      if (!parsed.success) throw wrongValue(kind, id, given, parsed.error);
       const values = parsed.data as z.output<z.ZodObject<Shape>>;
       return { id: canonicalId(id, schema, values), values };
     },
@@ -68,6 +69,12 @@ function canonicalId(id: string, schema: z.ZodObject, values: Readonly<Record<st
   return [id, ...told.map((name) => (values[name] === true ? dashed(name) : `${dashed(name)}=${String(values[name])}`))].join(':');
 }
 
+function requireKnown(id: string, schema: z.ZodObject, given: Readonly<Record<string, unknown>>): void {
+  const known = Object.keys(schema.shape);
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName(`option of ${id}`, dashed(unknown), known.map(dashed));
+}
+
 /** A number that is left out is none, though it could be read as 1 or 0. */
 function requireValues(kind: string, id: string, schema: z.ZodObject, given: Readonly<Record<string, unknown>>): void {
   const defaults = schema.parse({});
@@ -75,16 +82,7 @@ function requireValues(kind: string, id: string, schema: z.ZodObject, given: Rea
   if (bare !== undefined) throw new UsageError(`${kind} ${id}: option ${dashed(bare)} needs a value: ${dashed(bare)}=...`);
 }
 
-function wrongOption(
-  kind: string,
-  id: string,
-  schema: z.ZodObject,
-  given: Readonly<Record<string, unknown>>,
-  { issues }: z.ZodError,
-): UsageError {
-  const known = Object.keys(schema.shape);
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown !== undefined) return unknownName(`option of ${id}`, dashed(unknown), known.map(dashed));
+function wrongValue(kind: string, id: string, given: Readonly<Record<string, unknown>>, { issues }: z.ZodError): UsageError {
   const name = String(issues[0]?.path[0]);
   return new UsageError(`${kind} ${id}: option ${dashed(name)}=${String(given[name])}: ${issues[0]?.message ?? 'wrong value'}`);
 }

@@ -75,7 +75,7 @@ async function subjectOf(options: DiagnoseOptions, say: (what: string) => void):
   const adaptation = schemeNamed(scheme).adaptation(schemeSeed(seed));
   const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say), [adaptation]));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = loadModel(checkpoint, adaptation);
+  const model = await loadModel(checkpoint, adaptation);
   const { task, source } = await openTask({ ...options, template: 'aligned' }, modelKind(model));
   if (batchSize > source.train.length)
     throw new UsageError(`--batch-size ${batchSize}: the data has ${source.train.length} training items`);

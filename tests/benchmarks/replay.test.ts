@@ -66,7 +66,7 @@ async function replay(...argv: string[]): Promise<{ code: number; stdout: string
 async function trainedFor(its: CellSettings, steps: number): Promise<LanguageModel> {
   const opened = openCheckpoint(its.model);
   const tokenizer = loadTokenizer(opened.folder);
-  const model = loadModel(opened, schemeNamed(its.scheme).adaptation(schemeSeed(its.seed)));
+  const model = await loadModel(opened, schemeNamed(its.scheme).adaptation(schemeSeed(its.seed)));
   const { source } = await openTask(its, 'causal');
   const { train: items } = sampleSplits(source, its, its.seed);
   const examples = items.map((item) => encodeExample(tokenizer, item, model.architecture.dimensions.maxLength));
@@ -103,7 +103,7 @@ describe('a replayed log', () => {
     const { code, stdout, stderr } = await replay(file, '--out', out);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`${log.step} steps replayed on ${checkpoint}, every parameter as it was, bit for bit: ${out}\n`);
-    const [wanted, made] = [await trainedFor(log.settings, log.step), loadModel(openCheckpoint(out), unadapted)];
+    const [wanted, made] = [await trainedFor(log.settings, log.step), await loadModel(openCheckpoint(out), unadapted)];
     for (const { name } of wanted.parameters.all) expect(bytes(made, name)).toEqual(bytes(wanted, name));
     expect(loadTokenizer(out).encode('a fine film')).toEqual(loadTokenizer(checkpoint).encode('a fine film'));
   });
@@ -129,7 +129,7 @@ describe('a replayed log', () => {
     const out = join(folder, 'base');
     expect((await replay(file, '--out', out)).code).toBe(0);
     expect(readFileSync(join(out, 'model.safetensors')).length).toBeGreaterThan(1000);
-    const [made, start] = [out, checkpoint].map((where) => loadModel(openCheckpoint(where), unadapted));
+    const [made, start] = await Promise.all([out, checkpoint].map((where) => loadModel(openCheckpoint(where), unadapted)));
     for (const { name } of start?.parameters.all ?? []) expect(made && bytes(made, name)).toEqual(start && bytes(start, name));
   });
 

@@ -61,7 +61,7 @@ export const tinyFamilies: readonly TinyFamily[] = ['opt', 'llama', 'mistral'];
 
 /** A model with random weights, large enough that its probabilities differ clearly. */
 export function tinyModel(family: TinyFamily, adaptation: Adaptation = unadapted): LanguageModel {
-  const architecture = architectureOf(tinyConfigs[family], 'config.json', adaptation.adapt);
+  const architecture = architectureOf(tinyConfigs[family], 'config.json', adaptation.hooks);
   const model = emptyModel(architecture, (name) => adaptation.trains(name));
   for (const parameter of model.parameters.all) {
     const values = model.parameters.values(parameter);
