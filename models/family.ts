@@ -38,7 +38,7 @@ export interface Seen {
   /** [batch, keyHeads, length, headSize] */
   readonly keys: Value;
   readonly values: Value;
-  /** Added to the scores: [batch, sequence, length] */
+  /** Added to the scores of all heads: [batch, 1, sequence, length] */
   readonly bias: Value;
 }
 

@@ -65,7 +65,11 @@ export function attention(
   const bias = scope.input('attention_bias', 'real', ['batch', 'sequence', 'sequence']);
   const split = (x: Value, heads: number): Value => transpose(reshape(x, ['batch', 'sequence', heads, headSize], bias), [0, 2, 1, 3]);
   const q = rotate(split(scale(queries, headSize ** -0.5), queryHeads)); // [batch, queryHeads, sequence, headSize]
-  const own = { keys: rotate(split(keys, keyHeads)), values: split(values, keyHeads), bias };
+  const own = {
+    keys: rotate(split(keys, keyHeads)),
+    values: split(values, keyHeads),
+    bias: reshape(bias, ['batch', 1, 'sequence', 'sequence']),
+  };
   const seen = hooks.attention ? hooks.attention(scope, layer, own) : own;
   const length = at(seen.keys.shape, 2);
   const k = transpose(seen.keys, [0, 1, 3, 2]); // [batch, keyHeads, headSize, length]
@@ -75,7 +79,7 @@ export function attention(
   const together = group === 1 ? q : reshape(q, ['batch', keyHeads, grouped, headSize]);
   const products = matmul(together, k);
   const scores = group === 1 ? products : reshape(products, ['batch', queryHeads, 'sequence', length]);
-  const weights = softmax(add(scores, reshape(seen.bias, ['batch', 1, 'sequence', length])));
+  const weights = softmax(add(scores, seen.bias));
   const mixed = matmul(group === 1 ? weights : reshape(weights, ['batch', keyHeads, grouped, length]), seen.values);
   const heads = group === 1 ? mixed : reshape(mixed, ['batch', queryHeads, 'sequence', headSize]);
   return reshape(transpose(heads, [0, 2, 1, 3]), [TOKENS, queryHeads * headSize]);

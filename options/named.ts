@@ -18,7 +18,7 @@ export function optionSet<Shape extends z.ZodRawShape>(kind: string, id: string,
   return {
     schema,
     resolve(given) {
-      requireKnown(id, schema, given);
+      requireKnown(kind, id, schema, given);
       requireValues(kind, id, schema, given);
       const parsed = schema.safeParse(given);
       if (!parsed.success) throw wrongValue(kind, id, given, parsed.error);
@@ -69,9 +69,10 @@ function canonicalId(id: string, schema: z.ZodObject, values: Readonly<Record<st
   return [id, ...told.map((name) => (values[name] === true ? dashed(name) : `${dashed(name)}=${String(values[name])}`))].join(':');
 }
 
-function requireKnown(id: string, schema: z.ZodObject, given: Readonly<Record<string, unknown>>): void {
+function requireKnown(kind: string, id: string, schema: z.ZodObject, given: Readonly<Record<string, unknown>>): void {
   const known = Object.keys(schema.shape);
   const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined && known.length === 0) throw new UsageError(`${kind} ${id} has no options: leave out ${dashed(unknown)}`);
   if (unknown !== undefined) throw unknownName(`option of ${id}`, dashed(unknown), known.map(dashed));
 }
 

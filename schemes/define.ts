@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { Adaptation } from '../models/index.js';
 import { optionSet, type OptionSet } from '../options/index.js';
 import type { Scheme } from './scheme.js';
 
@@ -10,11 +9,12 @@ export interface SchemeDefinition extends Pick<OptionSet, 'schema'> {
   create(options: Readonly<Record<string, unknown>>): Scheme;
 }
 
-/** Makes the definition of a scheme out of its options (zod, in camel case, each with a default or optional) and its adaptation. */
+/** Makes the definition of a scheme out of its options (zod, in camel case, each with a default or optional) and what it changes in a model. */
 export function defineScheme<Shape extends z.ZodRawShape>(given: {
   readonly id: string;
   readonly options: Shape;
-  adaptation(options: z.output<z.ZodObject<Shape>>, seed: number): Adaptation;
+  /** The scheme for one run, given a seed; throws UsageError for options that do not go together. */
+  create(options: z.output<z.ZodObject<Shape>>): Scheme['adaptation'];
 }): SchemeDefinition {
   const { schema, resolve } = optionSet('scheme', given.id, given.options);
   return {
@@ -22,7 +22,7 @@ export function defineScheme<Shape extends z.ZodRawShape>(given: {
     schema,
     create(options) {
       const { id, values } = resolve(options);
-      return { id, adaptation: (seed) => given.adaptation(values, seed) };
+      return { id, adaptation: given.create(values) };
     },
   };
 }

@@ -14,5 +14,5 @@ const HEAD = /^lm_head\.(decoder\.)?(weight|bias)$/;
 export const head = defineScheme({
   id: 'head',
   options: {},
-  adaptation: () => ({ ...unadapted, hooks: { untiesHead: true }, trains: (parameter) => HEAD.test(parameter) }),
+  create: () => () => ({ ...unadapted, hooks: { untiesHead: true }, trains: (parameter) => HEAD.test(parameter) }),
 });

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { operators, unknownName } from '../engine/index.js';
+import { deriveSeed, operators, uniforms, unknownName } from '../engine/index.js';
 import { count, positive } from '../options/index.js';
 import { defineScheme } from './define.js';
 import { saveAdapter } from './peft.js';
-import { fillUniform } from './random.js';
 
 const { add, gemm, scale } = operators;
 
@@ -25,10 +24,10 @@ export const lora = defineScheme({
       .optional()
       .describe('linear layers, joined by +: q_proj+fc1 in OPT; by default the query and value projections'),
   },
-  adaptation({ rank, alpha, modules }, seed) {
+  create({ rank, alpha, modules }) {
     const targets = modules?.split('+') ?? DEFAULTS.flatMap((pair) => pair.split('+'));
     const missing = (layers: readonly string[]) => targets.filter((module) => !layers.some((layer) => isCalled(layer, module)));
-    return {
+    return (seed) => ({
       hooks: {
         linear(scope, { name, inputs, outputs }, x, y) {
           if (!targets.some((module) => isCalled(name, module))) return y;
@@ -44,13 +43,16 @@ export const lora = defineScheme({
       trains: isAdded,
       adds: isAdded,
       initialise(name, shape, values) {
-        if (name.includes('.lora_A.')) fillUniform(values, seed, name, (shape[1] ?? 1) ** -0.5);
+        if (!name.includes('.lora_A.')) return;
+        const bound = (shape[1] ?? 1) ** -0.5;
+        const uniform = uniforms(deriveSeed(seed, ...Buffer.from(name)));
+        for (let i = 0; i < values.length; i++) values[i] = (2 * uniform() - 1) * bound;
       },
       save(folder, model, base) {
         const absent = missing(model.parameters.trainable.map(({ name }) => name.replace(FACTOR, '')));
         saveAdapter(folder, model, base, { rank, alpha, modules: targets.filter((module) => !absent.includes(module)) });
       },
-    };
+    });
   },
 });
 

@@ -24,16 +24,16 @@ export const prefix = defineScheme({
     init: choice(['activations', 'random'], "they begin as random tokens' keys and values, or as N(0, 1)"),
     reparam: flag('each layer makes them of shared embeddings with a layer of tanh, all of which begins at random'),
   },
-  adaptation({ length, init, reparam }, seed) {
+  create({ length, init, reparam }) {
     if (reparam && init !== 'activations') throw new UsageError('scheme prefix: reparam always begins at random: leave out init');
     const vectors = (reparam ? reparametrisedVectors : ownVectors)(length);
-    return {
+    return (seed) => ({
       hooks: prefixHooks(vectors, length),
       trains: isPrefix,
       adds: isPrefix,
       initialise: (name, _, values) => vectors.initialise(name, values, seed),
       ...(!reparam && init === 'activations' && { initialiseFrom: (model) => beginAsActivations(model, length, seed) }),
-    };
+    });
   },
 });
 
@@ -56,8 +56,7 @@ function prefixHooks(vectors: PrefixVectors, length: number): Hooks {
 /** Vectors [length, keyHeads * headSize] as [batch, keyHeads, length, headSize]; the batch is as large as that of `bias`. */
 function forEveryText(vectors: Value, length: number, { keyHeads, headSize }: AttentionLayer, bias: Value): Value {
   const heads = transpose(reshape(vectors, [length, keyHeads, headSize]), [1, 0, 2]);
-  const nothing = zeros(slice(slice(bias, 1, 0, 1), 2, 0, 1)); // [batch, 1, 1]
-  return add(heads, reshape(nothing, ['batch', 1, 1, 1]));
+  return add(heads, zeros(slice(slice(bias, 2, 0, 1), 3, 0, 1)));
 }
 
 async function beginAsActivations(model: LoadedModel, length: number, seed: number): Promise<void> {
@@ -71,7 +70,8 @@ async function beginAsActivations(model: LoadedModel, length: number, seed: numb
   };
   for await (const { stage, made } of readThrough(model, observed, randomTokens(length, seed, vocabularySize))) {
     for (const parameter of model.parameters.all) {
-      if (parameter.stage === stage.name && isPrefix(parameter.name)) model.parameters.values(parameter).set(activationsFor(parameter, made));
+      if (parameter.stage === stage.name && isPrefix(parameter.name))
+        model.parameters.values(parameter).set(activationsFor(parameter, made));
     }
   }
 }

@@ -21,16 +21,18 @@ export const prompt = defineScheme({
     length: count(10, 'virtual tokens'),
     init: choice(['tokens', 'random'], "the embeddings begin as those of random tokens, as in ZO-Bench's sweeps, or as N(0, 1)"),
   },
-  adaptation: ({ length, init }, seed) => ({
-    hooks: {
-      embedding: (scope, words) => embedVirtual(scope, words, scope.parameter(PROMPT, [length, Number(words.shape.at(-1))])),
-      virtualTokens: length,
-    },
-    trains: isPrompt,
-    adds: isPrompt,
-    initialise: (name, _, values) => fillNormal(values, seed, name),
-    ...(init === 'tokens' && { initialiseFrom: (model) => beginAsTokens(model, length, seed) }),
-  }),
+  create:
+    ({ length, init }) =>
+    (seed) => ({
+      hooks: {
+        embedding: (scope, words) => embedVirtual(scope, words, scope.parameter(PROMPT, [length, Number(words.shape.at(-1))])),
+        virtualTokens: length,
+      },
+      trains: isPrompt,
+      adds: isPrompt,
+      initialise: (name, _, values) => fillNormal(values, seed, name),
+      ...(init === 'tokens' && { initialiseFrom: (model) => beginAsTokens(model, length, seed) }),
+    }),
 });
 
 const isPrompt = (parameter: string): boolean => parameter.endsWith(PROMPT);

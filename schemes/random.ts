@@ -1,9 +1,9 @@
-import { deriveSeed, noiseKey, standardNormal, uniforms } from '../engine/index.js';
+import { deriveSeed, noiseKey, standardNormal, uniforms, uniformWord } from '../engine/index.js';
 
 /** U(-bound, bound), from the scheme's seed and the parameter's name. */
 export function fillUniform(values: Float32Array, seed: number, name: string, bound: number): void {
-  const uniform = uniforms(deriveSeed(seed, ...Buffer.from(name)));
-  for (let i = 0; i < values.length; i++) values[i] = (2 * uniform() - 1) * bound;
+  const key = noiseKey(seed, name);
+  for (let i = 0; i < values.length; i++) values[i] = ((uniformWord(key, i) + 0.5) * 2 ** -31 - 1) * bound;
 }
 
 /** N(0, 1), from the scheme's seed and the parameter's name. */

@@ -60,7 +60,8 @@ function shortHash(options: DiagnoseOptions): string {
 }
 
 async function studyOf(options: DiagnoseOptions, say: (what: string) => void): Promise<EstimatorStudy> {
-  const { samples, queries, epsilon: epsilons, model, task, scheme, data, batchSize, seed } = options;
+  const { samples, queries, epsilon: epsilons, model, task, data, batchSize, seed } = options;
+  const scheme = schemeNamed(options.scheme).id;
   const names = options.optimizer.flatMap((name) => (name === 'all' ? optimizerIds : [name]));
   const families = await familiesOf(names, queries);
   const settings = { samples, epsilons, seed: noiseSeed(seed) };
