@@ -9,7 +9,7 @@ export interface OptionSet<Values = unknown> {
    * The values of options given by name, and the one name for the thing that has them.
    * @throws UsageError in one line for options that cannot be.
    */
-  resolve(given: Readonly<Record<string, unknown>>): { readonly id: string; readonly values: Values };
+  readonly resolve: (given: Readonly<Record<string, unknown>>) => { readonly id: string; readonly values: Values };
 }
 
 /** The options (zod, in camel case, each with a default or optional) of the `kind` of thing that has this id. */

@@ -18,7 +18,7 @@ import { resolveOptimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { choiceBatch, encodeExample, openTask, sampleSplits, type EncodedExample } from '../../tasks/index.js';
-import { valuesOf } from '../support/tensor-values.js';
+import { valuesOfTensor } from '../support/tensor-values.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
 import { settings as base } from './fixtures/settings.js';
 
@@ -108,19 +108,27 @@ describe('a replayed log', () => {
     expect(loadTokenizer(out).encode('a fine film')).toEqual(loadTokenizer(checkpoint).encode('a fine film'));
   });
 
-  test('of LoRA gives the added parameters alone, by default beside the log', async () => {
+  test('of LoRA gives a PEFT adapter, by default beside the log', async () => {
     const { log, file } = await logged({ scheme: 'lora', learningRate: 0.3 });
     expect(log.step).toBeGreaterThan(0);
     expect((await replay(file)).code).toBe(0);
     const out = file.replace('.json', '');
-    const made = readSafetensorsHeader(join(out, 'model.safetensors'));
+    const config: unknown = JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'));
+    expect(config).toMatchObject({ peft_type: 'LORA', base_model_name_or_path: checkpoint, target_modules: ['q_proj', 'v_proj'] });
     const wanted = await trainedFor(log.settings, log.step);
-    expect(made.map(({ name, dtype }) => [name, dtype])).toEqual(wanted.parameters.trainable.map(({ name }) => [name, 'F32']).sort());
+    const named = wanted.parameters.trainable.map((parameter) => [`base_model.model.${parameter.name}`, bytes(wanted, parameter.name)]);
+    expect(storedIn(join(out, 'adapter_model.safetensors'))).toEqual(named.sort());
+  });
+
+  test.each(['prefix', 'prompt'])('of %s gives the added parameters alone, which began with what the model computes', async (scheme) => {
+    const { log, file } = await logged({ scheme, learningRate: 1, threads: 2 });
+    expect(log.step).toBeGreaterThan(0);
+    const out = join(folder, scheme);
+    expect((await replay(file, '--out', out)).code).toBe(0);
+    const wanted = await trainedFor(log.settings, log.step);
+    const named = wanted.parameters.trainable.map(({ name }) => [name, bytes(wanted, name)]);
+    expect(storedIn(join(out, 'model.safetensors'))).toEqual(named.sort());
     expect(existsSync(join(out, 'config.json'))).toBe(false);
-    const opened = openCheckpointOf(out);
-    for (const { name, shape, count } of wanted.parameters.trainable) {
-      expect(base64(valuesOf(opened.source(name, shape), count))).toEqual(bytes(wanted, name));
-    }
   });
 
   test('of steps that were never better than none gives the base checkpoint', async () => {
@@ -149,11 +157,8 @@ describe('a replayed log', () => {
   });
 });
 
-/** A folder that holds the parameters of a scheme alone, opened as if it were a model's. */
-function openCheckpointOf(out: string) {
-  writeFileSync(join(out, 'config.json'), '{}');
-  return openCheckpoint(out);
-}
+/** The tensors of a file by name, each with its values. */
+const storedIn = (file: string): string[][] => readSafetensorsHeader(file).map((info) => [info.name, base64(valuesOfTensor(info))]).sort();
 
 describe('one clear line and exit code 2 for', () => {
   let log: SeedLog;

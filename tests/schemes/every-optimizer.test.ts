@@ -6,7 +6,7 @@ import { schemedModel } from '../support/tiny-model.js';
 const variants = ['zo-sgd:sparsity=0.5:mask=wanda', 'zo-sgd-block:level=linear'];
 const pairs = ['prefix', 'prompt:length=1', 'head']
   .flatMap((scheme) => [...optimizerIds, ...variants].map((optimizer) => ({ scheme, optimizer })))
-  .concat(variants.map((optimizer) => ({ scheme: 'prefix:length=1:reparam', optimizer })));
+  .concat({ scheme: 'prefix:length=1:reparam', optimizer: 'zo-sgd:sparsity=0.5:mask=wanda' });
 
 test.each(pairs)('$optimizer takes a step under $scheme that moves nothing else and stays finite', async ({ scheme, optimizer }) => {
   const model = await schemedModel('opt', scheme);

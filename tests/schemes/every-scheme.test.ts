@@ -14,12 +14,13 @@ const LINEAR: Readonly<Record<TinyFamily, string>> = {
   mistral: 'down_proj+gate_proj+k_proj+o_proj+q_proj+up_proj+v_proj',
   roberta: 'dense+key+query+value',
 };
-const cases = families.flatMap((family) =>
-  ['lora', `lora:rank=2:modules=${LINEAR[family]}`, 'prefix', 'prefix:length=1:reparam', 'prompt', 'head'].map((scheme) => ({
-    family,
-    scheme,
-  })),
-);
+const cases = [
+  ...families.flatMap((family) =>
+    ['full', 'lora', `lora:rank=2:modules=${LINEAR[family]}`, 'prefix', 'prompt', 'head'].map((scheme) => ({ family, scheme })),
+  ),
+  // A million numbers, so in one family alone: the one with rotated keys that query heads share.
+  { family: 'llama', scheme: 'prefix:length=1:reparam' } as const,
+];
 
 /** Of a central difference in float64. */
 const H = 1e-5;
@@ -65,8 +66,8 @@ describe.each(cases)('$scheme on $family', ({ family, scheme }) => {
     const tangents = new TangentRunner(backend, parameters);
     await tangents.run(stages, tensors, along); // reserves its memory: later views of the heap stay good
     const exact = await float64Model(model, tensors);
-    // The reparametrisation's many numbers all together, others one parameter after another.
-    const groups = scheme.endsWith('reparam') ? [parameters.trainable] : parameters.trainable.map((parameter) => [parameter]);
+    // Where they are many, all parameters together, else one after another.
+    const groups = /reparam|full/.test(scheme) ? [parameters.trainable] : parameters.trainable.map((parameter) => [parameter]);
     for (const group of groups) {
       let [norm, reverse] = [0, 0];
       for (const parameter of group) {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { cpuBackend } from '../../engine/index.js';
-import { readSafetensorsHeader, readTensor } from '../../models/safetensors.js';
+import { readSafetensorsHeader } from '../../models/safetensors.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { BruteForce } from '../support/brute-force.js';
+import { valuesOfTensor } from '../support/tensor-values.js';
 import { tinyModel, type TinyFamily } from '../support/tiny-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
@@ -49,11 +50,10 @@ describe.each(cases)('$scheme on $family as a PEFT adapter', ({ family, scheme, 
     });
 
     const tensors = new Map(
-      readSafetensorsHeader(join(out, 'adapter_model.safetensors')).map((info) => {
-        const values = new Float32Array(info.shape.reduce((a, b) => a * b, 1));
-        readTensor(info, values);
-        return [info.name, { shape: info.shape, values }];
-      }),
+      readSafetensorsHeader(join(out, 'adapter_model.safetensors')).map((info) => [
+        info.name,
+        { shape: info.shape, values: valuesOfTensor(info) },
+      ]),
     );
     expect(tensors.size).toBe(factors);
     // W + (alpha / r) B A in the plain model, from the files alone: the modules that PEFT would find, by the end of their names.

@@ -82,15 +82,15 @@ describe.each(families.map((family) => ({ family })))('a prefix on $family', ({ 
       }
     });
   }
+});
 
-  test('that is reparametrised is, layer by layer, W_2 tanh(W_1 E + b_1) + b_2', async () => {
-    const model = await schemedModel(family, 'prefix:length=2:reparam');
-    const own = await schemedModel(family, 'prefix:length=2:init=random');
-    for (const parameter of own.parameters.trainable) {
-      own.parameters.values(parameter).set(mlp(model, parameter.name.replace('prefix_', 'prefix_mlp_')));
-    }
-    expectClose(await new BruteForce(backend, model).logits(text), await new BruteForce(backend, own).logits(text));
-  });
+test('a prefix that is reparametrised is, layer by layer, W_2 tanh(W_1 E + b_1) + b_2', async () => {
+  const model = await schemedModel('llama', 'prefix:length=2:reparam');
+  const own = await schemedModel('llama', 'prefix:length=2:init=random');
+  for (const parameter of own.parameters.trainable) {
+    own.parameters.values(parameter).set(mlp(model, parameter.name.replace('prefix_', 'prefix_mlp_')));
+  }
+  expectClose(await new BruteForce(backend, model).logits(text), await new BruteForce(backend, own).logits(text));
 });
 
 /** The keys or values [2, outputs] that the layer of tanh of that name makes of the shared embeddings, in float64. */

@@ -130,9 +130,9 @@ export async function float64Losses(
   direction: Buffers,
   scales: readonly number[],
 ): Promise<number[]> {
-  const { losses, release } = await float64Model(model, batch);
-  const made = await losses(direction, scales);
-  await release();
+  const exact = await float64Model(model, batch);
+  const made = await exact.losses(direction, scales);
+  await exact.release();
   return made;
 }
 
