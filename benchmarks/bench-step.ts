@@ -67,8 +67,7 @@ try {
   for (const size of sizes) if (argv.model === undefined && !(size in stepSizes)) throw unknownName('size', size, Object.keys(stepSizes));
   const optimizers = list(argv.optimizer, optimizerIds);
   for (const optimizer of optimizers) await resolveOptimizer(optimizer);
-  const schemes = list(argv.scheme, schemeIds);
-  for (const scheme of schemes) schemeNamed(scheme);
+  const schemes = list(argv.scheme, schemeIds).map((scheme) => schemeNamed(scheme).id);
   if (argv.model !== undefined) {
     const adaptations = schemes.map((scheme) => schemeNamed(scheme).adaptation(0));
     await fetchModel(argv.model, downloadLines(console.error), adaptations);

@@ -17,4 +17,5 @@ export const catalog: Catalog = {
       report,
       schemes.map((scheme) => schemeNamed(scheme).adaptation(0)),
     ),
+  canonicalScheme: (name) => schemeNamed(name).id,
 };

@@ -40,7 +40,7 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
   const checkpoint = openCheckpoint(modelFolder(settings.model));
   const tokenizer = loadTokenizer(checkpoint.folder);
   const padId = tokenizer.padId ?? 0;
-  const model = loadModel(checkpoint, schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed)), settings.stream);
+  const model = await loadModel(checkpoint, schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed)), settings.stream);
   if (optimizer.cost.backwards > 0) model.parameters.needAllInMemory(optimizer.id);
   const items = await cellItems(settings, model, tokenizer);
 

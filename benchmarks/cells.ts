@@ -31,6 +31,11 @@ export interface Catalog {
   readonly models: readonly string[];
   /** Whether a task is given as a file of the user's own rather than by name. */
   isTaskPath(name: string): boolean;
+  /**
+   * The one name of a scheme that may be given with options.
+   * @throws UsageError for one that does not exist or does not have such options.
+   */
+  canonicalScheme(name: string): string;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */
   isOptimizerPath(name: string): boolean;
   /** @throws UsageError for a name that is neither built in nor a file that exports an optimizer. */
@@ -65,7 +70,8 @@ export async function planCells(options: Options, catalog: Catalog): Promise<Cel
   if (options.steps !== undefined && options.forwards !== undefined) throw new UsageError('--steps and --forwards: give one of them');
   const cells: Cell[] = [];
   const all = axesOf(options, grid, catalog);
-  for (const model of all.models) await catalog.modelSize(model, 'full');
+  // Before anything runs: does every model exist, and has it what every scheme asks for?
+  for (const model of all.models) for (const scheme of all.schemes) await catalog.modelSize(model, scheme);
   for (const axes of crossProduct(all)) {
     const optimizer = await catalog.resolveOptimizer(axes.optimizer);
     checkObjective(options.objective, optimizer);
@@ -122,7 +128,7 @@ function axesOf(options: Options, grid: Grid, catalog: Catalog) {
     models: options.model ?? grid.models,
     tasks: tasksOf(options, grid, catalog),
     templates: options.template ?? grid.templates,
-    schemes: known('scheme', options.scheme ?? grid.schemes, catalog.schemes),
+    schemes: schemesOf(options.scheme ?? grid.schemes, catalog),
     optimizers: options.optimizer ?? (grid.optimizers === 'all' ? catalog.optimizers : grid.optimizers),
     seeds: options.seeds ?? grid.seeds,
   };
@@ -135,8 +141,11 @@ function tasksOf({ task = [], prompt, candidates, label, testFile }: Options, gr
   return task.length > 0 ? known('task', task, [...catalog.tasks, ...own]) : grid.tasks;
 }
 
-function known(kind: string, asked: readonly string[] | 'all', valid: readonly string[]): readonly string[] {
-  if (asked === 'all') return valid;
+function schemesOf(asked: readonly string[] | 'all', catalog: Catalog): readonly string[] {
+  return asked === 'all' ? catalog.schemes : asked.map((name) => catalog.canonicalScheme(name));
+}
+
+function known(kind: string, asked: readonly string[], valid: readonly string[]): readonly string[] {
   const wrong = asked.find((name) => !valid.includes(name));
   if (wrong !== undefined) throw unknownName(kind, wrong, valid);
   return asked;

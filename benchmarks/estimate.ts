@@ -95,7 +95,7 @@ export const modelSize = async (name: string, scheme: string): Promise<ModelSize
 /** @throws InputError where the configuration is not one of a family that zobench knows. */
 export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSize {
   const adaptation = scheme.adaptation(0);
-  const architecture = architectureOf(config, source, adaptation.adapt);
+  const architecture = architectureOf(config, source, adaptation.hooks);
   const { hiddenSize, layers } = architecture.dimensions;
   const trained = [...parametersOf(architecture)].filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
   return { kind: modelKind({ architecture }), parameters: countParameters(architecture), hiddenSize, layers, trained };

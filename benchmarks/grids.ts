@@ -39,7 +39,7 @@ const smoke: Grid = {
 
 const quick: Grid = {
   optimizers: 'all',
-  schemes: 'all',
+  schemes: ['full', 'lora'],
   tasks: ['sst2'],
   templates: ['aligned'],
   models: ['opt-mini', 'llama-mini'],
@@ -58,6 +58,7 @@ const quick: Grid = {
 /** What `npm run tune` tries a learning rate with. */
 const tuning: Grid = {
   ...quick,
+  schemes: 'all',
   seeds: 1,
   forwards: 500,
   firstOrderSteps: 100,

@@ -41,14 +41,23 @@ export async function defaultHyperparameters(cell: Axes): Promise<TunedHyperpara
 }
 
 async function tunedRate({ model, task, scheme, optimizer }: Axes): Promise<number | undefined> {
-  const of = async (name: string) => {
-    const rates = tunedRates.filter((rate) => rate.optimizer === name && rate.scheme === scheme && rate.task === task);
+  const of = async (name: string, under: string) => {
+    const rates = tunedRates.filter((rate) => rate.optimizer === name && rate.scheme === under && rate.task === task);
     const own = rates.find((rate) => rate.model === model);
     return own ?? ((await isMini(model)) ? rates.find((rate) => rate.model === MINI_MODEL) : undefined);
   };
-  // A variant such as zo-sgd:q=4 takes what its optimizer has.
-  return ((await of(optimizer)) ?? (await of(optimizer.split(':')[0] ?? '')))?.learningRate;
+  // A variant such as zo-sgd:q=4 takes what its optimizer has, and one such as lora:rank=4 what its scheme has.
+  for (const under of withoutOptions(scheme)) {
+    for (const name of withoutOptions(optimizer)) {
+      const rate = await of(name, under);
+      if (rate) return rate.learningRate;
+    }
+  }
+  return undefined;
 }
+
+/** A name as it is, then its id alone. */
+const withoutOptions = (name: string): readonly string[] => [name, name.split(':')[0] ?? ''];
 
 async function isMini(model: string): Promise<boolean> {
   return isEmbeddedModel(model) || (await modelSize(model, 'full')).parameters <= MINI_PARAMETERS;

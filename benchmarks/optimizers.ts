@@ -1,5 +1,6 @@
 import { UsageError } from '../engine/index.js';
 import { optimizerIds, optimizerOptions, resolveOptimizer } from '../optimizers/index.js';
+import { optionLines } from './option-lines.js';
 
 // The program behind `npm run optimizers`: every optimizer, or those named, with its cost and its options.
 
@@ -12,12 +13,9 @@ async function describe(id: string): Promise<string> {
     ...(cost.backwards === 0 ? [] : [`${cost.backwards} backward`]),
   ];
   const state = stateArrays === 0 ? 'no state of the size of theta' : `${stateArrays} arrays of the size of theta`;
-  const options = optimizerOptions(id).map(
-    ({ name, default: by, says }) => `    ${(by === '' ? name : `${name}=${by}`).padEnd(28)} ${says}`,
-  );
   return [
     `${id} (${order} order; passes per step: ${passes.join(' + ')}; ${state}; learning rate ${defaults.learningRate})`,
-    ...options,
+    ...optionLines(optimizerOptions(id)),
   ].join('\n');
 }
 

@@ -12,7 +12,7 @@ export function plainChoiceBatch(model: LanguageModel, examples: readonly Encode
   const candidates = examples[0]?.branches.length ?? 0;
   if (examples.some(({ branches }) => branches.length !== candidates)) throw new Error('the plain way needs as many candidates everywhere');
   const texts = examples.flatMap(({ trunk, branches }) =>
-    branches.map(({ tokens, scored }) => ({ tokens: [...trunk, ...tokens], scored })),
+    branches.map(({ tokens, scored }) => ({ tokens: [...model.architecture.virtualTokens, ...trunk, ...tokens], scored })),
   );
   const { attends } = model.architecture;
   const rows = texts.length;
@@ -43,7 +43,7 @@ export function plainChoiceBatch(model: LanguageModel, examples: readonly Encode
     count: examples.length,
     right: examples.map(({ answer, alsoRight = [] }) => [answer, ...alsoRight]),
     tensors: {
-      token_ids: integers([rows, sequence], ids),
+      ...model.tokenInputs(ids, rows, sequence),
       attention_bias: floats([rows, sequence, sequence], bias),
       ...model.positionInputs(depths, rows, sequence),
       read_positions: column(Array.from({ length: rows * sequence }, (_, position) => position)),

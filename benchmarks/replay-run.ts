@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import yargs from 'yargs';
 import { InputError, UsageError } from '../engine/index.js';
 import { readJsonObject, type Checkpoint } from '../models/checkpoint.js';
-import { fetchModel, loadModel, openCheckpoint, saveModel, type ReportDownload } from '../models/index.js';
+import { fetchModel, isEmbeddedModel, loadModel, openCheckpoint, saveModel, type ReportDownload } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { cellTitle } from './cells.js';
@@ -92,16 +94,19 @@ async function replay(log: SeedLog, { out, model: given }: Request, report: Repo
   const adaptation = schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed));
   const checkpoint = openCheckpoint(await fetchModel(given ?? settings.model, report, [adaptation]));
   checkSame(checkpoint, log);
-  const model = loadModel(checkpoint, adaptation);
+  const model = await loadModel(checkpoint, adaptation);
   const optimizer = await resolveOptimizer(settings.optimizer);
   const player = new SeedPlayer(settings, log.scalars);
   const state = optimizer.init(model.parameters);
   for (let step = 0; step < steps; step++) await optimizer.step(player.context(model.parameters, step), state);
   if (!player.isAtEnd) throw otherVersion(`the log tells more than ${steps} steps ask for`);
   if (parametersSha256(model.parameters) !== log.parametersSha256) throw otherVersion('the replayed parameters are not those of the run');
-  saveModel(out, model, checkpoint, (name) => adaptation.adds(name));
+  saveModel(out, model, checkpoint, adaptation, knownAs(given ?? settings.model, checkpoint.folder));
   return checkpoint.folder;
 }
+
+/** What others find a checkpoint by: its id on the Hugging Face hub, or else where it is here. */
+const knownAs = (name: string, folder: string): string => (isEmbeddedModel(name) || existsSync(name) ? resolve(folder) : name);
 
 /** @throws InputError where the run began elsewhere. */
 function checkSame(base: Checkpoint, { checkpoint }: SeedLog): void {

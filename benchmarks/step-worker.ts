@@ -125,7 +125,7 @@ function generated({ size, scheme, batch, sequence }: StepConfiguration): { mode
   const config = stepSizes[size];
   if (!config) throw new Error(`unknown size ${size}`);
   const adaptation = schemeNamed(scheme).adaptation(SEED);
-  const model = emptyModel(architectureOf(config, size, adaptation.adapt), (name) => adaptation.trains(name));
+  const model = emptyModel(architectureOf(config, size, adaptation.hooks), (name) => adaptation.trains(name));
   for (const { name, pointer, count: n, shape } of model.parameters.all) {
     const values = model.parameters.heap.floats(pointer, n);
     if (shape.length === 1) values.fill(name.endsWith('.bias') ? 0 : 1);
@@ -146,7 +146,7 @@ async function real(configuration: StepConfiguration): Promise<{ model: Language
   const { model: name = '', task = TASK, data, stream, scheme, batch, plain } = configuration;
   const checkpoint = openCheckpoint(modelFolder(name));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)), stream);
+  const model = await loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)), stream);
   const { source } = await openTask({ task, data, template: 'aligned' }, modelKind(model));
   const { train } = sampleSplits(source, { trainSize: batch, devSize: 0, testSize: 0 }, SEED);
   const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));

@@ -33,7 +33,7 @@ export class ActivationNorms {
       const lengths = bindDims(inputs, flow);
       const [made = {}] = await this.runner.run([stage], flow);
       for (const [name, rows] of axes) {
-        this.#add(stage.prefix + name, float32Of(made, SQUARES + name), rows === axis ? tokens : (lengths.get(rows) ?? NaN));
+        this.#add(stage.prefix + name, float32Of(made, SQUARES + name), rows === axis ? tokens : (lengths.get(rows) ?? Number(rows)));
       }
       flow = Object.fromEntries(Object.entries(made).filter(([name]) => !isSquares(name)));
     }

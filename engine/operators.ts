@@ -150,17 +150,25 @@ export function concat(values: readonly Value[], axis: number): Value {
 }
 
 function sumDims(a: Dim, b: Dim): Dim {
+  if (a === 0) return b;
+  if (b === 0) return a;
   return typeof a === 'number' && typeof b === 'number' ? a + b : `(${a}+${b})`;
 }
 
-/** x[..., start:end] along `axis`, for an axis of known length. */
-export function slice(x: Value, axis: number, start: number, end: number): Value {
+/** The end of an axis of any length, for {@link slice}. */
+export const END = Number.MAX_SAFE_INTEGER;
+
+/**
+ * x[..., start:end] along `axis`. Places below 0 count from the end, END is the end; then the length of what is taken cannot be told from
+ * the places alone and must be given.
+ */
+export function slice(x: Value, axis: number, start: number, end: number, length: Dim = end - start): Value {
   const position = (axis + x.shape.length) % x.shape.length;
   const vector = (n: number): Value => x.graph.constant([n], 'int64', [1]);
   return one(
     'Slice',
     [x, vector(start), vector(end), vector(position)],
-    x.shape.map((dim, index) => (index === position ? end - start : dim)),
+    x.shape.map((dim, index) => (index === position ? length : dim)),
   );
 }
 
@@ -169,8 +177,7 @@ export function padLast(x: Value, before: number, after: number): Value {
   const pads = [...x.shape.map(() => 0), ...x.shape.map(() => 0)];
   pads[x.shape.length - 1] = before;
   pads[2 * x.shape.length - 1] = after;
-  const last = at(x.shape, -1);
-  const shape = [...x.shape.slice(0, -1), typeof last === 'number' ? last + before + after : `(${before}+${last}+${after})`];
+  const shape = [...x.shape.slice(0, -1), [before, at(x.shape, -1), after].reduce(sumDims)];
   return one('Pad', [x, x.graph.constant(pads, 'int64', [pads.length])], shape);
 }
 

@@ -1,7 +1,22 @@
 import type { Scope, Stage, Tensors, Value } from '../engine/index.js';
 
-/** A scheme's hook into every linear layer: from its input x [n, inputs] and output y [n, outputs] makes what replaces y. */
-export type Adapt = (scope: Scope, layer: LinearLayer, x: Value, y: Value) => Value;
+/** What a fine-tuning scheme changes in a model's graphs; what it leaves out stays as it is. */
+export interface Hooks {
+  /** From the input x [n, inputs] and the output y [n, outputs] of a linear layer makes what replaces y. */
+  readonly linear?: (scope: Scope, layer: LinearLayer, x: Value, y: Value) => Value;
+  /** Makes what replaces that which the queries of a layer see. */
+  readonly attention?: (scope: Scope, layer: AttentionLayer, seen: Seen) => Seen;
+  /** Makes what replaces the embeddings [batch, sequence, width] of the batch's tokens. */
+  readonly embedding?: (scope: Scope, words: Value) => Value;
+  /** So many tokens beyond the vocabulary come before every text; `embedding` gives them theirs. */
+  readonly virtualTokens?: number;
+  /** The output embedding is a parameter of its own even where the model ties it to the input's. */
+  readonly untiesHead?: boolean;
+  /** Stages that run before the model's. */
+  readonly before?: readonly Stage[];
+  /** Is told the names of the model's linear layers. Throws UsageError where the scheme cannot do with them. */
+  readonly checkLayers?: (names: readonly string[]) => void;
+}
 
 /** A linear layer, named as in the checkpoint, without `.weight`. */
 export interface LinearLayer {
@@ -10,12 +25,29 @@ export interface LinearLayer {
   readonly outputs: number;
 }
 
+/** A layer of attention, named as in the checkpoint. */
+export interface AttentionLayer {
+  readonly name: string;
+  readonly queryHeads: number;
+  readonly keyHeads: number;
+  readonly headSize: number;
+}
+
+/** What the queries of a layer attend to. Keys are as a cache holds them: turned by their positions where the family does that. */
+export interface Seen {
+  /** [batch, keyHeads, length, headSize] */
+  readonly keys: Value;
+  readonly values: Value;
+  /** Added to the scores of all heads: [batch, 1, sequence, length] */
+  readonly bias: Value;
+}
+
 /** Sizes every family has. */
 export interface Dimensions {
   readonly hiddenSize: number;
   readonly layers: number;
   readonly vocabularySize: number;
-  /** Longest sequence the positions allow, in tokens. */
+  /** Longest text the positions allow, in tokens; what comes before every text is taken off. */
   readonly maxLength: number;
 }
 
@@ -32,7 +64,7 @@ export interface Head {
  * A model family, bound to one configuration. Its stages lead from `token_ids` [batch, sequence] to `features` [reads, width],
  * the final hidden states at the flat positions `read_positions` [reads].
  */
-export interface Architecture {
+export interface Backbone {
   readonly dimensions: Dimensions;
   /** The output embedding, tied to the input's or not. */
   readonly head: Head;
@@ -45,11 +77,25 @@ export interface Architecture {
   readonly positionInputs: (positions: Int32Array, batch: number, sequence: number) => Tensors;
 }
 
+/** A model with what a scheme put before its texts. */
+export interface Architecture extends Backbone {
+  /** Ids, beyond the vocabulary, of the tokens that come before every text. */
+  readonly virtualTokens: readonly number[];
+  /** Token tensors of a batch of ids [batch, sequence], virtual ones among them. */
+  readonly tokenInputs: (ids: Int32Array, batch: number, sequence: number) => Tensors;
+}
+
 /** A token sees what came before it, not what comes: such a model predicts the next token. */
 export const causal = (distance: number): boolean => distance >= 0;
 
 /** A token sees its whole sequence: such a model predicts the token in a mask's place. */
 export const bidirectional = (): boolean => true;
 
+/** Of a tied pair of parameters the other one. */
+export function partnerOf(parameter: string, embedding: string, head: string): readonly string[] {
+  if (parameter === embedding) return [head];
+  return parameter === head ? [embedding] : [];
+}
+
 /** Builds a family's architecture from a parsed config.json. Throws InputError naming `file` and the field. */
-export type Family = (config: Readonly<Record<string, unknown>>, file: string, adapt: Adapt | undefined) => Architecture;
+export type Family = (config: Readonly<Record<string, unknown>>, file: string, hooks: Hooks) => Backbone;

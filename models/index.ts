@@ -1,5 +1,5 @@
 export { openCheckpoint, type Checkpoint } from './checkpoint.js';
-export type { Adapt, Architecture, LinearLayer } from './family.js';
+export type { Architecture, AttentionLayer, Hooks, LinearLayer, Seen } from './family.js';
 export type { ReportDownload } from './hub.js';
 export { cachedModelIds } from './hub-cache.js';
 export { countedTokens } from './layers.js';
@@ -21,6 +21,7 @@ export {
   unadapted,
   type Adaptation,
   type LanguageModel,
+  type LoadedModel,
 } from './model.js';
 export { logitsStage, type Objective } from './objectives.js';
 export { knownModels } from './registry.js';
@@ -28,3 +29,4 @@ export { writeSafetensors } from './safetensors.js';
 export { saveModel, saveWeights } from './save.js';
 export type { Streaming } from './streaming.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
+export { embedVirtual } from './virtual-tokens.js';

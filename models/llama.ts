@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { operators, type Scope, type Stage, type Value } from '../engine/index.js';
 import { parseConfig, size } from './config.js';
-import { causal, type Adapt, type Architecture, type Family } from './family.js';
-import { attention, linear, readPositions, rmsNorm, silu, TOKENS } from './layers.js';
+import { causal, partnerOf, type Backbone, type Family, type Hooks } from './family.js';
+import { attention, linear, readPositions, rmsNorm, silu, tokenEmbeddings, TOKENS } from './layers.js';
 import { ropeScaling, rotaryFrequencies, rotaryTables } from './rotary.js';
 
 const { add, concat, multiply, reshape, slice } = operators;
 
 /** LLaMA (Touvron et al. 2023, arXiv:2302.13971): root-mean-square norm before each half, rotary positions, SwiGLU; grouped-query attention as in Llama 2. */
-export const llama: Family = (json, file, adapt) => llamaArchitecture(parseConfig(llamaConfig, json, file), adapt);
+export const llama: Family = (json, file, hooks) => llamaArchitecture(parseConfig(llamaConfig, json, file), hooks);
 
-export function llamaArchitecture(config: LlamaConfig, adapt: Adapt | undefined): Architecture {
-  const { hidden_size: width, vocab_size: vocabulary } = config;
+export function llamaArchitecture(config: LlamaConfig, hooks: Hooks): Backbone {
+  const { hidden_size: width, vocab_size: vocabulary, tie_word_embeddings: tied } = config;
   const frequencies = rotaryFrequencies(config.head_dim, config.rope_theta, config.rope_scaling ?? undefined);
   return {
     dimensions: {
@@ -20,23 +20,21 @@ export function llamaArchitecture(config: LlamaConfig, adapt: Adapt | undefined)
       vocabularySize: vocabulary,
       maxLength: config.max_position_embeddings,
     },
-    head: {
-      name: config.tie_word_embeddings ? EMBEDDING : 'lm_head.weight',
-      shape: [vocabulary, width],
-    },
+    head: { name: tied && !hooks.untiesHead ? EMBEDDING : HEAD, shape: [vocabulary, width] },
     stages: [
-      embedding(config),
-      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, adapt)),
+      embedding(config, hooks),
+      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, hooks)),
       readout(config),
     ],
-    // A tied head may stand for both.
-    alternatives: (parameter) => (config.tie_word_embeddings && parameter === EMBEDDING ? ['lm_head.weight'] : []),
+    // Of a tied pair either may stand for both.
+    alternatives: (parameter) => (tied ? partnerOf(parameter, EMBEDDING, HEAD) : []),
     attends: causal,
     positionInputs: (places, batch, sequence) => rotaryTables(places, batch, sequence, frequencies),
   };
 }
 
 const EMBEDDING = 'model.embed_tokens.weight';
+const HEAD = 'lm_head.weight';
 
 export const llamaConfig = z
   .object({
@@ -69,19 +67,18 @@ export const llamaConfig = z
 
 export type LlamaConfig = z.infer<typeof llamaConfig>;
 
-function embedding({ vocab_size: vocabulary, hidden_size: width }: LlamaConfig): Stage {
+function embedding({ vocab_size: vocabulary, hidden_size: width }: LlamaConfig, hooks: Hooks): Stage {
   return {
     name: 'embedding',
     kind: 'llama-embedding',
     prefix: 'model.',
     build(scope) {
-      const tokenIds = scope.input('token_ids', 'int64', ['batch', 'sequence']);
-      scope.output('hidden', reshape(scope.rows('embed_tokens.weight', [vocabulary, width], tokenIds), [TOKENS, width]));
+      scope.output('hidden', tokenEmbeddings(scope, 'embed_tokens', [vocabulary, width], hooks));
     },
   };
 }
 
-function block(config: LlamaConfig, layer: number, adapt: Adapt | undefined): Stage {
+function block(config: LlamaConfig, layer: number, hooks: Hooks): Stage {
   const { hidden_size: width, intermediate_size: inner, rms_norm_eps: epsilon, head_dim: headSize } = config;
   const { num_attention_heads: queryHeads, num_key_value_heads: keyHeads } = config;
   return {
@@ -90,14 +87,15 @@ function block(config: LlamaConfig, layer: number, adapt: Adapt | undefined): St
     prefix: `model.layers.${layer}.`,
     build(scope) {
       const project = (x: Value, name: string, inputs: number, outputs: number): Value =>
-        linear(scope, x, { name, inputs, outputs }, name.startsWith('mlp.') ? config.mlp_bias : config.attention_bias, adapt);
+        linear(scope, x, { name, inputs, outputs }, name.startsWith('mlp.') ? config.mlp_bias : config.attention_bias, hooks);
       const x = scope.input('hidden', 'real', [TOKENS, width]);
 
       const a = rmsNorm(scope, x, 'input_layernorm', width, epsilon);
       const q = project(a, 'self_attn.q_proj', width, queryHeads * headSize);
       const k = project(a, 'self_attn.k_proj', width, keyHeads * headSize);
       const v = project(a, 'self_attn.v_proj', width, keyHeads * headSize);
-      const mixed = attention(scope, q, k, v, { queryHeads, keyHeads, headSize }, (heads) => rotate(scope, heads, headSize));
+      const selfAttention = { name: 'self_attn', queryHeads, keyHeads, headSize };
+      const mixed = attention(scope, selfAttention, [q, k, v], hooks, (heads) => rotate(scope, heads, headSize));
       const y = add(x, project(mixed, 'self_attn.o_proj', queryHeads * headSize, width));
 
       const b = rmsNorm(scope, y, 'post_attention_layernorm', width, epsilon);

@@ -37,7 +37,7 @@ export async function fetchModel(name: string, report: ReportDownload, adaptatio
   // Before gigabytes are on their way.
   const { config, source } = await modelConfig(name);
   for (const adaptation of adaptations) {
-    streamsFrozen(weightBytes(architectureOf(config, source, adaptation.adapt), adaptation), 'auto', name);
+    streamsFrozen(weightBytes(architectureOf(config, source, adaptation.hooks), adaptation), 'auto', name);
   }
   // The library is large, and measured processes never need it.
   const { downloadModel } = await import('./hub.js');

@@ -4,10 +4,10 @@ import type { Family } from './family.js';
 import { llamaArchitecture, llamaConfig } from './llama.js';
 
 /** Mistral (Jiang et al. 2023, arXiv:2310.06825): LLaMA without biases, with grouped-query attention, each layer seeing the last `sliding_window` tokens. */
-export const mistral: Family = (json, file, adapt) => {
+export const mistral: Family = (json, file, hooks) => {
   const config = parseConfig(llamaConfig, { num_key_value_heads: KEY_HEADS, ...json, attention_bias: false, mlp_bias: false }, file);
   const { sliding_window: window } = parseConfig(windowConfig, json, file);
-  return { ...llamaArchitecture(config, adapt), attends: slidingWindow(window ?? Infinity) };
+  return { ...llamaArchitecture(config, hooks), attends: slidingWindow(window ?? Infinity) };
 };
 
 /** What Hugging Face's code takes where config.json is silent. */

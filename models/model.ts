@@ -1,24 +1,35 @@
 import { join } from 'node:path';
 import { InputError, Parameters, stageParameters, type ParameterSource, type Stage } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { Adapt, Architecture, Family } from './family.js';
+import type { Architecture, Family, Hooks } from './family.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
 import { objectiveStages, type Objective } from './objectives.js';
 import { opt } from './opt.js';
 import { roberta } from './roberta.js';
 import { streamsFrozen, type Streaming, type WeightBytes } from './streaming.js';
+import { withVirtualTokens } from './virtual-tokens.js';
 
 /** By `model_type` in config.json. */
 const families: Readonly<Record<string, Family>> = { roberta, opt, llama, mistral };
 
 /** What a fine-tuning scheme changes in a model: which parameters move, and which it adds. */
 export interface Adaptation {
-  readonly adapt?: Adapt;
+  readonly hooks?: Hooks;
   trains(parameter: string): boolean;
   /** Whether the scheme adds this parameter to the model; then no checkpoint has it and `initialise` fills it. */
   adds(parameter: string): boolean;
   initialise(name: string, shape: readonly number[], values: Float32Array): void;
+  /** Sets added parameters that follow from what the model computes, once all others have their values. */
+  readonly initialiseFrom?: (model: LoadedModel) => Promise<void>;
+  /** Writes the trained model to a folder in the scheme's own format; `base` is what the checkpoint is known by. */
+  readonly save?: (folder: string, model: LanguageModel, base: string) => void;
+}
+
+/** A checkpoint's parameters in memory, with the model as other hooks would have it. */
+export interface LoadedModel {
+  readonly parameters: Parameters;
+  readonly seenThrough: (hooks: Hooks) => Architecture;
 }
 
 /** A language model: its architecture and its parameters. */
@@ -27,23 +38,45 @@ export interface LanguageModel {
   readonly parameters: Parameters;
   stages(objective: Objective): readonly Stage[];
   readonly positionInputs: Architecture['positionInputs'];
+  readonly tokenInputs: Architecture['tokenInputs'];
 }
 
-export function architectureOf(config: Readonly<Record<string, unknown>>, file: string, adapt?: Adapt): Architecture {
+/** @throws InputError naming `file` and the field; UsageError where the hooks do not suit the model. */
+export function architectureOf(config: Readonly<Record<string, unknown>>, file: string, hooks: Hooks = {}): Architecture {
   const type = config.model_type;
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
   if (!family) {
     throw new InputError(`${file}: model_type: ${JSON.stringify(type)} is not supported (there are: ${Object.keys(families).join(', ')})`);
   }
-  return family(config, file, adapt);
+  hooks.checkLayers?.(linearLayers(family, config, file));
+  const { stages, ...backbone } = family(config, file, hooks);
+  return withVirtualTokens({ ...backbone, stages: [...(hooks.before ?? []), ...stages] }, hooks.virtualTokens ?? 0);
+}
+
+/** The names of the linear layers that hooks get to see. */
+function linearLayers(family: Family, config: Readonly<Record<string, unknown>>, file: string): readonly string[] {
+  const names = new Set<string>();
+  const { stages } = family(config, file, {
+    linear: (_, { name }, __, y) => {
+      names.add(name);
+      return y;
+    },
+  });
+  stageParameters(stages); // builds every kind of stage once
+  return [...names];
 }
 
 /**
  * A checkpoint's parameters, those that `adaptation` adds being made by it. What is not streamed is read.
  * @throws InputError, before memory is allocated, where the checkpoint is not what its configuration says or the model is too large.
  */
-export function loadModel(checkpoint: Checkpoint, adaptation: Adaptation, streaming: Streaming = 'auto'): LanguageModel {
-  const architecture = architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), adaptation.adapt);
+export async function loadModel(
+  checkpoint: Checkpoint,
+  adaptation: Adaptation,
+  streaming: Streaming = 'auto',
+): Promise<LanguageModel> {
+  const seenThrough = (hooks?: Hooks): Architecture => architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), hooks);
+  const architecture = seenThrough(adaptation.hooks);
   const stored = (parameter: string): string =>
     [parameter, ...architecture.alternatives(parameter)].find((name) => checkpoint.has(name)) ?? parameter;
   const fromFile = [...parametersOf(architecture)].filter(([name]) => !adaptation.adds(name));
@@ -60,6 +93,7 @@ export function loadModel(checkpoint: Checkpoint, adaptation: Adaptation, stream
     if (source) source.read([{ first: 0, count: parameter.count }], model.parameters.heap, parameter.pointer);
     else adaptation.initialise(parameter.name, parameter.shape, model.parameters.values(parameter));
   }
+  await adaptation.initialiseFrom?.({ parameters: model.parameters, seenThrough });
   return model;
 }
 
@@ -94,7 +128,8 @@ export function emptyModel(
     if (source) parameters.addStreamed(name, shape, source, stage, local);
     else parameters.add(name, shape, trains(name), stage, local);
   }
-  return { architecture, parameters, stages, positionInputs: architecture.positionInputs };
+  const { positionInputs, tokenInputs } = architecture;
+  return { architecture, parameters, stages, positionInputs, tokenInputs };
 }
 
 /** The model as it is, every parameter moving. */

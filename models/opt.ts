@@ -1,31 +1,27 @@
 import { z } from 'zod';
 import { integers, operators, type Scope, type Stage } from '../engine/index.js';
 import { parseConfig, size } from './config.js';
-import { causal, type Adapt, type Family } from './family.js';
-import { attention, layerNorm, linear, readPositions, relu, TOKENS } from './layers.js';
+import { causal, partnerOf, type Family, type Hooks } from './family.js';
+import { attention, layerNorm, linear, readPositions, relu, tokenEmbeddings, TOKENS } from './layers.js';
 
 const { add, reshape } = operators;
 
 /** OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions, ReLU, layer norm before (or, in opt-350m, after) each half of a block. */
-export const opt: Family = (json, file, adapt) => {
+export const opt: Family = (json, file, hooks) => {
   const config = parseConfig(optConfig, json, file);
   const { hidden_size: width, vocab_size: vocabulary, word_embed_proj_dim: embedded, max_position_embeddings: positions } = config;
+  const tied = config.tie_word_embeddings;
   return {
     dimensions: { hiddenSize: width, layers: config.num_hidden_layers, vocabularySize: vocabulary, maxLength: positions },
-    head: {
-      name: config.tie_word_embeddings ? EMBEDDING : 'lm_head.weight',
-      shape: [vocabulary, embedded],
-    },
+    head: { name: tied && !hooks.untiesHead ? EMBEDDING : HEAD, shape: [vocabulary, embedded] },
     stages: [
-      embedding(config),
-      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, adapt)),
-      readout(config),
+      embedding(config, hooks),
+      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, hooks)),
+      readout(config, hooks),
     ],
-    // A tied head may stand for both; the base model's checkpoints lack the outer name.
-    alternatives: (parameter) => [
-      ...(config.tie_word_embeddings && parameter === EMBEDDING ? ['lm_head.weight'] : []),
-      parameter.replace(/^model\./, ''),
-    ],
+    // Of a tied pair either may stand for both; the base model's checkpoints lack the outer name.
+    alternatives: (parameter) =>
+      [parameter, ...(tied ? partnerOf(parameter, EMBEDDING, HEAD) : [])].flatMap((name) => [name, name.replace(/^model\./, '')]),
     attends: causal,
     positionInputs: (places, batch, sequence) => ({
       position_ids: integers(
@@ -37,6 +33,7 @@ export const opt: Family = (json, file, adapt) => {
 };
 
 const EMBEDDING = 'model.decoder.embed_tokens.weight';
+const HEAD = 'lm_head.weight';
 
 /** The first rows of the position table are unused; padding, at place -1, gets row 1. */
 const POSITION_OFFSET = 2;
@@ -66,25 +63,25 @@ const optConfig = z
 
 type OptConfig = z.infer<typeof optConfig>;
 
-function embedding(config: OptConfig): Stage {
+function embedding(config: OptConfig, hooks: Hooks): Stage {
   const { hidden_size: width, word_embed_proj_dim: embedded } = config;
   return {
     name: 'embedding',
     kind: 'opt-embedding',
     prefix: 'model.decoder.',
     build(scope) {
-      const tokenIds = scope.input('token_ids', 'int64', ['batch', 'sequence']);
+      const words = tokenEmbeddings(scope, 'embed_tokens', [config.vocab_size, embedded], hooks);
       const positionIds = scope.input('position_ids', 'int64', ['batch', 'sequence']);
-      const words = reshape(scope.rows('embed_tokens.weight', [config.vocab_size, embedded], tokenIds), [TOKENS, embedded]);
       const table: [number, number] = [config.max_position_embeddings + POSITION_OFFSET, width];
       const places = reshape(scope.rows('embed_positions.weight', table, positionIds), [TOKENS, width]);
-      const projected = embedded === width ? words : linear(scope, words, { name: 'project_in', inputs: embedded, outputs: width }, false);
+      const projection = { name: 'project_in', inputs: embedded, outputs: width };
+      const projected = embedded === width ? words : linear(scope, words, projection, false, hooks);
       scope.output('hidden', add(projected, places));
     },
   };
 }
 
-function block(config: OptConfig, layer: number, adapt: Adapt | undefined): Stage {
+function block(config: OptConfig, layer: number, hooks: Hooks): Stage {
   const { hidden_size: width, ffn_dim: inner, num_attention_heads: heads, do_layer_norm_before: before } = config;
   const norm = (scope: Scope, x: Parameters<typeof layerNorm>[1], name: string): typeof x => layerNorm(scope, x, name, width, NORM_EPSILON);
   return {
@@ -93,13 +90,15 @@ function block(config: OptConfig, layer: number, adapt: Adapt | undefined): Stag
     prefix: `model.decoder.layers.${layer}.`,
     build(scope) {
       const project = (x: Parameters<typeof linear>[1], name: string, inputs: number, outputs: number): typeof x =>
-        linear(scope, x, { name, inputs, outputs }, config.enable_bias, adapt);
+        linear(scope, x, { name, inputs, outputs }, config.enable_bias, hooks);
       const x = scope.input('hidden', 'real', [TOKENS, width]);
 
       const a = before ? norm(scope, x, 'self_attn_layer_norm') : x;
-      const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => project(a, `self_attn.${name}`, width, width));
-      if (!q || !k || !v) throw new Error('three projections');
-      const mixed = attention(scope, q, k, v, { queryHeads: heads, keyHeads: heads, headSize: width / heads });
+      const q = project(a, 'self_attn.q_proj', width, width);
+      const k = project(a, 'self_attn.k_proj', width, width);
+      const v = project(a, 'self_attn.v_proj', width, width);
+      const selfAttention = { name: 'self_attn', queryHeads: heads, keyHeads: heads, headSize: width / heads };
+      const mixed = attention(scope, selfAttention, [q, k, v], hooks);
       const attended = add(x, project(mixed, 'self_attn.out_proj', width, width));
       const y = before ? attended : norm(scope, attended, 'self_attn_layer_norm');
 
@@ -110,7 +109,7 @@ function block(config: OptConfig, layer: number, adapt: Adapt | undefined): Stag
   };
 }
 
-function readout(config: OptConfig): Stage {
+function readout(config: OptConfig, hooks: Hooks): Stage {
   const { hidden_size: width, word_embed_proj_dim: embedded } = config;
   const normalised = config.do_layer_norm_before && !config._remove_final_layer_norm;
   return {
@@ -120,9 +119,8 @@ function readout(config: OptConfig): Stage {
     build(scope) {
       const read = readPositions(scope, scope.input('hidden', 'real', [TOKENS, width]));
       const normed = normalised ? layerNorm(scope, read, 'final_layer_norm', width, NORM_EPSILON) : read;
-      const features =
-        embedded === width ? normed : linear(scope, normed, { name: 'project_out', inputs: width, outputs: embedded }, false);
-      scope.output('features', features);
+      const projection = { name: 'project_out', inputs: width, outputs: embedded };
+      scope.output('features', embedded === width ? normed : linear(scope, normed, projection, false, hooks));
     },
   };
 }

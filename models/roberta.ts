@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { integers, operators, type Stage, type Value } from '../engine/index.js';
 import { parseConfig, size } from './config.js';
-import { bidirectional, type Adapt, type Family } from './family.js';
-import { attention, gelu, layerNorm, linear, readPositions, TOKENS } from './layers.js';
+import { bidirectional, partnerOf, type Family, type Hooks } from './family.js';
+import { attention, gelu, layerNorm, linear, readPositions, tokenEmbeddings, TOKENS } from './layers.js';
 
 const { add, gather, reshape } = operators;
 
@@ -10,25 +10,25 @@ const { add, gather, reshape } = operators;
  * RoBERTa (Liu et al. 2019, arXiv:1907.11692) as a masked language model: BERT's encoder (Devlin et al. 2018, arXiv:1810.04805)
  * with learned positions, layer norm after each half of a block, and a head that predicts the token in the place of a mask.
  */
-export const roberta: Family = (json, file, adapt) => {
+export const roberta: Family = (json, file, hooks) => {
   const config = parseConfig(robertaConfig, json, file);
   const { hidden_size: width, vocab_size: vocabulary, max_position_embeddings: positions, tie_word_embeddings: tied } = config;
   // Padding has the row of its token's id in the position table, the places of a sequence the rows after it.
   const offset = config.pad_token_id + 1;
   return {
     dimensions: { hiddenSize: width, layers: config.num_hidden_layers, vocabularySize: vocabulary, maxLength: positions - offset },
-    head: { name: tied ? EMBEDDING : DECODER, shape: [vocabulary, width], bias: DECODER_BIAS },
+    head: { name: tied && !hooks.untiesHead ? EMBEDDING : DECODER, shape: [vocabulary, width], bias: DECODER_BIAS },
     stages: [
-      embedding(config),
-      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, adapt)),
-      readout(config),
+      embedding(config, hooks),
+      ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, hooks)),
+      readout(config, hooks),
     ],
-    // A tied head may stand for both, its bias under either name; the base model's parameters may lack the outer name.
-    alternatives: (parameter) => [
-      ...(tied && parameter === EMBEDDING ? [DECODER] : []),
-      ...(parameter === DECODER_BIAS ? ['lm_head.decoder.bias'] : []),
-      parameter.replace(/^roberta\./, ''),
-    ],
+    // Of a tied pair either may stand for both, the head's bias has either name; the base model's parameters may lack the outer name.
+    alternatives: (parameter) =>
+      [
+        ...[parameter, ...(tied ? partnerOf(parameter, EMBEDDING, DECODER) : [])],
+        ...(parameter === DECODER_BIAS ? ['lm_head.decoder.bias'] : []),
+      ].flatMap((name) => [name, name.replace(/^roberta\./, '')]),
     attends: bidirectional,
     positionInputs: (places, batch, sequence) => ({
       position_ids: integers(
@@ -70,19 +70,17 @@ const robertaConfig = z
 
 type RobertaConfig = z.infer<typeof robertaConfig>;
 
-function embedding(config: RobertaConfig): Stage {
+function embedding(config: RobertaConfig, hooks: Hooks): Stage {
   const { hidden_size: width, layer_norm_eps: epsilon } = config;
   return {
     name: 'embedding',
     kind: 'roberta-embedding',
     prefix: 'roberta.embeddings.',
     build(scope) {
-      const table = (name: string, rows: number, ids: string): Value => {
-        const taken = scope.rows(`${name}.weight`, [rows, width], scope.input(ids, 'int64', ['batch', 'sequence']));
-        return reshape(taken, [TOKENS, width]);
-      };
-      const words = table('word_embeddings', config.vocab_size, 'token_ids');
-      const places = table('position_embeddings', config.max_position_embeddings, 'position_ids');
+      const words = tokenEmbeddings(scope, 'word_embeddings', [config.vocab_size, width], hooks);
+      const positionIds = scope.input('position_ids', 'int64', ['batch', 'sequence']);
+      const table: [number, number] = [config.max_position_embeddings, width];
+      const places = reshape(scope.rows('position_embeddings.weight', table, positionIds), [TOKENS, width]);
       const types = scope.parameter('token_type_embeddings.weight', [config.type_vocab_size, width]);
       const first = gather(types, types.graph.constant([0], 'int64', [1])); // [1, width]: RoBERTa's texts are all of type 0
       scope.output('hidden', layerNorm(scope, add(add(words, first), places), 'LayerNorm', width, epsilon));
@@ -90,7 +88,7 @@ function embedding(config: RobertaConfig): Stage {
   };
 }
 
-function block(config: RobertaConfig, layer: number, adapt: Adapt | undefined): Stage {
+function block(config: RobertaConfig, layer: number, hooks: Hooks): Stage {
   const { hidden_size: width, intermediate_size: inner, num_attention_heads: heads, layer_norm_eps: epsilon } = config;
   return {
     name: `block.${layer}`,
@@ -98,13 +96,14 @@ function block(config: RobertaConfig, layer: number, adapt: Adapt | undefined): 
     prefix: `roberta.encoder.layer.${layer}.`,
     build(scope) {
       const project = (x: Value, name: string, inputs: number, outputs: number): Value =>
-        linear(scope, x, { name, inputs, outputs }, true, adapt);
+        linear(scope, x, { name, inputs, outputs }, true, hooks);
       const x = scope.input('hidden', 'real', [TOKENS, width]);
 
       const q = project(x, 'attention.self.query', width, width);
       const k = project(x, 'attention.self.key', width, width);
       const v = project(x, 'attention.self.value', width, width);
-      const mixed = attention(scope, q, k, v, { queryHeads: heads, keyHeads: heads, headSize: width / heads });
+      const selfAttention = { name: 'attention.self', queryHeads: heads, keyHeads: heads, headSize: width / heads };
+      const mixed = attention(scope, selfAttention, [q, k, v], hooks);
       const attended = add(x, project(mixed, 'attention.output.dense', width, width));
       const y = layerNorm(scope, attended, 'attention.output.LayerNorm', width, epsilon);
 
@@ -115,14 +114,14 @@ function block(config: RobertaConfig, layer: number, adapt: Adapt | undefined): 
 }
 
 /** The head up to the product with the embedding: only the masks' places go through it. */
-function readout({ hidden_size: width, layer_norm_eps: epsilon }: RobertaConfig): Stage {
+function readout({ hidden_size: width, layer_norm_eps: epsilon }: RobertaConfig, hooks: Hooks): Stage {
   return {
     name: 'readout',
     kind: 'roberta-readout',
     prefix: 'lm_head.',
     build(scope) {
       const read = readPositions(scope, scope.input('hidden', 'real', [TOKENS, width]));
-      const transformed = gelu(linear(scope, read, { name: 'dense', inputs: width, outputs: width }, true));
+      const transformed = gelu(linear(scope, read, { name: 'dense', inputs: width, outputs: width }, true, hooks));
       scope.output('features', layerNorm(scope, transformed, 'layer_norm', width, epsilon));
     },
   };

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from
 import { join } from 'node:path';
 import { UsageError, type Parameter } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { LanguageModel } from './model.js';
+import { architectureOf, type Adaptation, type LanguageModel } from './model.js';
 import { writeSafetensors, type StorageType } from './safetensors.js';
 
 /** Files beside the weights that make a folder a model, where they are there. */
@@ -23,21 +23,37 @@ export function saveWeights(folder: string, { parameters }: LanguageModel, which
 
 /**
  * Saves a model whose parameters began as a checkpoint's, in float32: as a folder in Hugging Face layout, or where a scheme added
- * parameters, these alone.
+ * parameters, these alone, in the scheme's own format where it has one. `base` is what the checkpoint is known by.
  * @throws UsageError rather than write over the checkpoint.
  */
-export function saveModel(folder: string, model: LanguageModel, checkpoint: Checkpoint, adds: (parameter: string) => boolean): void {
+export function saveModel(
+  folder: string,
+  model: LanguageModel,
+  checkpoint: Checkpoint,
+  adaptation: Pick<Adaptation, 'adds' | 'save'>,
+  base = checkpoint.folder,
+): void {
   if (existsSync(folder) && realpathSync(folder) === realpathSync(checkpoint.folder)) {
     throw new UsageError(`${folder} is the folder of the checkpoint itself: give another one`);
   }
-  const added = model.parameters.all.filter(({ name }) => adds(name));
+  if (adaptation.save) {
+    adaptation.save(folder, model, base);
+    return;
+  }
+  const added = model.parameters.all.filter(({ name }) => adaptation.adds(name));
   if (added.length === 0) model.parameters.needAllInMemory('saving the whole model');
   saveWeights(folder, model, added.length > 0 ? added : model.parameters.all, 'F32');
   if (added.length > 0) return;
-  const config = Object.entries(checkpoint.config).map(([field, value]) => [field, TYPE_FIELDS.includes(field) ? 'float32' : value]);
-  writeFileSync(join(folder, 'config.json'), `${JSON.stringify(Object.fromEntries(config), null, 2)}\n`);
+  writeFileSync(join(folder, 'config.json'), `${JSON.stringify(configOf(model, checkpoint), null, 2)}\n`);
   for (const name of COMPANIONS) {
     const file = join(checkpoint.folder, name);
     if (existsSync(file)) copyFileSync(file, join(folder, name));
   }
+}
+
+/** The checkpoint's config.json, but for what is another way now: the weights' type, and whether the head is tied to the embedding. */
+function configOf({ architecture }: LanguageModel, { config, folder }: Checkpoint): Record<string, unknown> {
+  const typed = Object.entries(config).map(([field, value]) => [field, TYPE_FIELDS.includes(field) ? 'float32' : value] as const);
+  const isUntied = architecture.head.name !== architectureOf(config, join(folder, 'config.json')).head.name;
+  return { ...Object.fromEntries(typed), ...(isUntied && { tie_word_embeddings: false }) };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Combination, type Buffers, type Direction, type Seed } from '../engine/index.js';
+import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
-import { share } from './parts/options.js';
 
 /** A shorter momentum points nowhere. */
 const SHORTEST = 1e-8;

@@ -1,11 +1,11 @@
 import { masked, type Buffers } from '../engine/index.js';
+import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { withDecay } from './parts/estimator.js';
 import { clipNorm, clippingOptions, largestNorm } from './parts/gradient-clipping.js';
 import { sumsInArrays, type RunningSums } from './parts/history.js';
 import { maskOptions, Masks } from './parts/masks.js';
 import { momentumUpdate } from './parts/momentum.js';
-import { share } from './parts/options.js';
 
 interface State {
   readonly g: Buffers;

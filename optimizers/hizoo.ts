@@ -1,7 +1,7 @@
 import { Combination, HERE, movesParameter, type Buffers, type Direction, type Generated } from '../engine/index.js';
+import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
-import { share } from './parts/options.js';
 
 /**
  * HiZOO: ZO-SGD preconditioned by a running estimate H of the Hessian's diagonal (Zhao et al. 2024, arXiv:2402.15173; the rule is that of

@@ -1,4 +1,5 @@
 import { unknownName } from '../engine/index.js';
+import { describeOptions, parseName, type OptionDescription } from '../options/index.js';
 import { conmezo } from './conmezo.js';
 import { foAdam } from './fo-adam.js';
 import { foSgd } from './fo-sgd.js';
@@ -12,7 +13,7 @@ import { meazo } from './meazo.js';
 import { mezoSvrg } from './mezo-svrg.js';
 import type { Optimizer } from './optimizer.js';
 import { isOptimizerPath, loadOwnOptimizer } from './own.js';
-import { describeOptions, parseOptimizerName, type OptimizerDefinition, type OptionDescription } from './parts/define.js';
+import type { OptimizerDefinition } from './parts/define.js';
 import { rAdazo } from './r-adazo.js';
 import { sparseMezo } from './sparse-mezo.js';
 import { subzero } from './subzero.js';
@@ -27,7 +28,7 @@ import { zoSgd } from './zo-sgd.js';
 
 export type { Hyperparameters, Optimizer, StepContext, StepCost } from './optimizer.js';
 export { isOptimizerPath } from './own.js';
-export { defineOptimizer, type OptimizerDefinition, type OptionDescription } from './parts/define.js';
+export { defineOptimizer, type OptimizerDefinition } from './parts/define.js';
 
 /** In the order of the tables: first-order, forward-mode, ZO-Bench's, newer ones. */
 const definitions: readonly OptimizerDefinition[] = [
@@ -73,6 +74,6 @@ export const optimizerOptions = (id: string): readonly OptionDescription[] => de
  */
 export async function resolveOptimizer(name: string): Promise<Optimizer> {
   if (isOptimizerPath(name)) return loadOwnOptimizer(name);
-  const { id, options } = parseOptimizerName(name);
+  const { id, options } = parseName('optimizer', name);
   return definitionOf(id).create(options);
 }

@@ -1,8 +1,8 @@
 import { Combination, permutation, restricted, type Parameters, type Seed } from '../engine/index.js';
+import { share } from '../options/index.js';
 import { isEqualBlock } from './parts/blocks.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
-import { share } from './parts/options.js';
 
 /** First element of the seed's path: z has 0. */
 const BLOCKS = 1;

@@ -1,9 +1,9 @@
 import { byKind, Combination, FactoredMatrices, factoring, isMatrix, noiseKey, scaled } from '../engine/index.js';
 import type { Parameters, Pointer, RightFactor, Seed } from '../engine/index.js';
+import { count, flag, share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
 import { LowRankMomentum } from './parts/low-rank-momentum.js';
-import { count, flag, share } from './parts/options.js';
 import { isRefreshed, subspaceSeed } from './parts/subspace.js';
 
 /**

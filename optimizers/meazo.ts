@@ -1,6 +1,6 @@
+import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { Estimator, estimatorOptions } from './parts/estimator.js';
-import { share } from './parts/options.js';
 
 /** zeta */
 const ZETA = 1e-8;

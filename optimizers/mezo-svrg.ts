@@ -1,7 +1,7 @@
 import { Combination, HERE, type Buffers, type Generated, type Parameters, type Point } from '../engine/index.js';
+import { count, positive } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
-import { count, positive } from './parts/options.js';
 
 interface State {
   /** theta-bar */

@@ -1,7 +1,7 @@
 import type { Buffers } from '../engine/index.js';
+import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { Estimator, estimatorOptions } from './parts/estimator.js';
-import { share } from './parts/options.js';
 
 const BETA1 = 0.9;
 /** zeta, outside the root as in the released optimizer. */

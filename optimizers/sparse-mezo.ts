@@ -1,9 +1,9 @@
 import { Combination, masked, type Mask, type Parameter } from '../engine/index.js';
+import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
 import { Largest } from './parts/largest.js';
 import { magnitudes } from './parts/masks.js';
-import { share } from './parts/options.js';
 
 /** h, by the parameter's name */
 type Thresholds = ReadonlyMap<string, number>;

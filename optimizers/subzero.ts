@@ -1,9 +1,9 @@
 import { byKind, Combination, FactoredMatrices, FactorRoom, factoring, noiseKey, orthonormalVectors } from '../engine/index.js';
 import { writeColumns, writeRows, type Buffers, type Generated, type Parameters, type Pointer } from '../engine/index.js';
+import { count } from '../options/index.js';
 import type { StepContext } from './optimizer.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
-import { count } from './parts/options.js';
 import { isRefreshed, subspaceSeed } from './parts/subspace.js';
 
 /**

@@ -1,9 +1,9 @@
+import { share } from '../options/index.js';
 import { adamUpdate, MOMENTS, STANDARD_BETAS, type Moments } from './parts/adam.js';
 import { defineOptimizer } from './parts/define.js';
 import { Estimator, estimatorOptions } from './parts/estimator.js';
 import { stateOption, sumsByReplay, sumsInArrays } from './parts/history.js';
 import { requireLastingMasks } from './parts/masks.js';
-import { share } from './parts/options.js';
 
 interface State {
   readonly estimator: Estimator;

@@ -1,8 +1,8 @@
 import { Combination, restricted, type Buffers, type Parameter } from '../engine/index.js';
+import { positive, wholeNumber } from '../options/index.js';
 import { usedBefore } from './parts/blocks.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
-import { positive, wholeNumber } from './parts/options.js';
 
 interface State {
   /** Whether the parameter is stepped along the zeroth-order estimate. */

@@ -1,9 +1,9 @@
 import { byKind, CHUNK, Combination, FactoredMatrices, FactorRoom, noiseKey, orthonormalVectors, writeColumns } from '../engine/index.js';
 import type { Buffers, Generated, Parameters, Seed } from '../engine/index.js';
+import { count, positive } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { oneSided, withDecay } from './parts/estimator.js';
 import { NewtonSchulz } from './parts/newton-schulz.js';
-import { count, positive } from './parts/options.js';
 import { isRefreshed, subspaceSeed } from './parts/subspace.js';
 
 /**

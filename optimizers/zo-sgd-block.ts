@@ -1,8 +1,8 @@
 import { Combination, restricted, type Direction, type Parameter } from '../engine/index.js';
+import { choice } from '../options/index.js';
 import { blocksOf, type Block } from './parts/blocks.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
-import { choice } from './parts/options.js';
 import type { StepContext } from './optimizer.js';
 
 /**

@@ -1,10 +1,10 @@
 import { UsageError } from '../engine/index.js';
+import { optionalCount, share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { Estimator, estimatorOptions } from './parts/estimator.js';
 import { stateOption, sumsByReplay, sumsInArrays, type RunningSums } from './parts/history.js';
 import { requireLastingMasks } from './parts/masks.js';
 import { momentumUpdate } from './parts/momentum.js';
-import { optionalCount, share } from './parts/options.js';
 
 interface State {
   readonly estimator: Estimator;

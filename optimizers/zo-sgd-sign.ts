@@ -1,10 +1,10 @@
 import { UsageError, type Direction } from '../engine/index.js';
+import { choice, flag } from '../options/index.js';
 import type { StepContext } from './optimizer.js';
 import { adamWUpdate, MOMENTS, type Moments } from './parts/adam.js';
 import { defineOptimizer } from './parts/define.js';
 import { Estimator, estimatorOptions } from './parts/estimator.js';
 import { sumsInArrays } from './parts/history.js';
-import { choice, flag } from './parts/options.js';
 
 interface State {
   readonly estimator: Estimator;

@@ -1,8 +1,5 @@
 import { unadapted } from '../models/index.js';
-import type { Scheme } from './scheme.js';
+import { defineScheme } from './define.js';
 
 /** Full fine-tuning: every parameter moves; a head tied to the embedding is one parameter. */
-export const full: Scheme = {
-  id: 'full',
-  adaptation: () => unadapted,
-};
+export const full = defineScheme({ id: 'full', options: {}, create: () => () => unadapted });

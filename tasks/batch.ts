@@ -28,7 +28,8 @@ interface Target {
  * Examples as one batch to choose among candidates. Score = mean log p of the candidate's tokens. Each example's tree is
  * computed once, whatever its number of candidates, and short examples share a row of the batch.
  */
-export function choiceBatch(model: LanguageModel, examples: readonly EncodedExample[], padId: number): Batch {
+export function choiceBatch(model: LanguageModel, texts: readonly EncodedExample[], padId: number): Batch {
+  const examples = texts.map((text) => afterVirtual(model, text));
   if (model.architecture.attends(-1)) checkMasks(examples);
   const packing = new Packing(examples.map(treeSize));
   const targets = examples.flatMap((example, index) => placeExample(packing, example, index));
@@ -64,7 +65,9 @@ export function choiceBatch(model: LanguageModel, examples: readonly EncodedExam
  * tokens together (MeZO's `only_train_option`).
  */
 export function answerBatch(model: LanguageModel, examples: readonly EncodedExample[], padId: number): Batch {
-  const told = examples.map((example) => ({ ...example, branches: example.branches.slice(example.answer, example.answer + 1) }));
+  const told = examples.map((example) =>
+    afterVirtual(model, { ...example, branches: example.branches.slice(example.answer, example.answer + 1) }),
+  );
   if (model.architecture.attends(-1)) checkMasks(told);
   const packing = new Packing(told.map(treeSize));
   return tokenBatch(
@@ -80,9 +83,10 @@ export const makeBatch = { choice: choiceBatch, answer: answerBatch } as const;
 
 /** Texts as one batch of language modelling: every token but the first of each text is predicted; the loss is the mean over all. */
 export function languageModelBatch(model: LanguageModel, texts: readonly (readonly number[])[], padId: number): Batch {
-  const packing = new Packing(texts.map((text) => text.length - 1));
+  const { virtualTokens } = model.architecture;
+  const packing = new Packing(texts.map((text) => virtualTokens.length + text.length - 1));
   const targets = texts.flatMap((text, index) => {
-    const read = packing.branch(index, text.slice(0, -1), []);
+    const read = packing.branch(index, [...virtualTokens, ...text.slice(0, -1)], []).slice(virtualTokens.length);
     return text.slice(1).map((token, at) => ({ token, position: read[at] ?? 0, example: index, candidate: 0, weight: 0 }));
   });
   return tokenBatch(model, packing, targets, padId);
@@ -101,6 +105,12 @@ function tokenBatch(model: LanguageModel, packing: Packing, targets: readonly Ta
       token_weights: floats([1, targets.length], new Float32Array(targets.length).fill(1 / targets.length)),
     },
   };
+}
+
+/** The example with the model's virtual tokens before it. */
+function afterVirtual({ architecture: { virtualTokens } }: LanguageModel, example: EncodedExample): EncodedExample {
+  const trunk = [...virtualTokens, ...example.trunk];
+  return { ...example, trunk, ...(example.mask !== undefined && { mask: virtualTokens.length + example.mask }) };
 }
 
 /** Tokens that are read: all but each branch's last. */

@@ -1,4 +1,4 @@
-import { floats, integers, type Tensors } from '../engine/index.js';
+import { floats, type Tensors } from '../engine/index.js';
 import type { LanguageModel } from '../models/index.js';
 
 /** Added to an attention score that must not count; finite, so that a row of padding stays a row of numbers. */
@@ -70,7 +70,7 @@ export class Packing {
       }
     }
     return {
-      token_ids: integers([rows, sequence], ids),
+      ...model.tokenInputs(ids, rows, sequence),
       attention_bias: floats([rows, sequence, sequence], bias),
       ...model.positionInputs(depths, rows, sequence),
     };

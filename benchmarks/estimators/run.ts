@@ -60,7 +60,8 @@ function shortHash(options: DiagnoseOptions): string {
 }
 
 async function studyOf(options: DiagnoseOptions, say: (what: string) => void): Promise<EstimatorStudy> {
-  const { samples, queries, epsilon: epsilons, model, task, scheme, data, batchSize, seed } = options;
+  const { samples, queries, epsilon: epsilons, model, task, data, batchSize, seed } = options;
+  const scheme = schemeNamed(options.scheme).id;
   const names = options.optimizer.flatMap((name) => (name === 'all' ? optimizerIds : [name]));
   const families = await familiesOf(names, queries);
   const settings = { samples, epsilons, seed: noiseSeed(seed) };
@@ -75,7 +76,7 @@ async function subjectOf(options: DiagnoseOptions, say: (what: string) => void):
   const adaptation = schemeNamed(scheme).adaptation(schemeSeed(seed));
   const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say), [adaptation]));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = loadModel(checkpoint, adaptation);
+  const model = await loadModel(checkpoint, adaptation);
   const { task, source } = await openTask({ ...options, template: 'aligned' }, modelKind(model));
   if (batchSize > source.train.length)
     throw new UsageError(`--batch-size ${batchSize}: the data has ${source.train.length} training items`);

@@ -1,7 +1,8 @@
-import type { Node, Value } from '../graph.js';
+import type { Dim, Node, Value } from '../graph.js';
 import {
   at,
   concat,
+  END,
   expandLike,
   flatten,
   gather,
@@ -85,14 +86,21 @@ const generalProduct: Rule = {
   },
 };
 
+/** Where the part of that index starts and ends among parts of which one may have an unknown length: what follows it is counted from the end. */
+function placesOf(lengths: readonly Dim[], index: number): [number, number] {
+  const total = (parts: readonly Dim[]): number => parts.reduce<number>((sum, length) => sum + Number(length), 0);
+  const [start, end] = [total(lengths.slice(0, index)), total(lengths.slice(0, index + 1))];
+  const after = total(lengths.slice(index + 1));
+  return [Number.isNaN(start) ? -total(lengths.slice(index)) : start, !Number.isNaN(end) ? end : after === 0 ? END : -after];
+}
+
 const concatenate: Rule = {
   vjp: (node, cotangent, wanted) => {
     const axis = intOf(node, 'axis');
-    let start = 0;
-    return node.inputs.map((_, index) => {
-      const length = Number(at(inputAt(node, index).shape, axis));
-      start += length;
-      return wanted[index] ? slice(cotangent, axis, start - length, start) : undefined;
+    const lengths = node.inputs.map((_, index) => at(inputAt(node, index).shape, axis));
+    return lengths.map((length, index) => {
+      const [start, end] = placesOf(lengths, index);
+      return wanted[index] ? slice(cotangent, axis, start, end, length) : undefined;
     });
   },
   jvp: (node, tangents) => {

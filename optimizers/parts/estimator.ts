@@ -14,9 +14,9 @@ import {
   type Point,
   type Seed,
 } from '../../engine/index.js';
+import { choice, count, optionalPositive } from '../../options/index.js';
 import type { StepContext, StepCost } from '../optimizer.js';
 import { maskOptions, Masks } from './masks.js';
-import { choice, count, optionalPositive } from './options.js';
 import { Scaling, scalingOptions } from './scaling.js';
 
 /** Options of every optimizer that steps by the randomised gradient estimate. */

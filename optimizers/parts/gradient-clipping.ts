@@ -1,5 +1,5 @@
 import { Combination, UsageError, type Direction, type Parameters } from '../../engine/index.js';
-import { flag, optionalPositive } from './options.js';
+import { flag, optionalPositive } from '../../options/index.js';
 
 /** Options of the optimizers that step along the exact gradient. */
 export const clippingOptions = {

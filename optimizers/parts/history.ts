@@ -1,6 +1,6 @@
 import { UsageError, type Buffers, type Chunk, type Direction, type Parameters, type Pointer } from '../../engine/index.js';
+import { choice } from '../../options/index.js';
 import type { StepContext } from '../optimizer.js';
-import { choice } from './options.js';
 
 // Running sums over all gradients of a run, momentum or Adam's moments: kept in arrays, or made again at every step.
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { noiseKey, UsageError, type Mask, type Parameter, type Parameters, type Pointer, type Run, type Seed } from '../../engine/index.js';
+import { choice, count, share } from '../../options/index.js';
 import type { StepContext } from '../optimizer.js';
 import { Largest, type Scores, type Span } from './largest.js';
-import { choice, count, share } from './options.js';
 
 export const maskOptions = {
   sparsity: share(0, 'share of the gradient that is set to 0'),

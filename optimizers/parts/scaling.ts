@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scaled, UsageError, type Direction, type Parameter, type Parameters } from '../../engine/index.js';
+import { choice, optionalCount } from '../../options/index.js';
 import type { StepContext } from '../optimizer.js';
-import { choice, optionalCount } from './options.js';
 
 export const scalingOptions = {
   scaling: choice(

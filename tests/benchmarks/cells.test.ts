@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { catalog as programCatalog } from '../../benchmarks/catalog.js';
 import { cellId, cellTitle, planCells } from '../../benchmarks/cells.js';
 import { UsageError } from '../../engine/errors.js';
 import { embeddedModelFolder } from '../../models/index.js';
@@ -33,6 +34,22 @@ describe('planCells', () => {
     const names = cells.map(({ settings }) => settings.optimizer);
     expect(names).toEqual([...Array<string[]>(2)].flatMap(() => ['zo-sgd', 'zo-sgd', 'zo-sgd:q=4', './mine.ts']));
     expect(cells[0]?.id).toBe(cells[1]?.id);
+  });
+
+  test('a scheme, too, is stored under the one name it has', async () => {
+    const scheme = ['lora', 'lora:modules=v_proj+q_proj:rank=8', 'lora:alpha=16:rank=4'];
+    const cells = await planCells({ optimizer: ['zo-sgd'], scheme, model: ['opt-mini'], seeds: 1 }, catalog);
+    expect(cells.map(({ settings }) => settings.scheme)).toEqual(['lora', 'lora', 'lora:rank=4']);
+    expect(cells[0]?.id).toBe(cells[1]?.id);
+  });
+
+  test('a scheme that a model cannot have is refused before anything runs', async () => {
+    const modelSize: typeof catalog.modelSize = (name, scheme) => programCatalog.modelSize(name, scheme);
+    const asked = planCells(
+      { optimizer: ['zo-sgd'], scheme: ['lora:modules=fc1'], model: ['llama-mini'], seeds: 1 },
+      { ...catalog, modelSize },
+    );
+    await expect(asked).rejects.toThrow(/^unknown linear layer fc1 \(there are: q_proj, /);
   });
 
   test('what is not given is as in the papers: no decay, no schedule, one micro-batch, the cross-entropy', async () => {
@@ -132,7 +149,7 @@ describe('planCells', () => {
     [{ grid: 'quikc' }, 'unknown grid quikc: did you mean quick? (there are: smoke, quick, tuning)'],
     [{ grid: 'constructor' }, 'unknown grid constructor (there are: smoke, quick, tuning)'],
     [{ optimizer: ['zo-sdg'] }, 'unknown optimizer zo-sdg: did you mean zo-sgd? (there are: zo-sgd, fo-sgd)'],
-    [{ scheme: ['lroa'] }, 'unknown scheme lroa: did you mean lora? (there are: full, lora)'],
+    [{ scheme: ['lroa'] }, 'unknown scheme lroa: did you mean lora? (there are: full, lora, prefix, prompt, head)'],
     [{ model: ['opt-min'] }, 'unknown model opt-min: did you mean opt-mini? (there are: opt-mini, llama-mini)'],
     [{ objective: 'f1' as const }, '--objective f1 has no derivative, which fo-sgd needs: give zeroth-order optimizers with --optimizer'],
     [{ prompt: '{text}' }, '--prompt is for a task of your own: --task ./mine.jsonl'],

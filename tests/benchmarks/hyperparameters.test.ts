@@ -11,6 +11,10 @@ test('a variant of an optimizer takes the learning rate that was chosen for it',
   expect((await of('zo-sgd', 'full')).learningRate).not.toBe(plain.learningRate);
 });
 
+test('a variant of a scheme takes the learning rate that was chosen for it', async () => {
+  expect(await of('zo-sgd:q=4', 'lora:rank=4')).toEqual(await of('zo-sgd', 'lora'));
+});
+
 test('only an optimizer that takes finite differences has an epsilon', async () => {
   expect(await of('zo-sgd')).toMatchObject({ epsilon: 1e-3, batchSize: 16 });
   expect(await of('fo-sgd')).toMatchObject({ epsilon: null, batchSize: 16 });

@@ -18,7 +18,7 @@ import { resolveOptimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { choiceBatch, encodeExample, openTask, sampleSplits, type EncodedExample } from '../../tasks/index.js';
-import { valuesOf } from '../support/tensor-values.js';
+import { valuesOfTensor } from '../support/tensor-values.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
 import { settings as base } from './fixtures/settings.js';
 
@@ -66,7 +66,7 @@ async function replay(...argv: string[]): Promise<{ code: number; stdout: string
 async function trainedFor(its: CellSettings, steps: number): Promise<LanguageModel> {
   const opened = openCheckpoint(its.model);
   const tokenizer = loadTokenizer(opened.folder);
-  const model = loadModel(opened, schemeNamed(its.scheme).adaptation(schemeSeed(its.seed)));
+  const model = await loadModel(opened, schemeNamed(its.scheme).adaptation(schemeSeed(its.seed)));
   const { source } = await openTask(its, 'causal');
   const { train: items } = sampleSplits(source, its, its.seed);
   const examples = items.map((item) => encodeExample(tokenizer, item, model.architecture.dimensions.maxLength));
@@ -103,24 +103,32 @@ describe('a replayed log', () => {
     const { code, stdout, stderr } = await replay(file, '--out', out);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`${log.step} steps replayed on ${checkpoint}, every parameter as it was, bit for bit: ${out}\n`);
-    const [wanted, made] = [await trainedFor(log.settings, log.step), loadModel(openCheckpoint(out), unadapted)];
+    const [wanted, made] = [await trainedFor(log.settings, log.step), await loadModel(openCheckpoint(out), unadapted)];
     for (const { name } of wanted.parameters.all) expect(bytes(made, name)).toEqual(bytes(wanted, name));
     expect(loadTokenizer(out).encode('a fine film')).toEqual(loadTokenizer(checkpoint).encode('a fine film'));
   });
 
-  test('of LoRA gives the added parameters alone, by default beside the log', async () => {
+  test('of LoRA gives a PEFT adapter, by default beside the log', async () => {
     const { log, file } = await logged({ scheme: 'lora', learningRate: 0.3 });
     expect(log.step).toBeGreaterThan(0);
     expect((await replay(file)).code).toBe(0);
     const out = file.replace('.json', '');
-    const made = readSafetensorsHeader(join(out, 'model.safetensors'));
+    const config: unknown = JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'));
+    expect(config).toMatchObject({ peft_type: 'LORA', base_model_name_or_path: checkpoint, target_modules: ['q_proj', 'v_proj'] });
     const wanted = await trainedFor(log.settings, log.step);
-    expect(made.map(({ name, dtype }) => [name, dtype])).toEqual(wanted.parameters.trainable.map(({ name }) => [name, 'F32']).sort());
+    const named = wanted.parameters.trainable.map((parameter) => [`base_model.model.${parameter.name}`, bytes(wanted, parameter.name)]);
+    expect(storedIn(join(out, 'adapter_model.safetensors'))).toEqual(named.sort());
+  });
+
+  test.each(['prefix', 'prompt'])('of %s gives the added parameters alone, which began with what the model computes', async (scheme) => {
+    const { log, file } = await logged({ scheme, learningRate: 1, threads: 2 });
+    expect(log.step).toBeGreaterThan(0);
+    const out = join(folder, scheme);
+    expect((await replay(file, '--out', out)).code).toBe(0);
+    const wanted = await trainedFor(log.settings, log.step);
+    const named = wanted.parameters.trainable.map(({ name }) => [name, bytes(wanted, name)]);
+    expect(storedIn(join(out, 'model.safetensors'))).toEqual(named.sort());
     expect(existsSync(join(out, 'config.json'))).toBe(false);
-    const opened = openCheckpointOf(out);
-    for (const { name, shape, count } of wanted.parameters.trainable) {
-      expect(base64(valuesOf(opened.source(name, shape), count))).toEqual(bytes(wanted, name));
-    }
   });
 
   test('of steps that were never better than none gives the base checkpoint', async () => {
@@ -129,7 +137,7 @@ describe('a replayed log', () => {
     const out = join(folder, 'base');
     expect((await replay(file, '--out', out)).code).toBe(0);
     expect(readFileSync(join(out, 'model.safetensors')).length).toBeGreaterThan(1000);
-    const [made, start] = [out, checkpoint].map((where) => loadModel(openCheckpoint(where), unadapted));
+    const [made, start] = await Promise.all([out, checkpoint].map((where) => loadModel(openCheckpoint(where), unadapted)));
     for (const { name } of start?.parameters.all ?? []) expect(made && bytes(made, name)).toEqual(start && bytes(start, name));
   });
 
@@ -149,11 +157,8 @@ describe('a replayed log', () => {
   });
 });
 
-/** A folder that holds the parameters of a scheme alone, opened as if it were a model's. */
-function openCheckpointOf(out: string) {
-  writeFileSync(join(out, 'config.json'), '{}');
-  return openCheckpoint(out);
-}
+/** The tensors of a file by name, each with its values. */
+const storedIn = (file: string): string[][] => readSafetensorsHeader(file).map((info) => [info.name, base64(valuesOfTensor(info))]).sort();
 
 describe('one clear line and exit code 2 for', () => {
   let log: SeedLog;

@@ -29,7 +29,7 @@ async function resultOf({ inputs, build }: OperatorCase, real: Real) {
 }
 
 test('every operator is checked', () => {
-  const helpers = ['at'];
+  const helpers = ['at', 'END'];
   expect([...Object.keys(operatorCases), ...helpers].sort()).toEqual(Object.keys(operators).sort());
 });
 

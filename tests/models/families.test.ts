@@ -31,7 +31,7 @@ describe('RoBERTa', () => {
     expect(seen(architecture(tinyConfigs.roberta))).toEqual([-3, -2, -1, 0, 1, 2, 3, 4, 5]);
   });
 
-  test('takes the decoder’s bias and the encoder’s parameters under their other names', () => {
+  test('takes the decoder’s bias and the encoder’s parameters under their other names', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'roberta-'));
     const model = tinyModel('roberta');
     const tensors = model.parameters.all.map((parameter) => ({
@@ -41,7 +41,7 @@ describe('RoBERTa', () => {
     }));
     writeSafetensors(join(folder, 'model.safetensors'), tensors, 'F32');
     writeFileSync(join(folder, 'config.json'), JSON.stringify(tinyConfigs.roberta));
-    const loaded = loadModel(openCheckpoint(folder), unadapted);
+    const loaded = await loadModel(openCheckpoint(folder), unadapted);
     for (const parameter of loaded.parameters.all) {
       expect([...loaded.parameters.values(parameter)]).toEqual([...model.parameters.values(model.parameters.get(parameter.name))]);
     }

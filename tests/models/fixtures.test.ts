@@ -61,7 +61,7 @@ function batchOf(model: LanguageModel, { input_ids: ids, attention_mask: mask, l
   };
 }
 
-function load(folder: string): LanguageModel {
+function load(folder: string): Promise<LanguageModel> {
   return loadModel(openCheckpoint(folder), unadapted);
 }
 
@@ -88,7 +88,7 @@ if (cases.length === 0) test.skip(`no reference fixtures in ${fixturesFolder}`, 
 for (const { name, padding, folder, expected } of cases) {
   describe(`${name}, ${padding} padding, against the reference in float64`, () => {
     test('logits agree at every position that is compared', async () => {
-      const model = load(folder);
+      const model = await load(folder);
       const runner = new StagedRunner(backend, model.parameters);
       const batch = batchOf(model, expected);
       const tokens = batch.token_ids?.data.length ?? 0;
@@ -115,7 +115,7 @@ for (const { name, padding, folder, expected } of cases) {
     });
 
     test('loss, stage by stage and composed, and the gradient of every parameter agree', async () => {
-      const model = load(folder);
+      const model = await load(folder);
       const batch = batchOf(model, expected);
       const runner = new StagedRunner(backend, model.parameters);
       const [made] = await runner.run(model.stages('tokens'), batch);
@@ -146,7 +146,7 @@ for (const { name, padding, folder, expected } of cases) {
     });
 
     test('the forward-mode directional derivative agrees', async () => {
-      const model = load(folder);
+      const model = await load(folder);
       const runner = new TangentRunner(backend, model.parameters);
       const { values, tangents } = await runner.run(model.stages('tokens'), batchOf(model, expected), sineDirection(model));
       expect(Math.abs((float32Of(values, 'loss')[0] ?? NaN) - expected.loss)).toBeLessThanOrEqual(LOSS);
@@ -155,7 +155,7 @@ for (const { name, padding, folder, expected } of cases) {
     });
 
     test('two-point losses and the estimate they give agree', async () => {
-      const model = load(folder);
+      const model = await load(folder);
       const runner = new StagedRunner(backend, model.parameters);
       const direction = sineDirection(model);
       const batch = batchOf(model, expected);

@@ -40,9 +40,9 @@ function writeTensors(change: (tensor: TensorData) => TensorData | undefined): v
   );
 }
 
-function refusal(act: () => unknown = () => loadModel(openCheckpoint(folder), unadapted)): string {
+async function refusal(act: () => unknown = () => loadModel(openCheckpoint(folder), unadapted)): Promise<string> {
   try {
-    act();
+    await act();
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
     const { message } = error as InputError;
@@ -53,9 +53,9 @@ function refusal(act: () => unknown = () => loadModel(openCheckpoint(folder), un
 }
 
 describe('the configuration', () => {
-  test('asks for terabytes', () => {
+  test('asks for terabytes', async () => {
     write('config.json', { ...tinyConfigs.opt, vocab_size: 1e6, hidden_size: 1e6 });
-    expect(refusal()).toMatch(
+    expect(await refusal()).toMatch(
       /tensor model\.decoder\.embed_tokens\.weight in .* has shape \[48, 16\], the model needs \[1000000, 1000000\]$/,
     );
   });
@@ -69,24 +69,27 @@ describe('the configuration', () => {
     [{ num_attention_heads: 3 }, /config\.json: num_attention_heads: does not divide hidden_size$/],
     [{ model_type: 'constructor' }, /config\.json: model_type: "constructor" is not supported/],
     [{ num_hidden_layers: 1000 }, /tensor model\.decoder\.layers\.2\.self_attn_layer_norm\.weight is not in /],
-  ])('says %j', (change, message) => {
+  ])('says %j', async (change, message) => {
     write('config.json', { ...tinyConfigs.opt, ...change });
-    expect(refusal()).toMatch(message);
+    expect(await refusal()).toMatch(message);
   });
 
-  test.each(['config.json', 'model.safetensors.index.json', 'tokenizer.json'])('or another JSON file is gigabytes long: %s', (name) => {
-    write(name, {});
-    if (name.includes('index')) rmSync(join(folder, 'model.safetensors'));
-    truncateSync(join(folder, name), 3e9);
-    const act = name === 'tokenizer.json' ? () => loadTokenizer(folder) : () => openCheckpoint(folder);
-    expect(refusal(act)).toBe(`${join(folder, name)} has 3000000000 bytes, at most 100 MB are allowed`);
-  });
+  test.each(['config.json', 'model.safetensors.index.json', 'tokenizer.json'])(
+    'or another JSON file is gigabytes long: %s',
+    async (name) => {
+      write(name, {});
+      if (name.includes('index')) rmSync(join(folder, 'model.safetensors'));
+      truncateSync(join(folder, name), 3e9);
+      const act = name === 'tokenizer.json' ? () => loadTokenizer(folder) : () => openCheckpoint(folder);
+      expect(await refusal(act)).toBe(`${join(folder, name)} has 3000000000 bytes, at most 100 MB are allowed`);
+    },
+  );
 });
 
 describe('a tensor', () => {
-  test('is missing', () => {
+  test('is missing', async () => {
     writeTensors((tensor) => (tensor.name.endsWith('layers.1.fc1.bias') ? undefined : tensor));
-    expect(refusal()).toMatch(
+    expect(await refusal()).toMatch(
       /^tensor model\.decoder\.layers\.1\.fc1\.bias is not in .*; the nearest name is model\.decoder\.layers\.\d\.fc\d\.bias$/,
     );
   });
@@ -95,22 +98,22 @@ describe('a tensor', () => {
     [[1, 48, 16], '[1, 48, 16]'],
     [[16, 48], '[16, 48]'],
     [[768], '[768]'],
-  ])('has other dimensions: %j', (shape, shown) => {
+  ])('has other dimensions: %j', async (shape, shown) => {
     writeTensors((tensor) => (tensor.name === EMBEDDING ? { ...tensor, shape } : tensor));
-    expect(refusal()).toMatch(new RegExp(`has shape ${shown.replaceAll('[', '\\[')}, the model needs \\[48, 16\\]$`));
+    expect(await refusal()).toMatch(new RegExp(`has shape ${shown.replaceAll('[', '\\[')}, the model needs \\[48, 16\\]$`));
   });
 
-  test('is of a type that cannot be read', () => {
+  test('is of a type that cannot be read', async () => {
     writeSparseCheckpoint(folder, tinyConfigs.opt, 'I64');
-    expect(refusal()).toMatch(/: tensor model\.decoder\.\S+ is I64; only F32, F16 and BF16 can be read$/);
+    expect(await refusal()).toMatch(/: tensor model\.decoder\.\S+ is I64; only F32, F16 and BF16 can be read$/);
   });
 });
 
-test('a model that fits its files but not a run', () => {
+test('a model that fits its files but not a run', async () => {
   const config = { ...tinyConfigs.opt, vocab_size: 600_000, hidden_size: 2048 };
   writeSparseCheckpoint(folder, config, 'F16');
   // 600,000 x 2,048 of the embedding and 34 million more, 4 bytes each.
-  expect(refusal()).toBe(
+  expect(await refusal()).toBe(
     `${folder}: the model takes 4.7 GiB in float32, a run can hold 4.0 GiB: a scheme that trains less, such as lora, may fit`,
   );
 });

@@ -90,8 +90,8 @@ const silent = (): void => undefined;
 const fetched = (name = ID): Promise<string> => fetchModel(name, silent);
 const filesAsked = (): string[] => [...new Set(server.requests.flatMap((request) => /resolve\/[^/]+\/(.*)/.exec(request)?.[1] ?? []))];
 
-function expectParameters(folder: string): void {
-  const { parameters } = loadModel(openCheckpoint(folder), unadapted);
+async function expectParameters(folder: string): Promise<void> {
+  const { parameters } = await loadModel(openCheckpoint(folder), unadapted);
   for (const { name, data } of tensors) expect(parameters.values(parameters.get(name))).toEqual(data);
 }
 
@@ -115,7 +115,7 @@ describe('fetching', () => {
     expect(readlinkSync(join(folder, 'config.json'))).toMatch(/^\.\.\/\.\.\/blobs\/[0-9a-f]{40}$/);
     expect(readlinkSync(join(folder, 'model.safetensors'))).toMatch(/^\.\.\/\.\.\/blobs\/[0-9a-f]{64}$/);
     expect(readdirSync(cache('blobs'))).toHaveLength(needed.length);
-    expectParameters(folder);
+    await expectParameters(folder);
     expect(cachedModelIds()).toEqual([ID]);
   });
 
@@ -138,7 +138,7 @@ describe('fetching', () => {
 
   test('takes shards by their index', async () => {
     server.repositories = { [ID]: { revisions: { main: { commit: COMMIT, files: sharded } } } };
-    expectParameters(await fetched());
+    await expectParameters(await fetched());
     expect(filesAsked()).toEqual(expect.arrayContaining([FIRST, SECOND]));
   });
 
@@ -153,7 +153,7 @@ describe('fetching', () => {
     expect(readdirSync(cache('blobs')).filter((name) => name.includes('incomplete'))).toEqual([]);
     server.sendFile = undefined;
     server.requests.length = 0;
-    expectParameters(await fetched());
+    await expectParameters(await fetched());
     expect(filesAsked()).toEqual([FIRST]);
   });
 
@@ -164,7 +164,7 @@ describe('fetching', () => {
     rmSync(blob);
     [old, fresh].forEach((file) => writeFileSync(file, ''));
     utimesSync(old, 1, 1);
-    expectParameters(await fetched());
+    await expectParameters(await fetched());
     expect([old, fresh].map(existsSync)).toEqual([false, true]);
   });
 
@@ -359,7 +359,7 @@ describe('a configuration for planning', () => {
     await modelConfig(ID);
     expect(server.requests).toEqual([]);
     expect(existsSync(cache('snapshots', COMMIT, 'model.safetensors'))).toBe(false);
-    expectParameters(await fetched());
+    await expectParameters(await fetched());
   });
 });
 

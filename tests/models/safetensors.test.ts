@@ -5,16 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { InputError } from '../../engine/errors.js';
 import { Heap } from '../../engine/index.js';
-import {
-  readElements,
-  readSafetensorsHeader,
-  writeSafetensors,
-  type StorageType,
-  type TensorData,
-  type TensorInfo,
-} from '../../models/safetensors.js';
+import { readElements, readSafetensorsHeader, writeSafetensors, type StorageType, type TensorData } from '../../models/safetensors.js';
 import { writeByHand, type Contents } from '../support/hand-made-safetensors.js';
-import { valuesOf } from '../support/tensor-values.js';
+import { valuesOfTensor } from '../support/tensor-values.js';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'zobench-safetensors-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -28,11 +21,6 @@ function readOnly(file: string): Float32Array {
   const [info] = readSafetensorsHeader(file);
   if (!info) throw new Error(`${file} is empty`);
   return valuesOfTensor(info);
-}
-
-function valuesOfTensor(info: TensorInfo): Float32Array {
-  const count = info.shape.reduce((product, extent) => product * extent, 1);
-  return valuesOf({ read: (...where) => readElements(info, ...where) }, count);
 }
 
 function roundTrip(data: Float32Array, dtype: StorageType): Float32Array {

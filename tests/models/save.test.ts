@@ -20,14 +20,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const headOf = (out: string): string[][] => readSafetensorsHeader(join(out, 'model.safetensors')).map(({ name, dtype }) => [name, dtype]);
 
-test('a whole model is saved as a folder that opens as the same model, its type being the one it is stored in', () => {
-  const model = loadModel(checkpoint, unadapted);
+test('a whole model is saved as a folder that opens as the same model, its type being the one it is stored in', async () => {
+  const model = await loadModel(checkpoint, unadapted);
   model.parameters.move(1, 0.1);
   const out = join(folder, 'whole');
-  saveModel(out, model, checkpoint, () => false);
+  saveModel(out, model, checkpoint, unadapted);
   const again = openCheckpoint(out);
   expect(again.config).toEqual({ ...checkpoint.config, torch_dtype: 'float32' });
-  const opened = loadModel(again, unadapted);
+  const opened = await loadModel(again, unadapted);
   for (const parameter of model.parameters.all) {
     expect(opened.parameters.values(opened.parameters.get(parameter.name))).toEqual(model.parameters.values(parameter));
   }
@@ -36,18 +36,18 @@ test('a whole model is saved as a folder that opens as the same model, its type 
   }
 });
 
-test('of a model with added parameters these alone are saved', () => {
-  const adaptation = schemeNamed('lora').adaptation(1);
-  const model = loadModel(checkpoint, adaptation);
+test('of a model with added parameters these alone are saved', async () => {
+  const adaptation = schemeNamed('prompt').adaptation(1);
+  const model = await loadModel(checkpoint, adaptation);
   const out = join(folder, 'added');
-  saveModel(out, model, checkpoint, (name) => adaptation.adds(name));
+  saveModel(out, model, checkpoint, adaptation);
   expect(headOf(out)).toEqual(model.parameters.trainable.map(({ name }) => [name, 'F32']).sort());
   expect(existsSync(join(out, 'config.json'))).toBe(false);
 });
 
-test('the checkpoint itself is not written over', () => {
+test('the checkpoint itself is not written over', async () => {
   const before = readFileSync(join(source, 'model.safetensors'));
-  const model = loadModel(checkpoint, unadapted);
-  expect(() => saveModel(join(folder, '.', 'source'), model, checkpoint, () => false)).toThrow('is the folder of the checkpoint itself');
+  const model = await loadModel(checkpoint, unadapted);
+  expect(() => saveModel(join(folder, '.', 'source'), model, checkpoint, unadapted)).toThrow('is the folder of the checkpoint itself');
   expect(readFileSync(join(source, 'model.safetensors'))).toEqual(before);
 });

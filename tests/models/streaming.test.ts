@@ -60,7 +60,7 @@ async function trajectory(optimizerName: string, model: LanguageModel): Promise<
   return { losses, trained: model.parameters.trainable.map((parameter) => [...model.parameters.values(parameter)]) };
 }
 
-const loraOf = (folder: string, streaming: Streaming): LanguageModel => loadModel(openCheckpoint(folder), lora, streaming);
+const loraOf = (folder: string, streaming: Streaming): Promise<LanguageModel> => loadModel(openCheckpoint(folder), lora, streaming);
 const streamedNames = ({ parameters }: LanguageModel): string[] => parameters.all.flatMap(({ name, source }) => (source ? [name] : []));
 
 describe.each(families)('a streamed %s under LoRA', (family) => {
@@ -72,45 +72,45 @@ describe.each(families)('a streamed %s under LoRA', (family) => {
     'takes from a checkpoint in %s, sharded: %s, the steps of ZO-SGD that it takes in memory, bit for bit',
     async (dtype, sharded) => {
       const folder = writeCheckpoint(family, dtype, sharded);
-      const streamed = loraOf(folder, 'always');
+      const streamed = await loraOf(folder, 'always');
       expect(streamedNames(streamed)).toEqual(tinyModel(family).parameters.all.map(({ name }) => name));
       const steps = await trajectory('zo-sgd', streamed);
-      expect(steps).toEqual(await trajectory('zo-sgd', loraOf(folder, 'never')));
+      expect(steps).toEqual(await trajectory('zo-sgd', await loraOf(folder, 'never')));
       expect(new Set(steps.losses).size).toBe(STEPS);
     },
   );
 
   test('takes the steps of Forward-Grad that it takes in memory, bit for bit', async () => {
     const folder = writeCheckpoint(family, 'F16', false);
-    expect(await trajectory('forward-grad', loraOf(folder, 'always'))).toEqual(await trajectory('forward-grad', loraOf(folder, 'never')));
+    expect(await trajectory('forward-grad', await loraOf(folder, 'always'))).toEqual(await trajectory('forward-grad', await loraOf(folder, 'never')));
   });
 });
 
 describe('what is streamed', () => {
   const folder = writeCheckpoint('opt', 'F16', false);
 
-  test('nothing of a model that fits, unless it is asked for', () => {
-    expect(streamedNames(loraOf(folder, 'auto'))).toEqual([]);
+  test('nothing of a model that fits, unless it is asked for', async () => {
+    expect(streamedNames(await loraOf(folder, 'auto'))).toEqual([]);
   });
 
-  test('nothing that is trained', () => {
+  test('nothing that is trained', async () => {
     const onlyNorms = { ...unadapted, trains: (name: string) => name.includes('norm') };
-    const model = loadModel(openCheckpoint(folder), onlyNorms, 'always');
+    const model = await loadModel(openCheckpoint(folder), onlyNorms, 'always');
     expect(streamedNames(model).some((name) => name.includes('norm'))).toBe(false);
     expect(model.parameters.trainable.length).toBeGreaterThan(0);
-    expect(streamedNames(loadModel(openCheckpoint(folder), unadapted, 'always'))).toEqual([]);
+    expect(streamedNames(await loadModel(openCheckpoint(folder), unadapted, 'always'))).toEqual([]);
   });
 
-  test('what is frozen of a model beyond the heap; trained as a whole, it is refused', () => {
+  test('what is frozen of a model beyond the heap; trained as a whole, it is refused', async () => {
     const large = mkdtempSync(join(root, 'large-'));
     writeSparseCheckpoint(large, { ...tinyConfigs.opt, vocab_size: 600_000, hidden_size: 2048 }, 'F16');
-    const model = loraOf(large, 'auto');
+    const model = await loraOf(large, 'auto');
     expect(streamedNames(model)).toContain('model.decoder.embed_tokens.weight');
     expect(model.parameters.all.filter(({ source }) => !source)).toEqual(model.parameters.trainable);
-    expect(() => loadModel(openCheckpoint(large), unadapted)).toThrow(
+    await expect(loadModel(openCheckpoint(large), unadapted)).rejects.toThrow(
       /the model takes 4\.7 GiB in float32, a run can hold \d\.\d GiB: a scheme/,
     );
-    expect(() => loraOf(large, 'never')).toThrow(/the model takes 4\.7 GiB in float32, .*: --stream auto leaves what is frozen on disk$/);
+    await expect(loraOf(large, 'never')).rejects.toThrow(/the model takes 4\.7 GiB in float32, .*: --stream auto leaves what is frozen on disk$/);
   });
 
   test('of a model in a control group or machine with little memory, what is beyond three quarters of it', () => {
@@ -125,7 +125,7 @@ describe('what is streamed', () => {
 });
 
 test('an optimizer that backpropagates refuses a streamed model in one line', async () => {
-  const streamed = loraOf(writeCheckpoint('llama', 'F16', false), 'always');
+  const streamed = await loraOf(writeCheckpoint('llama', 'F16', false), 'always');
   await expect(trajectory('fo-sgd', streamed)).rejects.toThrow(
     new UsageError(
       'backpropagation needs all weights in memory, but model.embed_tokens.weight is streamed from disk (--stream never, where it fits)',
@@ -135,7 +135,7 @@ test('an optimizer that backpropagates refuses a streamed model in one line', as
 
 test('a checkpoint cut short while it is used is noticed in one line', async () => {
   const folder = writeCheckpoint('mistral', 'F32', false);
-  const model = loraOf(folder, 'always');
+  const model = await loraOf(folder, 'always');
   writeFileSync(join(folder, 'model.safetensors'), '');
   await expect(trajectory('zo-sgd', model)).rejects.toThrow(/model\.safetensors ends at byte \d+, more was expected; fetch it again$/);
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { UsageError } from '../../engine/index.js';
-import { schemeIds, schemeNamed } from '../../schemes/index.js';
+import { schemeNamed } from '../../schemes/index.js';
 import { tinyConfigs, tinyModel } from '../support/tiny-model.js';
 
 const total = (parameters: readonly { readonly count: number }[]): number => parameters.reduce((sum, { count }) => sum + count, 0);
@@ -23,14 +22,4 @@ describe('full', () => {
     expect(total(parameters.trainable)).toBe(2 * vocabulary * width + 2 * block + width);
     expect(parameters.trainable).toEqual(parameters.all);
   });
-});
-
-test('an unknown scheme is refused with the nearest known one and all of them', () => {
-  expect(() => schemeNamed('lorra')).toThrow(
-    new UsageError(`unknown scheme lorra: did you mean lora? (there are: ${schemeIds.join(', ')})`),
-  );
-});
-
-test('every scheme is known by its own id', () => {
-  expect(schemeIds.map((id) => schemeNamed(id).id)).toEqual(schemeIds);
 });

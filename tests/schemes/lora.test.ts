@@ -160,6 +160,15 @@ describe.each(tinyFamilies.map((family) => ({ family })))('lora on $family', ({ 
   });
 });
 
+test('leaves every logit of RoBERTa, too, bit for bit as it was, also in all linear layers', async () => {
+  const plain = await new BruteForce(backend, tinyModel('roberta')).logits(sequence);
+  for (const scheme of ['lora', 'lora:modules=dense+key+query+value']) {
+    const model = tinyModel('roberta', schemeNamed(scheme).adaptation(3));
+    expect(model.parameters.trainable.length).toBeGreaterThan(7);
+    expect(await new BruteForce(backend, model).logits(sequence)).toEqual(plain);
+  }
+});
+
 /** weight [outputs, inputs] += (alpha / r) B A */
 function addProduct(weight: Float32Array, a: readonly number[], b: readonly number[]): void {
   for (let index = 0; index < weight.length; index++) {

@@ -42,7 +42,7 @@ export class BruteForce {
     const order = Array.from({ length }, (_, position) => position);
     const mask = order.flatMap((to) => order.map((from) => (this.model.architecture.attends(to - from) ? 0 : -1e30)));
     const [made] = await this.#runner.run([...this.model.architecture.stages, logitsStage(this.model.architecture)], {
-      token_ids: integers([1, length], tokens),
+      ...this.model.tokenInputs(Int32Array.from(tokens), 1, length),
       attention_bias: floats([1, length, length], new Float32Array(mask)),
       ...this.model.positionInputs(new Int32Array(order), 1, length),
       read_positions: integers([length], order),

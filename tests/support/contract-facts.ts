@@ -1,4 +1,4 @@
-import { parseOptimizerName } from '../../optimizers/parts/define.js';
+import { parseName } from '../../options/index.js';
 
 /** What the contract test must know of an optimizer to hold it to account on the quadratic of {@link contractBowls}. */
 export interface ContractFacts {
@@ -57,4 +57,4 @@ const facts: Readonly<Record<string, Partial<ContractFacts>>> = {
 };
 
 /** By id; options after it do not count. */
-export const contractFacts = (name: string): ContractFacts => ({ ...ordinary, ...facts[parseOptimizerName(name).id] });
+export const contractFacts = (name: string): ContractFacts => ({ ...ordinary, ...facts[parseName('optimizer', name).id] });

@@ -130,20 +130,32 @@ export async function float64Losses(
   direction: Buffers,
   scales: readonly number[],
 ): Promise<number[]> {
+  const exact = await float64Model(model, batch);
+  const made = await exact.losses(direction, scales);
+  await exact.release();
+  return made;
+}
+
+/** A model's token losses in float64, compiled once: at theta + scale z for each scale. */
+export async function float64Model(model: LanguageModel, batch: Tensors) {
   const { graph, values, parameters } = composeStages(model.stages('tokens'));
   const loss = values.get('loss');
   if (!loss) throw new Error('no stage puts out a loss');
   graph.output('loss', loss);
   const session = await cpuBackend(1).compile(graph, 'float64');
   const inputs = graph.inputs.flatMap(({ name }) => (batch[name] ? [[name, inFloat64(batch[name])] as const] : []));
-  const losses: number[] = [];
-  for (const scale of scales) {
-    const moved = [...parameters].map(([name, input]) => [input.name, movedInFloat64(model, name, direction, scale)] as const);
-    const outputs = await session.run(Object.fromEntries([...inputs, ...moved]));
-    losses.push(Number(outputs.loss?.data[0]));
-  }
-  await session.release();
-  return losses;
+  return {
+    release: () => session.release(),
+    async losses(direction: Buffers, scales: readonly number[]): Promise<number[]> {
+      const made: number[] = [];
+      for (const scale of scales) {
+        const moved = [...parameters].map(([name, input]) => [input.name, movedInFloat64(model, name, direction, scale)] as const);
+        const outputs = await session.run(Object.fromEntries([...inputs, ...moved]));
+        made.push(Number(outputs.loss?.data[0]));
+      }
+      return made;
+    },
+  };
 }
 
 function inFloat64(tensor: Tensor): Tensor {

@@ -104,6 +104,8 @@ export const operatorCases: Readonly<Record<string, readonly OperatorCase[]>> = 
   slice: [
     gives([2, 2], [2, 3, 5, 6], [x23], (_, x) => o.slice(x, -1, 1, 3)),
     gives([1, 3], [4, 5, 6], [x23], (_, x) => o.slice(x, 0, 1, 2)),
+    gives([2, 2], [2, 3, 5, 6], [x23], (_, x) => o.slice(x, -1, -2, o.END, 2)),
+    gives([2, 1], [2, 5], [x23], (_, x) => o.slice(x, -1, 1, -1, 1)),
   ],
   padLast: [gives([2, 5], [0, 1, 2, 3, 0, 0, 4, 5, 6, 0], [x23], (_, x) => o.padLast(x, 1, 1))],
   reshape: [

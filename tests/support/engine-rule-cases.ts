@@ -165,6 +165,24 @@ export const ruleCases: Readonly<Record<string, readonly Differentiable[]>> = {
       (a, b) => o.concat([a, b], 1),
     ),
     of([[2, 3]], (x) => o.concat([x, x], -1)),
+    // One part of unknown length, first, last and between others: the product sums it up again.
+    ...[
+      [
+        [2, 3],
+        ['sequence', 3],
+        [1, 3],
+      ],
+      [
+        ['sequence', 3],
+        [2, 3],
+        [1, 3],
+      ],
+      [
+        [2, 3],
+        [1, 3],
+        ['sequence', 3],
+      ],
+    ].map((shapes) => of(shapes, (...parts) => o.gemm(o.concat(parts, 0), o.concat(parts, 0), { transposeA: true }))),
   ],
   ReduceSum: [
     of([[2, 3]], sum([-1], true)),

@@ -1,9 +1,19 @@
 import { noiseKey, standardNormal, uniforms } from '../../engine/index.js';
-import { architectureOf, emptyModel, unadapted, type Adaptation, type LanguageModel } from '../../models/index.js';
+import {
+  architectureOf,
+  emptyModel,
+  unadapted,
+  type Adaptation,
+  type Architecture,
+  type Hooks,
+  type LanguageModel,
+} from '../../models/index.js';
+import { schemeNamed } from '../../schemes/index.js';
 import { choiceBatch, type Batch, type EncodedExample } from '../../tasks/index.js';
 
 export const VOCABULARY = 48;
 export const PAD_ID = 1;
+const MASK_ID = 3;
 const FIRST_WORD = 4;
 
 /** Two layers of width 16, 32 positions. */
@@ -61,13 +71,22 @@ export const tinyFamilies: readonly TinyFamily[] = ['opt', 'llama', 'mistral'];
 
 /** A model with random weights, large enough that its probabilities differ clearly. */
 export function tinyModel(family: TinyFamily, adaptation: Adaptation = unadapted): LanguageModel {
-  const architecture = architectureOf(tinyConfigs[family], 'config.json', adaptation.adapt);
+  const architecture = architectureOf(tinyConfigs[family], 'config.json', adaptation.hooks);
   const model = emptyModel(architecture, (name) => adaptation.trains(name));
   for (const parameter of model.parameters.all) {
     const values = model.parameters.values(parameter);
     if (adaptation.adds(parameter.name)) adaptation.initialise(parameter.name, parameter.shape, values);
     else fillRandomly(values, parameter.name, parameter.shape);
   }
+  return model;
+}
+
+/** The model under a scheme by name, with all that the scheme begins with, as {@link tinyModel} has it but for the seed. */
+export async function schemedModel(family: TinyFamily, scheme: string, seed = 3): Promise<LanguageModel> {
+  const adaptation = schemeNamed(scheme).adaptation(seed);
+  const model = tinyModel(family, adaptation);
+  const seenThrough = (hooks: Hooks): Architecture => architectureOf(tinyConfigs[family], 'config.json', hooks);
+  await adaptation.initialiseFrom?.({ parameters: model.parameters, seenThrough });
   return model;
 }
 
@@ -114,5 +133,16 @@ export function raggedExamples(count: number, seed: number): EncodedExample[] {
       return { tokens: words(scored + between(0, 1), between), scored };
     });
     return { trunk: [2, ...words(between(1, 7), between)], branches, answer: between(0, branches.length - 1) };
+  });
+}
+
+/** Texts of 3 to 14 tokens, one of them the mask, not the last, and three candidates. */
+export function maskedExamples(count: number, seed: number): EncodedExample[] {
+  const between = integersBetween(seed);
+  return Array.from({ length: count }, () => {
+    const trunk = Array.from({ length: between(3, 14) }, () => between(4, VOCABULARY - 1));
+    const mask = between(0, trunk.length - 2);
+    trunk[mask] = MASK_ID;
+    return { trunk, mask, branches: [7, 9, 30].map((token) => ({ tokens: [token], scored: 1 })), answer: between(0, 2) };
   });
 }

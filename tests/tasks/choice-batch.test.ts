@@ -144,7 +144,7 @@ if (!isThere) console.warn(`skipped: no model in ${tinyStories}`);
 
 (isThere ? test : test.skip)('a trained model with its own tokenizer scores texts as each of them alone would be', async () => {
   const tokenizer = loadTokenizer(tinyStories);
-  const judge = new Judge(loadModel(openCheckpoint(tinyStories), unadapted));
+  const judge = new Judge(await loadModel(openCheckpoint(tinyStories), unadapted));
   const items = [
     { prompt: 'Once upon a time there was a little girl named Lily . It was', candidates: [' terrible', ' great'], answer: 1 },
     { prompt: 'Tom fell off the big slide and cried. He was', candidates: [' very sad', ' happy', ' a blue butterfly', ' the'], answer: 0 },

@@ -3,26 +3,14 @@ import { cpuBackend, float32Of, InputError, StagedRunner, type Tensors } from '.
 import type { Objective } from '../../models/index.js';
 import { choiceBatch, type EncodedExample } from '../../tasks/index.js';
 import { BruteForce } from '../support/brute-force.js';
-import { integersBetween, oneTokenExamples, PAD_ID, tinyModel, VOCABULARY } from '../support/tiny-model.js';
+import { maskedExamples, oneTokenExamples, PAD_ID, tinyModel } from '../support/tiny-model.js';
 
 const backend = cpuBackend(1);
 const model = tinyModel('roberta');
 const runner = new StagedRunner(backend, model.parameters);
-const MASK_ID = 3;
 
 /** Of a score: float32 logits of a few units, added up in another order. */
 const SCORE = 1e-4;
-
-/** Texts of 3 to 14 tokens, one of them the mask, not the last, and three candidates. */
-function maskedExamples(count: number, seed: number): EncodedExample[] {
-  const between = integersBetween(seed);
-  return Array.from({ length: count }, () => {
-    const trunk = Array.from({ length: between(3, 14) }, () => between(4, VOCABULARY - 1));
-    const mask = between(0, trunk.length - 2);
-    trunk[mask] = MASK_ID;
-    return { trunk, mask, branches: [7, 9, 30].map((token) => ({ tokens: [token], scored: 1 })), answer: between(0, 2) };
-  });
-}
 
 async function run(examples: readonly EncodedExample[], objective?: Objective): Promise<{ made: Tensors; objective: Objective }> {
   const batch = choiceBatch(model, examples, PAD_ID);

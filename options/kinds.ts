@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// The kinds of options that optimizers have; values come as text from the command line.
+// The kinds of options that there are; values come as text from the command line.
 
 /** A whole number of at least 1. */
 export const count = (by: number, says: string) => z.coerce.number().int().min(1).default(by).describe(says);
