@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { cpuBackend, float32Of, StagedRunner } from '../../engine/index.js';
 import { architectureOf, emptyModel, type LanguageModel } from '../../models/index.js';
 import { randomTokens } from '../../schemes/random.js';
-import { choiceBatch, languageModelBatch } from '../../tasks/index.js';
+import { answerBatch, choiceBatch, languageModelBatch } from '../../tasks/index.js';
 import { BruteForce, mean } from '../support/brute-force.js';
 import {
   fillRandomly,
@@ -86,4 +86,17 @@ test('a text to be predicted has the same tokens predicted as without a prompt',
   const [made] = await new StagedRunner(backend, model.parameters).run(model.stages(objective), tensors);
   const all = await new BruteForce(backend, model).logProbabilities([...virtual, ...text]);
   expect(Math.abs((float32Of(made ?? {}, 'loss')[0] ?? NaN) + mean(all.slice(LENGTH)))).toBeLessThan(1e-4);
+});
+
+test('answers to be trained on are predicted as after the prompt', async () => {
+  const model = await schemedModel('mistral', `prompt:length=${LENGTH}`);
+  const examples = oneTokenExamples(4, 13);
+  const { objective, tensors } = answerBatch(model, examples, PAD_ID);
+  const [made] = await new StagedRunner(backend, model.parameters).run(model.stages(objective), tensors);
+  const plain = new BruteForce(backend, model);
+  const scores: number[] = [];
+  for (const { trunk, branches, answer } of examples) {
+    scores.push(await plain.score([...virtual, ...trunk, ...(branches[answer]?.tokens ?? [])], 1));
+  }
+  expect(Math.abs((float32Of(made ?? {}, 'loss')[0] ?? NaN) + mean(scores))).toBeLessThan(1e-4);
 });
