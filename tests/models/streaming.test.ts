@@ -82,7 +82,9 @@ describe.each(families)('a streamed %s under LoRA', (family) => {
 
   test('takes the steps of Forward-Grad that it takes in memory, bit for bit', async () => {
     const folder = writeCheckpoint(family, 'F16', false);
-    expect(await trajectory('forward-grad', await loraOf(folder, 'always'))).toEqual(await trajectory('forward-grad', await loraOf(folder, 'never')));
+    expect(await trajectory('forward-grad', await loraOf(folder, 'always'))).toEqual(
+      await trajectory('forward-grad', await loraOf(folder, 'never')),
+    );
   });
 });
 
@@ -110,7 +112,9 @@ describe('what is streamed', () => {
     await expect(loadModel(openCheckpoint(large), unadapted)).rejects.toThrow(
       /the model takes 4\.7 GiB in float32, a run can hold \d\.\d GiB: a scheme/,
     );
-    await expect(loraOf(large, 'never')).rejects.toThrow(/the model takes 4\.7 GiB in float32, .*: --stream auto leaves what is frozen on disk$/);
+    await expect(loraOf(large, 'never')).rejects.toThrow(
+      /the model takes 4\.7 GiB in float32, .*: --stream auto leaves what is frozen on disk$/,
+    );
   });
 
   test('of a model in a control group or machine with little memory, what is beyond three quarters of it', () => {
@@ -123,6 +127,20 @@ describe('what is streamed', () => {
     expect(() => decide(10, 991, 'never')).toThrow('--stream auto');
   });
 });
+
+test.each(['prefix', 'prompt'])(
+  '%s begins with what a streamed model computes as with what one in memory does, bit for bit',
+  async (scheme) => {
+    const folder = writeCheckpoint('mistral', 'F16', false);
+    const begun = async (streaming: Streaming): Promise<number[]> => {
+      const { parameters } = await loadModel(openCheckpoint(folder), schemeNamed(scheme).adaptation(5), streaming);
+      return parameters.trainable.flatMap((parameter) => [...parameters.values(parameter)]);
+    };
+    const values = await begun('always');
+    expect(new Set(values).size).toBeGreaterThan(values.length / 2);
+    expect(values).toEqual(await begun('never'));
+  },
+);
 
 test('an optimizer that backpropagates refuses a streamed model in one line', async () => {
   const streamed = await loraOf(writeCheckpoint('llama', 'F16', false), 'always');
