@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, SvgExportFlag } from '@napi-rs/canvas';
-import { Chart, registerables, type ChartConfiguration } from 'chart.js';
+import { Chart, registerables, type ChartConfiguration, type Plugin } from 'chart.js';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import { SIZE } from './chart-style.js';
+import { penOf } from './pen.js';
 
 /** Image pixels for a CSS pixel, each way. */
 const PIXEL_RATIO = 2;
@@ -36,13 +37,22 @@ export function renderSvg(configuration: ChartConfiguration): string {
   setDefaults(Chart);
   const height = heightOf(configuration);
   const canvas = createCanvas(SIZE.width, height, SvgExportFlag.ConvertTextToPaths);
-  const pen = canvas.getContext('2d');
-  pen.fillStyle = 'white';
-  pen.fillRect(0, 0, SIZE.width, height);
   const options = { ...configuration.options, devicePixelRatio: 1, locale: 'en-US' };
-  new Chart(canvas, { ...configuration, options }).destroy();
+  new Chart(canvas, { ...configuration, options, plugins: [whiteGround, ...(configuration.plugins ?? [])] }).destroy();
   return compact(canvas.getContent().toString());
 }
+
+/** Chart.js clears the canvas before it draws, so the ground is painted after that. */
+const whiteGround: Plugin = {
+  id: 'whiteGround',
+  beforeDraw: (chart) => {
+    const pen = penOf(chart);
+    pen.fillStyle = 'white';
+    pen.beginPath();
+    pen.rect(0, 0, chart.width, chart.height);
+    pen.fill();
+  },
+};
 
 /** Hundredths of a pixel are plenty; half of the file would be further digits. */
 function compact(svg: string): string {

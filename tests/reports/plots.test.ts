@@ -15,6 +15,8 @@ import { completedRecord, endedRecord, fakeRun, runFolder } from './fake-records
 
 const RUN = fakeRun({ optimizers: ['adam', 'zo-sgd'], schemes: ['full', 'lora'], seeds: 3 });
 const NAMES = ['accuracy-against-memory.png', 'accuracy-by-optimizer.png', 'loss-against-forwards.png'];
+/** Each plot is a PNG and an SVG. */
+const FILES = NAMES.flatMap((name) => [name, name.replace('.png', '.svg')]);
 const COLOURS = ['#0072b2', '#d55e00'];
 
 /** Number of pixels by colour, within a box given in CSS pixels (two image pixels each). */
@@ -93,11 +95,24 @@ describe('plots as images', () => {
 });
 
 describe('plots as files', () => {
+  test('an SVG has the size of the PNG, a white ground, the colours of both schemes, and letters as outlines', async () => {
+    const folder = plotted(RUN);
+    for (const name of NAMES) {
+      const { width, height } = await loadImage(readFileSync(join(folder, name)));
+      const svg = readFileSync(join(folder, name.replace('.png', '.svg')), 'utf8').toLowerCase();
+      expect(
+        svg.includes(
+          `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width / 2}" height="${height / 2}">`,
+        ),
+      ).toBe(true);
+      expect(svg.includes('<text')).toBe(false);
+      for (const fill of ['fill="white"', '"#222"', ...COLOURS]) expect(svg.includes(fill)).toBe(true);
+    }
+  });
+
   test('names carry model and task where there are several, safe for any file system', () => {
     const records = fakeRun({ models: ['facebook/opt-1.3b', '../opt mini'], optimizers: ['sgd'], schemes: ['full'], seeds: 1 });
-    const expected = ['facebook-opt-1.3b-sst2', 'opt-mini-sst2'].flatMap((slug) =>
-      NAMES.map((name) => name.replace('.png', `-${slug}.png`)),
-    );
+    const expected = ['facebook-opt-1.3b-sst2', 'opt-mini-sst2'].flatMap((slug) => FILES.map((name) => name.replace('.', `-${slug}.`)));
     expect(readdirSync(plotted(records))).toEqual(expected.sort());
   });
 
@@ -105,8 +120,8 @@ describe('plots as files', () => {
     const folder = runFolder([]);
     writePlots(folder, fakeRun({ tasks: ['rte', 'sst2'], optimizers: ['sgd'], schemes: ['full'], seeds: 1 }));
     writeFileSync(join(folder, 'plots', 'mine.png'), '');
-    expect(writePlots(folder, RUN).sort()).toEqual(NAMES);
-    expect(readdirSync(join(folder, 'plots')).sort()).toEqual([...NAMES, 'mine.png']);
+    expect(writePlots(folder, RUN).sort()).toEqual(FILES);
+    expect(readdirSync(join(folder, 'plots')).sort()).toEqual([...FILES, 'mine.png']);
   });
 });
 
@@ -142,8 +157,10 @@ describe('plots as numbers', () => {
       ['opt-mini-sst2-accuracy', 'Training loss (minus the accuracy on the batch) against forward passes: opt-mini on sst2'],
     ]);
     expect(readdirSync(plotted(records))).toEqual([
-      ...NAMES.slice(0, 2),
-      ...['accuracy', 'cross-entropy'].map((objective) => `loss-against-forwards-opt-mini-sst2-${objective}.png`),
+      ...FILES.slice(0, 4),
+      ...['accuracy', 'cross-entropy'].flatMap((objective) =>
+        ['png', 'svg'].map((type) => `loss-against-forwards-opt-mini-sst2-${objective}.${type}`),
+      ),
     ]);
   });
 

@@ -13,8 +13,8 @@ describe('writeReport', () => {
     expect(report.summary).toEqual(summarise(records));
     expect(report.problems).toEqual([expect.stringContaining('records/cut.json')]);
     expect(report.counts).toEqual({ completed: 2, diverged: 1, failed: 0, 'out-of-memory': 1, 'timed-out': 0 });
-    expect(readdirSync(folder).sort()).toEqual(['curves.csv', 'plots', 'records', 'results.csv']);
-    expect(readdirSync(join(folder, 'plots'))).toHaveLength(3);
+    expect(readdirSync(folder).sort()).toEqual(['curves.csv', 'plots', 'records', 'report.html', 'results.csv']);
+    expect(readdirSync(join(folder, 'plots'))).toHaveLength(6);
   });
 
   test('reports a run of which nothing completed', async () => {
