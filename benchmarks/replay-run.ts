@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import yargs from 'yargs';
 import { InputError, UsageError } from '../engine/index.js';
 import { readJsonObject, type Checkpoint } from '../models/checkpoint.js';
@@ -89,6 +90,7 @@ function readSeedLog(file: string): SeedLog {
 /** Replays the steps, checks what they come to and saves it; gives the folder of the base checkpoint. */
 async function replay(log: SeedLog, { out, model: given }: Request, report: ReportDownload): Promise<string> {
   const { settings, step: steps } = log;
+  requireNew(out);
   const adaptation = schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed));
   const checkpoint = openCheckpoint(await fetchModel(given ?? settings.model, report, [adaptation]));
   checkSame(checkpoint, log);
@@ -101,6 +103,13 @@ async function replay(log: SeedLog, { out, model: given }: Request, report: Repo
   if (parametersSha256(model.parameters) !== log.parametersSha256) throw otherVersion('the replayed parameters are not those of the run');
   saveModel(out, model, checkpoint, (name) => adaptation.adds(name));
   return checkpoint.folder;
+}
+
+/** @throws UsageError where something would be overwritten. */
+function requireNew(out: string): void {
+  const there = statSync(out, { throwIfNoEntry: false });
+  if (!there || (there.isDirectory() && readdirSync(out).length === 0)) return;
+  throw new UsageError(`${out} is there already: name a new folder with --out`);
 }
 
 /** @throws InputError where the run began elsewhere. */
