@@ -11,7 +11,7 @@ import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { downloadLines } from './downloads.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
 import { stepSizes } from './step-sizes.js';
-import type { StepConfiguration } from './step-worker.js';
+import type { StepConfiguration } from './step-measure.js';
 
 // Time and memory of single steps: every configuration in a fresh process, one JSON line each.
 

@@ -23,8 +23,8 @@ export type StepBatch = Batch | readonly Batch[];
 
 /** What every step of a run is told besides its batch. */
 export interface StepSettings extends Hyperparameters, Pick<StepContext, 'steps'> {
-  /** The training set in batches, for the optimizers that ask for it. */
-  readonly trainingBatches: () => readonly StepBatch[];
+  /** The training set in batches, for the optimizers that ask for it; gone through once, so each may be made when it is asked for. */
+  readonly trainingBatches: () => Iterable<StepBatch>;
 }
 
 /** The three ways to run a model, over the same parameters, and how often each was used. */
@@ -60,7 +60,7 @@ export class Engines {
       step,
       seed: stepSeeds(runSeed, step),
       losses: (...points) => inStep(step, () => this.#losses([parts], points)),
-      trainingLosses: (...points) => inStep(step, () => this.#losses(trainingBatches().map(partsOf), points)),
+      trainingLosses: (...points) => inStep(step, () => this.#losses(trainingBatches(), points)),
       directionalDerivative: (direction) => inStep(step, () => this.#derivative(parts, direction)),
       gradient: (into) => inStep(step, () => this.#gradient(parts, into)),
       activationNorms: () => this.#activationNorms(parts),
@@ -68,12 +68,14 @@ export class Engines {
   }
 
   /** The loss of all batches as one, at each point. */
-  async #losses(batches: readonly (readonly Batch[])[], points: readonly Point[]): Promise<number[]> {
-    this.forwards += points.length * batches.length;
+  async #losses(batches: Iterable<StepBatch>, points: readonly Point[]): Promise<number[]> {
     const sums = points.map(() => tallies[this.objective]());
-    for (const batch of batches.flat()) {
-      const made = await this.staged.run(this.model.stages(batch.objective), batch.tensors, points);
-      sums.forEach((sum, k) => sum.add(made[k] ?? {}, batch));
+    for (const batch of batches) {
+      this.forwards += points.length;
+      for (const part of partsOf(batch)) {
+        const made = await this.staged.run(this.model.stages(part.objective), part.tensors, points);
+        sums.forEach((sum, k) => sum.add(made[k] ?? {}, part));
+      }
     }
     return sums.map((sum) => sum.loss());
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import yargs from 'yargs';
 import { InputError, UsageError } from '../engine/index.js';
@@ -91,6 +91,7 @@ function readSeedLog(file: string): SeedLog {
 /** Replays the steps, checks what they come to and saves it; gives the folder of the base checkpoint. */
 async function replay(log: SeedLog, { out, model: given }: Request, report: ReportDownload): Promise<string> {
   const { settings, step: steps } = log;
+  requireNew(out);
   const adaptation = schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed));
   const checkpoint = openCheckpoint(await fetchModel(given ?? settings.model, report, [adaptation]));
   checkSame(checkpoint, log);
@@ -107,6 +108,13 @@ async function replay(log: SeedLog, { out, model: given }: Request, report: Repo
 
 /** What others find a checkpoint by: its id on the Hugging Face hub, or else where it is here. */
 const knownAs = (name: string, folder: string): string => (isEmbeddedModel(name) || existsSync(name) ? resolve(folder) : name);
+
+/** @throws UsageError where something would be overwritten. */
+function requireNew(out: string): void {
+  const there = statSync(out, { throwIfNoEntry: false });
+  if (!there || (there.isDirectory() && readdirSync(out).length === 0)) return;
+  throw new UsageError(`${out} is there already: name a new folder with --out`);
+}
 
 /** @throws InputError where the run began elsewhere. */
 function checkSame(base: Checkpoint, { checkpoint }: SeedLog): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
@@ -58,6 +58,11 @@ export function writeSeedLog(folder: string, log: SeedLog): void {
   writeJson(join(folder, seedLogFile(log.cell)), log);
 }
 
+/** Removes the seed log that an earlier run of a cell left, for it is none of the run's that is recorded now. */
+export function removeSeedLog(folder: string, cell: string): void {
+  rmSync(join(folder, seedLogFile(cell)), { force: true });
+}
+
 /** Writes JSON the same way, whole or not at all. */
 export function writeJson(file: string, value: unknown): void {
   const text = JSON.stringify(value, null, 2);
@@ -74,22 +79,46 @@ export function writeJson(file: string, value: unknown): void {
 export function openRunFolder(folder: string): () => void {
   mkdirSync(join(folder, RECORDS), { recursive: true });
   const lock = join(folder, LOCK_FILE);
-  const holder = lockHolder(lock);
-  if (holder !== undefined) {
-    throw new UsageError(`${folder}: process ${holder} is running in this folder: wait for it, or give another --out`);
-  }
   takeLock(lock, folder);
   [RECORDS, SEED_LOGS].forEach((name) => removeLeftovers(join(folder, name)));
   return () => rmSync(lock, { force: true });
 }
 
+/** A lock is written aside and then linked to under its name: whoever reads it reads it whole, and of several takers one succeeds. */
 function takeLock(lock: string, folder: string): void {
-  rmSync(lock, { force: true });
+  const own = `${lock}.${process.pid}`;
   try {
-    writeFileSync(lock, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid) }), { flag: 'wx' });
-  } catch {
+    writeFileSync(own, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid) }));
+    clearAbandoned(lock, folder);
+    linkSync(own, lock);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${folder}: cannot write ${LOCK_FILE}: another run took the folder just now, or it is read-only`);
+  } finally {
+    rmSync(own, { force: true });
   }
+}
+
+/** Removes the lock of a process that is gone. What is removed is looked at once more: another run may have replaced it meanwhile. */
+function clearAbandoned(lock: string, folder: string): void {
+  if (!existsSync(lock)) return;
+  refuseIfHeld(lock, folder);
+  const removed = `${lock}.${process.pid}.old`;
+  renameSync(lock, removed);
+  try {
+    refuseIfHeld(removed, folder);
+  } catch (error) {
+    linkSync(removed, lock);
+    throw error;
+  } finally {
+    rmSync(removed, { force: true });
+  }
+}
+
+function refuseIfHeld(lock: string, folder: string): void {
+  const holder = lockHolder(lock);
+  if (holder === undefined) return;
+  throw new UsageError(`${folder}: process ${holder} is running in this folder: wait for it, or give another --out`);
 }
 
 const lockFile = z.object({ pid: z.int().positive(), startTicks: z.string().nullable() });

@@ -17,6 +17,7 @@ import {
   readRecord,
   readRequests,
   rememberRequest,
+  removeSeedLog,
   seedLogFile,
   writeJson,
   writeRecord,
@@ -192,9 +193,10 @@ export async function runCells(
     started: (cell: Cell) => display.started(cell),
     progressed: display.progressed.bind(display),
     ended: (cell: Cell, outcome: Outcome) => {
-      const log = seedLogOf(cell, outcome, common);
-      if (log) writeSeedLog(folder, log);
       const record = recordOf(cell, outcome, common);
+      const log = record.state === 'completed' ? seedLogOf(cell, outcome, common) : null;
+      if (log) writeSeedLog(folder, log);
+      else removeSeedLog(folder, cell.id);
       writeRecord(folder, record);
       display.ended(cell, endLine(record));
     },

@@ -31,8 +31,10 @@ export async function train(
   const state = optimizer.init(engines.model.parameters);
   const { steps, batchSize, accumulate } = settings;
   const batchOf = (some: readonly EncodedExample[]): Batch[] => microBatches(some, accumulate).map(makeBatch);
-  const trainingBatches = (): Batch[][] =>
-    Array.from({ length: Math.ceil(examples.length / batchSize) }, (_, k) => batchOf(examples.slice(k * batchSize, (k + 1) * batchSize)));
+  // One at a time: all of them would be as much memory as the training set has padded tokens.
+  const trainingBatches = function* (): Generator<Batch[]> {
+    for (let first = 0; first < examples.length; first += batchSize) yield batchOf(examples.slice(first, first + batchSize));
+  };
   const batches = epochs(examples, batchSize, dataSeed(settings.seed));
   for (let step = 0; step < steps; step++) {
     const start = performance.now();

@@ -77,11 +77,24 @@ export const rademacher = (seed: Seed): Generated => ({
   },
 });
 
+/** z on some parameters, which it is the same direction on, and 0 elsewhere. */
+class Restricted implements Generated {
+  constructor(
+    readonly direction: Direction,
+    readonly to: (parameter: Parameter) => boolean,
+  ) {}
+
+  moves(parameter: Parameter): boolean {
+    return this.to(parameter) && movesParameter(this.direction, parameter);
+  }
+
+  write({ parameters, parameter, first, count }: Run, out: Pointer): void {
+    parameters.writeDirection(parameter, first, count, this.direction, out);
+  }
+}
+
 /** A direction on some parameters alone. */
-export const restricted = (direction: Direction, to: (parameter: Parameter) => boolean): Generated => ({
-  moves: (parameter) => to(parameter) && movesParameter(direction, parameter),
-  write: ({ parameters, parameter, first, count }, out) => parameters.writeDirection(parameter, first, count, direction, out),
-});
+export const restricted = (direction: Direction, to: (parameter: Parameter) => boolean): Generated => new Restricted(direction, to);
 
 /** f z, with a factor for each parameter. */
 class Scaled implements Generated {
@@ -104,6 +117,8 @@ export const scaled = (direction: Direction, factor: (parameter: Parameter) => n
 
 /** The point as a multiple of a simpler direction where, in this parameter, it is one: what a seed stands for needs no room. */
 export function simplified({ direction, scale }: Point, parameter: Parameter): Point {
+  if (direction instanceof Restricted && direction.moves(parameter))
+    return simplified({ direction: direction.direction, scale }, parameter);
   if (direction instanceof Scaled) {
     return simplified({ direction: direction.direction, scale: scale * direction.factor(parameter) }, parameter);
   }

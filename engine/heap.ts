@@ -9,6 +9,8 @@ export interface Kernels {
   normal(out: Pointer, count: number, first: number, k0: number, k1: number): void;
   /** plus = theta + scale z, minus = theta - scale z */
   perturb(theta: Pointer, plus: Pointer, minus: Pointer, count: number, first: number, scale: number, k0: number, k1: number): void;
+  /** plus = y + scale x, minus = y - scale x */
+  mirror(y: Pointer, x: Pointer, plus: Pointer, minus: Pointer, count: number, scale: number): void;
   /** out = theta + scale z */
   addNoise(theta: Pointer, out: Pointer, count: number, first: number, scale: number, k0: number, k1: number): void;
   /** out = y + scale x */
@@ -41,12 +43,10 @@ export interface Kernels {
   blendSquare(out: Pointer, x: Pointer, y: Pointer, count: number, a: number, b: number): void;
   /** out = x y */
   multiply(out: Pointer, x: Pointer, y: Pointer, count: number): void;
-  /** out = x / (y + epsilon) */
-  divide(out: Pointer, x: Pointer, y: Pointer, count: number, epsilon: number): void;
+  /** out = x / sqrt(y) */
+  overRoot(out: Pointer, x: Pointer, y: Pointer, count: number): void;
   /** out = -1, 0 or 1 */
   sign(out: Pointer, x: Pointer, count: number): void;
-  /** out = sqrt(x) */
-  root(out: Pointer, x: Pointer, count: number): void;
   /** theta = theta - rate m / (sqrt(v / correction) + epsilon) */
   adamStep(theta: Pointer, m: Pointer, v: Pointer, count: number, rate: number, correction: number, epsilon: number): void;
   /** The sum of x y, in double precision */

@@ -52,15 +52,19 @@ export function standardNormal(key: NoiseKey, element: number): number {
 
 /** The key of one parameter's noise under a seed. Depends on the name alone, so freezing other parameters changes nothing. */
 export function noiseKey(seed: Seed, parameter: string): NoiseKey {
-  if (seed !== latest.seed || parameter !== latest.parameter) {
+  if (parameter !== latest.parameter || latest.keys.size === REMEMBERED) latest = { parameter, keys: new Map() };
+  let key = latest.keys.get(seed);
+  if (!key) {
     const words = [...seedWords(seed), ...Buffer.from(parameter, 'utf8')];
-    latest = { seed, parameter, key: { k0: hash(words, 0x9e3779b9), k1: hash(words, 0x7f4a7c15) } };
+    key = { k0: hash(words, 0x9e3779b9), k1: hash(words, 0x7f4a7c15) };
+    latest.keys.set(seed, key);
   }
-  return latest.key;
+  return key;
 }
 
-/** Chunk after chunk of a parameter asks for the same key. */
-let latest: { seed?: Seed; parameter?: string; key: NoiseKey } = { key: { k0: 0, k1: 0 } };
+/** Chunk after chunk of a parameter asks for the same keys: one for each seed of a sum, and a mask's. */
+let latest: { readonly parameter?: string; readonly keys: Map<Seed, NoiseKey> } = { keys: new Map() };
+const REMEMBERED = 256;
 
 /** A seed for a purpose: `deriveSeed(runSeed, step, query)`. Different paths give unrelated seeds. */
 export function deriveSeed(seed: Seed, ...path: readonly number[]): Seed {

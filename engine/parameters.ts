@@ -156,9 +156,23 @@ export class Parameters {
     direction: Direction,
     outs: readonly { readonly scale: number; readonly out: Pointer }[],
   ): void {
+    const { kernels } = this.heap;
     const theta = parameter.pointer + 4 * first;
+    const [plus, minus, ...others] = outs;
+    if (!plus) return;
+    if (!minus) {
+      this.addDirection(parameter, first, count, direction, plus.scale, plus.out);
+      return;
+    }
+    const mirrored = plus.scale === -minus.scale && others.length === 0;
+    if (mirrored && typeof direction === 'number') {
+      const { k0, k1 } = noiseKey(direction, parameter.name);
+      kernels.perturb(theta, plus.out, minus.out, count, first, plus.scale, k0, k1);
+      return;
+    }
     this.#inChunks(parameter, first, count, direction, (z, offset, n) => {
-      for (const { scale, out } of outs) this.heap.kernels.addScaled(theta + offset, z, out + offset, n, scale);
+      if (mirrored) kernels.mirror(theta + offset, z, plus.out + offset, minus.out + offset, n, plus.scale);
+      else for (const { scale, out } of outs) kernels.addScaled(theta + offset, z, out + offset, n, scale);
     });
   }
 

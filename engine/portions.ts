@@ -53,8 +53,19 @@ export function portionOf(
     return { use, parameter, runs: [{ first: start * width, count }], dims: [rows, ...inner], count };
   }
   const indices = input(use.access.indices);
-  const runs = Array.from(indices.data as BigInt64Array, (row) => ({ first: rowNumber(row, parameter) * width, count: width }));
-  return { use, parameter, runs, dims: [...indices.dims, ...inner], count: runs.length * width };
+  const rows = Array.from(indices.data as BigInt64Array, (row) => rowNumber(row, parameter));
+  return { use, parameter, runs: rowRuns(rows, width), dims: [...indices.dims, ...inner], count: rows.length * width };
+}
+
+/** Rows that follow each other, as positions do, are one run. */
+function rowRuns(rows: readonly number[], width: number): Portion['runs'] {
+  const runs: { first: number; count: number }[] = [];
+  for (const row of rows) {
+    const last = runs.at(-1);
+    if (last && last.first + last.count === row * width) last.count += width;
+    else runs.push({ first: row * width, count: width });
+  }
+  return runs;
 }
 
 function rowNumber(row: bigint, { name, shape }: Parameter): number {
@@ -81,6 +92,10 @@ export function plainTensor(parameters: Parameters, { parameter, runs, dims, cou
   const [run] = runs;
   if (run && runs.length === 1) return floats(dims, values.subarray(run.first, run.first + run.count));
   const copy = new Float32Array(count);
-  runs.forEach(({ first, count: width }, index) => copy.set(values.subarray(first, first + width), index * width));
+  let done = 0;
+  for (const { first, count: length } of runs) {
+    copy.set(values.subarray(first, first + length), done);
+    done += length;
+  }
   return floats(dims, copy);
 }

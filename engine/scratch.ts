@@ -1,6 +1,5 @@
 import { simplified, type Direction, type Point } from './direction.js';
 import type { Pointer } from './heap.js';
-import { noiseKey } from './noise.js';
 import type { Parameter, Parameters } from './parameters.js';
 import type { Span } from './streaming.js';
 
@@ -22,25 +21,21 @@ export class Scratch {
     }
   }
 
-  /** Writes the run of `parameter` at every point that moves it to `offset` of the point's slot. Points of one direction share its noise. */
-  perturb(parameter: Parameter, { first, count }: Span, given: readonly Point[], offset: number): void {
-    const { parameters } = this;
+  /**
+   * Writes runs of `parameter`, end to end from `offset` of the point's slot on, at every point that moves it. Points of one direction
+   * share its noise.
+   */
+  perturb(parameter: Parameter, runs: readonly Span[], given: readonly Point[], offset: number): void {
     const points = given.map((point) => simplified(point, parameter));
-    const [plus, minus] = points;
-    if (plus && minus && points.length === 2 && areMirrored(plus, minus) && typeof plus.direction === 'number') {
-      const { k0, k1 } = noiseKey(plus.direction, parameter.name);
-      const theta = parameter.pointer + 4 * first;
-      parameters.heap.kernels.perturb(theta, this.#pointer(0, offset), this.#pointer(1, offset), count, first, plus.scale, k0, k1);
-      return;
-    }
     for (const direction of new Set(points.map((point) => point.direction))) {
-      if (!parameters.isMoved(parameter, direction)) continue;
-      const outs = points.flatMap((point, k) =>
-        point.direction === direction ? [{ scale: point.scale, out: this.#pointer(k, offset) }] : [],
-      );
-      const [only, ...others] = outs;
-      if (only && others.length === 0) parameters.addDirection(parameter, first, count, direction, only.scale, only.out);
-      else parameters.addDirections(parameter, first, count, direction, outs);
+      if (!this.parameters.isMoved(parameter, direction)) continue;
+      const lanes = points.flatMap((point, slot) => (point.direction === direction ? [{ scale: point.scale, slot }] : []));
+      let at = offset;
+      for (const { first, count } of runs) {
+        const outs = lanes.map(({ scale, slot }) => ({ scale, out: this.#pointer(slot, at) }));
+        this.parameters.addDirections(parameter, first, count, direction, outs);
+        at += count;
+      }
     }
   }
 
@@ -58,8 +53,4 @@ export class Scratch {
     if (!room) throw new Error(`scratch slot ${slot} was not reserved`);
     return room.pointer + 4 * offset;
   }
-}
-
-function areMirrored(a: Point, b: Point): boolean {
-  return a.direction === b.direction && a.scale === -b.scale;
 }

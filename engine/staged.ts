@@ -82,13 +82,7 @@ export class StagedRunner {
     const moving = portions.filter(({ use }) => perturbed.includes(use));
     const { offsets, total } = layOut(moving);
     this.#scratch.reserve(points.length, total);
-    moving.forEach(({ parameter, runs }, index) => {
-      let offset = offsets[index] ?? 0;
-      for (const run of runs) {
-        this.#scratch.perturb(parameter, run, points, offset);
-        offset += run.count;
-      }
-    });
+    moving.forEach(({ parameter, runs }, index) => this.#scratch.perturb(parameter, runs, points, offsets[index] ?? 0));
     const fixed = this.#plain.tensors(portions.filter((portion) => !moving.includes(portion)));
     const made: ReadonlyMap<string, Tensor>[] = [];
     for (const lane of lanes) {

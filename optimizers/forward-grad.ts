@@ -1,6 +1,6 @@
-import { Combination, type Point } from '../engine/index.js';
+import type { Point } from '../engine/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { estimatorOptions, withDecay } from './parts/estimator.js';
+import { descend, estimatorOptions } from './parts/estimator.js';
 
 /**
  * Forward-Grad: gradient descent with the exact directional derivative along random directions, by forward-mode
@@ -33,7 +33,7 @@ export const forwardGrad = defineOptimizer({
           mean += loss / q;
           terms.push({ direction: z, scale: d / q });
         }
-        context.parameters.move(withDecay(context, new Combination(terms)), -context.learningRate);
+        descend(context, ...terms);
         return { loss: mean };
       },
     };

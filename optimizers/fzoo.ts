@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Combination, HERE, rademacher } from '../engine/index.js';
+import { HERE, rademacher } from '../engine/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { withDecay } from './parts/estimator.js';
+import { descend } from './parts/estimator.js';
 
 /**
  * FZOO: one-sided probes along random signs, with a step divided by the spread of their losses (Dang et al. 2025, arXiv:2506.09034; the
@@ -42,7 +42,7 @@ export const fzoo = defineOptimizer({
         const mean = l.reduce((sum, li) => sum + li, 0) / q;
         const sigma = Math.sqrt(l.reduce((sum, li) => sum + (li - mean) ** 2, 0) / q);
         const terms = directions.map((direction, i) => ({ direction, scale: sigma === 0 ? 0 : ((l[i] ?? NaN) - l0) / (q * sigma) }));
-        context.parameters.move(withDecay(context, new Combination(terms)), -context.learningRate);
+        descend(context, ...terms);
         return { loss: l0 };
       },
     };

@@ -1,7 +1,7 @@
-import { Combination, HERE, movesParameter, type Buffers, type Direction, type Generated } from '../engine/index.js';
+import { HERE, movesParameter, weights, type Buffers, type Direction, type Generated } from '../engine/index.js';
 import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { twoSided, withDecay } from './parts/estimator.js';
+import { twoSided } from './parts/estimator.js';
 
 /**
  * HiZOO: ZO-SGD preconditioned by a running estimate H of the Hessian's diagonal (Zhao et al. 2024, arXiv:2402.15173; the rule is that of
@@ -35,26 +35,26 @@ export const hizoo = defineOptimizer({
         return H;
       },
       async step(context, H) {
-        const { epsilon, losses, parameters, learningRate } = context;
+        const { epsilon, losses, parameters, learningRate, weightDecay } = context;
         const { kernels } = parameters.heap;
         const z = context.seed(0);
-        const preconditioned = overRoot(z, H);
 
         const [loss = NaN] = await losses(HERE);
-        const { loss: mean, derivatives } = await twoSided(context, [preconditioned]);
+        const { loss: mean, derivatives } = await twoSided(context, [overRoot(z, H)]);
         const [d = NaN] = derivatives;
 
         // |L+ + L- - 2 L0| / (2 epsilon^2)
         const curvature = Math.abs(mean - loss) / epsilon ** 2;
-        parameters.update(z, { H }, ({ g, H, count }) => {
-          parameters.lend((estimate) => {
-            kernels.multiply(estimate, g, g, count);
-            kernels.multiply(estimate, estimate, H, count);
-            kernels.blend(H, H, estimate, count, 1 - alpha, alpha * curvature);
+        if (weightDecay !== 0) parameters.move(weights, -learningRate * weightDecay);
+        parameters.update(z, { H }, ({ theta, g, H, count }) => {
+          parameters.lend((scaled) => {
+            kernels.multiply(scaled, g, g, count);
+            kernels.multiply(scaled, scaled, H, count);
+            kernels.blend(H, H, scaled, count, 1 - alpha, alpha * curvature);
+            kernels.overRoot(scaled, g, H, count);
+            kernels.addScaled(theta, scaled, theta, count, -learningRate * d);
           });
         });
-
-        parameters.move(withDecay(context, new Combination([{ direction: preconditioned, scale: d }])), -learningRate);
         return { loss };
       },
     };
@@ -65,11 +65,7 @@ export const hizoo = defineOptimizer({
 const overRoot = (z: Direction, H: Buffers): Generated => ({
   moves: (parameter) => movesParameter(z, parameter),
   write({ parameters, parameter, first, count }, out) {
-    const { kernels } = parameters.heap;
     parameters.writeDirection(parameter, first, count, z, out);
-    parameters.lend((root) => {
-      kernels.root(root, parameters.buffer(H, parameter) + 4 * first, count);
-      kernels.divide(out, out, root, count, 0);
-    });
+    parameters.heap.kernels.overRoot(out, out, parameters.buffer(H, parameter) + 4 * first, count);
   },
 });

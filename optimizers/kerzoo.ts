@@ -1,6 +1,6 @@
-import { Combination, uniforms, type Point } from '../engine/index.js';
+import { uniforms, type Point } from '../engine/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { estimatorOptions, withDecay } from './parts/estimator.js';
+import { descend, estimatorOptions } from './parts/estimator.js';
 
 /** First entry of the paths whose seeds draw r; directions have 0, 1, ... */
 const RADII = -1;
@@ -33,7 +33,7 @@ export const kerzoo = defineOptimizer({
       stateArrays: 0,
       init: () => undefined,
       async step(context) {
-        const { epsilon, learningRate, losses, parameters, seed } = context;
+        const { epsilon, losses, seed } = context;
         const terms: Point[] = [];
         let loss = 0;
         for (let query = 0; query < q; query++) {
@@ -44,7 +44,7 @@ export const kerzoo = defineOptimizer({
           terms.push({ direction: z, scale: (d * kernel(r)) / q });
           loss += (plus + minus) / (2 * q);
         }
-        parameters.move(withDecay(context, new Combination(terms)), -learningRate);
+        descend(context, ...terms);
         return { loss };
       },
     };

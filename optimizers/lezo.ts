@@ -1,8 +1,8 @@
-import { Combination, permutation, restricted, type Parameters, type Seed } from '../engine/index.js';
+import { permutation, restricted, type Parameters, type Seed } from '../engine/index.js';
 import { share } from '../options/index.js';
 import { isEqualBlock } from './parts/blocks.js';
 import { defineOptimizer } from './parts/define.js';
-import { twoSided, withDecay } from './parts/estimator.js';
+import { descend, twoSided } from './parts/estimator.js';
 
 /** First element of the seed's path: z has 0. */
 const BLOCKS = 1;
@@ -38,7 +38,7 @@ export const lezo = defineOptimizer({
         const mz = restricted(context.seed(0), ({ stage }) => !dropped.has(stage));
         const { loss, derivatives } = await twoSided(context, [mz]);
         const [d = NaN] = derivatives;
-        context.parameters.move(withDecay(context, new Combination([{ direction: mz, scale: d }])), -context.learningRate);
+        descend(context, { direction: mz, scale: d });
         return { loss };
       },
     };

@@ -2,7 +2,7 @@ import { byKind, Combination, FactoredMatrices, factoring, isMatrix, noiseKey, s
 import type { Parameters, Pointer, RightFactor, Seed } from '../engine/index.js';
 import { count, flag, share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { twoSided, withDecay } from './parts/estimator.js';
+import { descend, twoSided } from './parts/estimator.js';
 import { LowRankMomentum } from './parts/low-rank-momentum.js';
 import { isRefreshed, subspaceSeed } from './parts/subspace.js';
 
@@ -51,7 +51,7 @@ export const lozo = defineOptimizer({
         const [c = NaN] = derivatives;
         const estimate = state.momentum?.add(c, seed, state.v) ?? new Combination([{ direction: z, scale: c }]);
         const g = released ? estimate : scaled(estimate, (parameter) => (isMatrix(parameter) ? 1 / state.matrices.of(parameter).rank : 1));
-        context.parameters.move(withDecay(context, g), -context.learningRate);
+        descend(context, { direction: g, scale: 1 });
         return { loss };
       },
     };

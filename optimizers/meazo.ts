@@ -21,7 +21,7 @@ interface State {
  *   theta <- theta - eta / (sqrt(v / (1 - beta^t)) + zeta) 1/q sum_i d_i z_i,   t = 1, 2, ...
  *
  * At q = 1 the first step is eta sign(d) z. With q > 1 the d_i cancel in dbar, so steps grow by about sqrt(q).
- * State: one number. Forward passes per step: 2 q.
+ * State: v and t, two numbers. Forward passes per step: 2 q.
  *
  * Not verified: the rule is taken from a third party's transcription, no code is released as far as known, and beta, zeta and eta are not
  * stated there: beta and zeta are Adam's here. The transcription corrects by 1 - beta^(t-1), which is zero at t = 1; here the count starts

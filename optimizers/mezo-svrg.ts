@@ -1,7 +1,7 @@
 import { Combination, HERE, type Buffers, type Generated, type Parameters, type Point } from '../engine/index.js';
 import { count, positive } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { twoSided, withDecay } from './parts/estimator.js';
+import { descend, twoSided } from './parts/estimator.js';
 
 interface State {
   /** theta-bar */
@@ -48,7 +48,7 @@ export const mezoSvrg = defineOptimizer({
           const [d = NaN] = derivatives;
           copyTheta(parameters, state.anchor);
           state.g = { direction: z, scale: d };
-          parameters.move(withDecay(context, new Combination([state.g])), -learningRate);
+          descend(context, state.g);
           return { loss };
         }
 
@@ -59,8 +59,7 @@ export const mezoSvrg = defineOptimizer({
           fromAnchor(state.anchor, { direction: z, scale: -epsilon }),
         );
         const dBar = (plus - minus) / (2 * epsilon);
-        const g = new Combination([{ direction: z, scale: d - dBar }, state.g]);
-        parameters.move(withDecay(context, g), -batchRate * learningRate);
+        descend({ ...context, learningRate: batchRate * learningRate }, { direction: z, scale: d - dBar }, state.g);
         return { loss };
       },
     };

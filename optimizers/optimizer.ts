@@ -51,7 +51,7 @@ export interface Optimizer<State = unknown> {
   readonly cost: StepCost;
   /** Where no tuned value is known. An optimizer without an epsilon takes no finite difference. */
   readonly defaults: { readonly learningRate: number; readonly epsilon?: number };
-  /** Arrays of the parameters' size that it keeps between steps, for the memory estimate. */
+  /** Arrays of the parameters' size that it keeps between steps, for the memory estimate; low-rank factors, far smaller, are none. */
   readonly stateArrays: number;
   init(parameters: Parameters): State;
   /** One step: moves theta and gives the loss it saw. */

@@ -1,7 +1,7 @@
-import { Combination, masked, type Mask, type Parameter } from '../engine/index.js';
+import { masked, type Mask, type Parameter } from '../engine/index.js';
 import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { twoSided, withDecay } from './parts/estimator.js';
+import { descend, twoSided } from './parts/estimator.js';
 import { Largest } from './parts/largest.js';
 import { magnitudes } from './parts/masks.js';
 
@@ -45,7 +45,7 @@ export const sparseMezo = defineOptimizer({
         const mz = masked(context.seed(0), mask);
         const { loss, derivatives } = await twoSided(context, [mz]);
         const [d = NaN] = derivatives;
-        context.parameters.move(withDecay(context, new Combination([{ direction: mz, scale: d }])), -context.learningRate);
+        descend(context, { direction: mz, scale: d });
         return { loss };
       },
     };

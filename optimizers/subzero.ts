@@ -1,9 +1,9 @@
-import { byKind, Combination, FactoredMatrices, FactorRoom, factoring, noiseKey, orthonormalVectors } from '../engine/index.js';
+import { byKind, FactoredMatrices, FactorRoom, factoring, noiseKey, orthonormalVectors } from '../engine/index.js';
 import { writeColumns, writeRows, type Buffers, type Generated, type Parameters, type Pointer } from '../engine/index.js';
 import { count } from '../options/index.js';
 import type { StepContext } from './optimizer.js';
 import { defineOptimizer } from './parts/define.js';
-import { twoSided, withDecay } from './parts/estimator.js';
+import { descend, twoSided } from './parts/estimator.js';
 import { isRefreshed, subspaceSeed } from './parts/subspace.js';
 
 /**
@@ -41,8 +41,7 @@ export const subzero = defineOptimizer({
         const z = subspaces.direction(context);
         const { loss, derivatives } = await twoSided(context, [z]);
         const [rho = NaN] = derivatives;
-        const g = new Combination([{ direction: z, scale: rho }]);
-        context.parameters.move(withDecay(context, g), -context.learningRate);
+        descend(context, { direction: z, scale: rho });
         return { loss };
       },
     };

@@ -2,7 +2,7 @@ import { byKind, CHUNK, Combination, FactoredMatrices, FactorRoom, noiseKey, ort
 import type { Buffers, Generated, Parameters, Seed } from '../engine/index.js';
 import { count, positive } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
-import { oneSided, withDecay } from './parts/estimator.js';
+import { descend, oneSided } from './parts/estimator.js';
 import { NewtonSchulz } from './parts/newton-schulz.js';
 import { isRefreshed, subspaceSeed } from './parts/subspace.js';
 
@@ -45,7 +45,7 @@ export const zoMuon = defineOptimizer({
         const terms = seeds.map((seed, i) => ({ seed, scale: (derivatives[i] ?? NaN) / samples }));
         const vectors = new Combination(terms.map(({ seed, scale }) => ({ direction: seed, scale: vectorRate * scale })));
         const g = byKind(subspace.orthogonalised(terms), vectors);
-        context.parameters.move(withDecay(context, g), -context.learningRate);
+        descend(context, { direction: g, scale: 1 });
         return { loss };
       },
     };

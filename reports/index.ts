@@ -4,6 +4,7 @@ export {
   estimatorTable,
   gaussianCosine,
   gaussianVariance,
+  writeEstimatorCsv,
   writeEstimatorReport,
   type EpsilonRow,
   type EstimatorRow,

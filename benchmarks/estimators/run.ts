@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cpuBackend, DivergedError, InputError, UsageError } from '../../engine/index.js';
 import { embeddedModelIds, fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
-import { estimatorTable, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
+import { estimatorTable, writeEstimatorCsv, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
 import { schemeIds, schemeNamed } from '../../schemes/index.js';
 import { encodeExample, makeBatch, modelKind, openTask, sampleSplits, taskIds } from '../../tasks/index.js';
 import { downloadLines } from '../downloads.js';
@@ -14,7 +14,7 @@ import { writeJson } from '../run-folder.js';
 import { noiseSeed, schemeSeed } from '../run-seeds.js';
 import { diagnoseHelp, parseDiagnoseArguments, type DiagnoseOptions } from './arguments.js';
 import { familiesOf } from './families.js';
-import { measureEstimators } from './study.js';
+import { measureEstimators, type Measured } from './study.js';
 import type { Subject } from './subject.js';
 
 interface Streams {
@@ -34,15 +34,12 @@ export async function runDiagnose(argv: readonly string[], { stdout, stderr }: S
       return 0;
     }
     const folder = options.out ?? join('results', `diagnose-${shortHash(options)}`);
-    const study = await studyOf(options, (what) => stderr.write(`${what}\n`));
-    mkdirSync(folder, { recursive: true });
-    const { subject } = study;
-    writeJson(join(folder, 'environment.json'), {
-      subject,
-      settings: options,
-      machine: machineInfo(),
-      versions: versionInfo('onnxruntime-node'),
-    });
+    const environment = { settings: options, machine: machineInfo(), versions: versionInfo('onnxruntime-node') };
+    const study = await studyOf(
+      options,
+      (what) => stderr.write(`${what}\n`),
+      (soFar) => writeStudy(folder, soFar, environment),
+    );
     await writeEstimatorReport(folder, study);
     stdout.write(`${estimatorTable(study)}\n${folder}\n`);
     return 0;
@@ -53,21 +50,38 @@ export async function runDiagnose(argv: readonly string[], { stdout, stderr }: S
   }
 }
 
+/** What has been measured stays, whatever comes after. */
+function writeStudy(folder: string, study: EstimatorStudy, environment: object): void {
+  mkdirSync(folder, { recursive: true });
+  writeJson(join(folder, 'environment.json'), { subject: study.subject, ...environment });
+  writeEstimatorCsv(folder, study);
+}
+
 /** Of what decides the numbers. */
 function shortHash(options: DiagnoseOptions): string {
   const settings = JSON.stringify({ ...options, threads: undefined, out: undefined });
   return createHash('sha256').update(settings).digest('hex').slice(0, 8);
 }
 
-async function studyOf(options: DiagnoseOptions, say: (what: string) => void): Promise<EstimatorStudy> {
+async function studyOf(
+  options: DiagnoseOptions,
+  say: (what: string) => void,
+  keep: (soFar: EstimatorStudy) => void,
+): Promise<EstimatorStudy> {
   const { samples, queries, epsilon: epsilons, model, task, data, batchSize, seed } = options;
   const scheme = schemeNamed(options.scheme).id;
   const names = options.optimizer.flatMap((name) => (name === 'all' ? optimizerIds : [name]));
   const families = await familiesOf(names, queries);
   const settings = { samples, epsilons, seed: noiseSeed(seed) };
-  const { loss, gradientNorm, dimensions, ...measured } = await measureEstimators(await subjectOf(options, say), families, settings, say);
   const provenance = { generatedData: data === 'embedded', embeddedModel: isEmbeddedModel(model) };
-  return { subject: { model, task, scheme, data, batchSize, seed, dimensions, loss, gradientNorm, ...provenance }, ...measured };
+  const named = ({ loss, gradientNorm, dimensions, ...rows }: Measured): EstimatorStudy => {
+    return { subject: { model, task, scheme, data, batchSize, seed, dimensions, loss, gradientNorm, ...provenance }, ...rows };
+  };
+  const measured = await measureEstimators(await subjectOf(options, say), families, settings, (what, soFar) => {
+    keep(named(soFar));
+    say(what);
+  });
+  return named(measured);
 }
 
 /** A model at its checkpoint's parameters and one batch of training items, which is also the training set of the optimizers that ask for it. */

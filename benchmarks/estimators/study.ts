@@ -24,8 +24,8 @@ export type Measured = Omit<EstimatorStudy, 'subject'> & {
   readonly dimensions: number;
 };
 
-/** Is told what was measured, in a few words. */
-export type Say = (what: string) => void;
+/** Is told what was measured, in a few words, and given all that was measured so far. */
+export type Say = (what: string, soFar: Measured) => void;
 
 /** Seeds among which a first step is looked for that moves. */
 const CALIBRATION_SEEDS = 4;
@@ -49,20 +49,21 @@ export async function measureEstimators(
   }
   const calibrationOf = ({ id }: Optimizer): Calibration => calibrations.get(id) ?? missing(id);
 
+  const { loss, gradientNorm, dimensions } = study;
   const estimators: EstimatorRow[] = [];
+  const epsilons: EpsilonRow[] = [];
+  const measured = { estimators, epsilons, loss, gradientNorm, dimensions };
   for (const family of families) {
     for (const member of family.members) {
       estimators.push(await study.estimator(family.optimizer.id, member, calibrationOf(member.optimizer)));
-      say(`${member.optimizer.id}: ${settings.samples} samples`);
+      say(`${member.optimizer.id}: ${settings.samples} samples`, measured);
     }
   }
-  const epsilons: EpsilonRow[] = [];
   for (const { optimizer } of families.filter((family) => family.optimizer.order !== 'first')) {
     epsilons.push(...(await study.epsilons(optimizer, calibrationOf(optimizer))));
-    say(`${optimizer.id}: ${optimizer.defaults.epsilon === undefined ? 'no epsilon' : `${settings.epsilons.length} epsilons`}`);
+    say(`${optimizer.id}: ${optimizer.defaults.epsilon === undefined ? 'no epsilon' : `${settings.epsilons.length} epsilons`}`, measured);
   }
-  const { loss, gradientNorm, dimensions } = study;
-  return { estimators, epsilons, loss, gradientNorm, dimensions };
+  return measured;
 }
 
 /** What the measurements share: one subject, its gradient, the seeds. */

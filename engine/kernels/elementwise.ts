@@ -35,16 +35,11 @@ export function multiply(out: usize, x: usize, y: usize, count: u32): void {
   for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, load<f32>(x + at) * load<f32>(y + at));
 }
 
-/** out = x / (y + epsilon) */
-export function divide(out: usize, x: usize, y: usize, count: u32, epsilon: f32): void {
+/** out = x / sqrt(y) */
+export function overRoot(out: usize, x: usize, y: usize, count: u32): void {
   const whole = (<usize>(count & ~3)) << 2;
-  const epsilons = f32x4.splat(epsilon);
-  for (let at: usize = 0; at < whole; at += 16) {
-    v128.store(out + at, f32x4.div(v128.load(x + at), f32x4.add(v128.load(y + at), epsilons)));
-  }
-  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) {
-    store<f32>(out + at, load<f32>(x + at) / (load<f32>(y + at) + epsilon));
-  }
+  for (let at: usize = 0; at < whole; at += 16) v128.store(out + at, f32x4.div(v128.load(x + at), f32x4.sqrt(v128.load(y + at))));
+  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, load<f32>(x + at) / sqrt<f32>(load<f32>(y + at)));
 }
 
 /** out = the sign of x: -1, 0 or 1 */
@@ -53,13 +48,6 @@ export function sign(out: usize, x: usize, count: u32): void {
     const value = load<f32>(x + at);
     store<f32>(out + at, <f32>(i32(value > 0) - i32(value < 0)));
   }
-}
-
-/** out = the square root of x */
-export function root(out: usize, x: usize, count: u32): void {
-  const whole = (<usize>(count & ~3)) << 2;
-  for (let at: usize = 0; at < whole; at += 16) v128.store(out + at, f32x4.sqrt(v128.load(x + at)));
-  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, sqrt<f32>(load<f32>(x + at)));
 }
 
 /** theta = theta - rate m / (sqrt(v / correction) + epsilon) */

@@ -2,7 +2,7 @@
 // `first` is the index of the first element within its parameter, so any part of a parameter sees the noise of the whole.
 import { bits, CHUNK, normals, sumOfSquares } from './noise';
 
-export { blend, blendSquare, multiply, divide, sign, root, adamStep, dot, copy, fill } from './elementwise';
+export { blend, blendSquare, multiply, overRoot, sign, adamStep, dot, copy, fill } from './elementwise';
 import { dot } from './elementwise';
 export { lowRank, transpose } from './product';
 export { tally, countAbove, ranked, mark } from './selection';
@@ -16,26 +16,30 @@ export function normal(out: usize, count: u32, first: u32, k0: i32, k1: i32): vo
   }
 }
 
-/** plus = theta + scale z, minus = theta - scale z */
+/** plus = theta + scale z, minus = theta - scale z, of the noise z */
 export function perturb(theta: usize, plus: usize, minus: usize, count: u32, first: u32, scale: f32, k0: i32, k1: i32): void {
-  const scales = f32x4.splat(scale);
   for (let done: u32 = 0; done < count; done += CHUNK) {
     const n = min(CHUNK, count - done);
-    const z = normals(first + done, n, k0, k1);
     const base = (<usize>done) << 2;
-    const whole = (<usize>(n & ~3)) << 2;
-    for (let at: usize = 0; at < whole; at += 16) {
-      const step = f32x4.mul(v128.load(z + at), scales);
-      const value = v128.load(theta + base + at);
-      v128.store(plus + base + at, f32x4.add(value, step));
-      v128.store(minus + base + at, f32x4.sub(value, step));
-    }
-    for (let at = whole, end = (<usize>n) << 2; at < end; at += 4) {
-      const step = load<f32>(z + at) * scale;
-      const value = load<f32>(theta + base + at);
-      store<f32>(plus + base + at, value + step);
-      store<f32>(minus + base + at, value - step);
-    }
+    mirror(theta + base, normals(first + done, n, k0, k1), plus + base, minus + base, n, scale);
+  }
+}
+
+/** plus = y + scale x, minus = y - scale x */
+export function mirror(y: usize, x: usize, plus: usize, minus: usize, count: u32, scale: f32): void {
+  const scales = f32x4.splat(scale);
+  const whole = (<usize>(count & ~3)) << 2;
+  for (let at: usize = 0; at < whole; at += 16) {
+    const step = f32x4.mul(v128.load(x + at), scales);
+    const value = v128.load(y + at);
+    v128.store(plus + at, f32x4.add(value, step));
+    v128.store(minus + at, f32x4.sub(value, step));
+  }
+  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) {
+    const step = load<f32>(x + at) * scale;
+    const value = load<f32>(y + at);
+    store<f32>(plus + at, value + step);
+    store<f32>(minus + at, value - step);
   }
 }
 
@@ -87,6 +91,7 @@ export function rademacher(out: usize, count: u32, first: u32, k0: i32, k1: i32)
 
 /** z = 0 where the element's random word is not below `threshold`, both unsigned. */
 export function keepRandom(z: usize, count: u32, first: u32, threshold: i32, k0: i32, k1: i32): void {
+  const thresholds = i32x4.splat(threshold);
   for (let done: u32 = 0; done < count; done += CHUNK) {
     const n = min(CHUNK, count - done);
     const words = bits(first + done, n, k0, k1);
@@ -94,7 +99,7 @@ export function keepRandom(z: usize, count: u32, first: u32, threshold: i32, k0:
     const whole = (<usize>(n & ~3)) << 2;
     // No branches: they would be wrong half of the time.
     for (let at: usize = 0; at < whole; at += 16) {
-      v128.store(out + at, v128.and(v128.load(out + at), i32x4.lt_u(v128.load(words + at), i32x4.splat(threshold))));
+      v128.store(out + at, v128.and(v128.load(out + at), i32x4.lt_u(v128.load(words + at), thresholds)));
     }
     for (let at = whole, end = (<usize>n) << 2; at < end; at += 4) {
       if (load<u32>(words + at) >= <u32>threshold) store<f32>(out + at, 0);

@@ -48,10 +48,10 @@ const ROUND_4: i32 = 0x61c88647;
 /** Elements made at a time. */
 export const CHUNK: u32 = 1024;
 // A chunk that starts inside a block of eight needs one block more, and the passes go by sixteen elements.
-const LANES: i32 = (1024 + 32) / 2;
-const RADIUS: usize = memory.data(LANES * 4, 16);
-const ANGLE: usize = memory.data(LANES * 4, 16);
-const NORMALS: usize = memory.data(LANES * 8, 16);
+// All passes work in place: a block of eight is four words, radii or normals, then the four of the angle.
+const ROOM: usize = memory.data((1024 + 32) * 4, 16);
+/** Bytes of a block of eight elements. */
+const BLOCK: usize = 32;
 
 /** x (2x + 1), a permutation of the 32-bit integers whose high bits depend on every bit of x. */
 // @ts-ignore: decorator
@@ -80,7 +80,7 @@ function words(bytes: usize, counter: u32, k0: i32, k1: i32): void {
   const round3 = i32x4.splat(k1 + ROUND_3);
   const round4 = i32x4.splat(k1 + ROUND_4);
   let counters = i32x4.add(i32x4.splat(counter + k0), constant(0));
-  for (let at: usize = 0; at < bytes; at += 32) {
+  for (let at: usize = ROOM; at < ROOM + bytes; at += 2 * BLOCK) {
     let x = i32x4.add(rotate16(quadratic(counters)), round1);
     counters = i32x4.add(counters, constant(21));
     let y = i32x4.add(rotate16(quadratic(counters)), round1);
@@ -91,17 +91,17 @@ function words(bytes: usize, counter: u32, k0: i32, k1: i32): void {
     y = i32x4.add(rotate16(quadratic(y)), round3);
     x = quadratic(x);
     y = quadratic(y);
-    v128.store(RADIUS + at, x);
-    v128.store(RADIUS + at, y, 16);
-    v128.store(ANGLE + at, quadratic(i32x4.add(rotate16(x), round4)));
-    v128.store(ANGLE + at, quadratic(i32x4.add(rotate16(y), round4)), 16);
+    v128.store(at, x);
+    v128.store(at, quadratic(i32x4.add(rotate16(x), round4)), 16);
+    v128.store(at, y, 32);
+    v128.store(at, quadratic(i32x4.add(rotate16(y), round4)), 48);
   }
 }
 
 /** Second pass: radius = sqrt(-2 ln u), u = (word / 2^8 + 1) / 2^24 in (0, 1], u = 2^exponent m with m in [sqrt(1/2), sqrt 2). */
 function radii(bytes: usize): void {
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const integer = f32x4.convert_i32x4_s(i32x4.shr_u(v128.load(RADIUS + at), 8));
+  for (let at: usize = ROOM; at < ROOM + bytes; at += BLOCK) {
+    const integer = f32x4.convert_i32x4_s(i32x4.shr_u(v128.load(at), 8));
     const u = f32x4.mul(f32x4.add(integer, constant(2)), constant(3));
     const exponent = i32x4.shr_s(i32x4.sub(u, constant(4)), 23);
     const m = i32x4.sub(u, i32x4.shl(exponent, 23));
@@ -112,15 +112,15 @@ function radii(bytes: usize): void {
     series = multiplyAdd(s2, series, constant(8));
     series = multiplyAdd(s2, series, constant(9));
     const minus2LogU = multiplyAdd(f32x4.convert_i32x4_s(exponent), constant(10), f32x4.mul(s, series));
-    v128.store(RADIUS + at, f32x4.sqrt(minus2LogU));
+    v128.store(at, f32x4.sqrt(minus2LogU));
   }
 }
 
 /** Third pass: one swap bit, two sign bits, and t in [-1, 1) for an angle of t pi/4. */
 function angles(bytes: usize): void {
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const word = v128.load(ANGLE + at);
-    const radius = v128.load(RADIUS + at);
+  for (let at: usize = ROOM; at < ROOM + bytes; at += BLOCK) {
+    const radius = v128.load(at);
+    const word = v128.load(at, 16);
     const t = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(word, 3)), constant(11));
     const t2 = f32x4.mul(t, t);
     let sin = multiplyAdd(t2, constant(12), constant(13));
@@ -133,44 +133,46 @@ function angles(bytes: usize): void {
     cos = multiplyAdd(t2, cos, constant(2));
     cos = f32x4.mul(cos, radius);
     const swap = i32x4.shr_s(word, 31);
-    const out = NORMALS + (at << 1);
-    v128.store(out, v128.xor(v128.bitselect(sin, cos, swap), v128.and(i32x4.add(word, word), constant(20))));
-    v128.store(out, v128.xor(v128.bitselect(cos, sin, swap), v128.and(i32x4.shl(word, 2), constant(20))), 16);
+    v128.store(at, v128.xor(v128.bitselect(sin, cos, swap), v128.and(i32x4.add(word, word), constant(20))));
+    v128.store(at, v128.xor(v128.bitselect(cos, sin, swap), v128.and(i32x4.shl(word, 2), constant(20))), 16);
   }
 }
 
 /** Makes `count` <= CHUNK normals from element `first` on and returns where the first of them lies (valid until the next call). */
 export function normals(first: u32, count: u32, k0: i32, k1: i32): usize {
-  const skipped = first & 7;
-  const bytes = <usize>((((skipped + count + 15) >> 4) << 4) << 1);
+  const bytes = blocks(first, count);
   words(bytes, (first >> 3) << 2, k0, k1);
   radii(bytes);
   angles(bytes);
-  return NORMALS + (<usize>skipped << 2);
+  return place(first);
 }
 
 /** Makes `count` <= CHUNK random 32-bit words from element `first` on and returns where the first of them lies (valid until the next call). */
 export function bits(first: u32, count: u32, k0: i32, k1: i32): usize {
-  const skipped = first & 7;
-  const bytes = <usize>((((skipped + count + 15) >> 4) << 4) << 1);
-  words(bytes, (first >> 3) << 2, k0, k1);
-  for (let at: usize = 0; at < bytes; at += 16) {
-    v128.store(NORMALS + (at << 1), v128.load(RADIUS + at));
-    v128.store(NORMALS + (at << 1), v128.load(ANGLE + at), 16);
-  }
-  return NORMALS + (<usize>skipped << 2);
+  words(blocks(first, count), (first >> 3) << 2, k0, k1);
+  return place(first);
+}
+
+/** Bytes of the blocks that hold the elements, by twos. */
+function blocks(first: u32, count: u32): usize {
+  return <usize>((((first & 7) + count + 15) >> 4) << 4) << 2;
+}
+
+/** Where element `first` lies, its block being the room's first. */
+function place(first: u32): usize {
+  return ROOM + (<usize>(first & 7) << 2);
 }
 
 /** The sum of the squares of normals 0 to `count` - 1, a multiple of 8: the two of a pair are r cos a and r sin a, so no angle is needed. */
 export function sumOfSquares(count: u32, k0: i32, k1: i32): f64 {
   let sum = f64x2.splat(0);
   for (let done: u32 = 0; done < count; done += CHUNK) {
-    const counters = min(CHUNK, count - done) >> 1;
-    const bytes = <usize>((counters + 7) & ~7) << 2;
+    const n = min(CHUNK, count - done);
+    const bytes = blocks(0, n);
     words(bytes, done >> 1, k0, k1);
     radii(bytes);
-    for (let at: usize = 0; at < <usize>counters << 2; at += 16) {
-      const square = f32x4.mul(v128.load(RADIUS + at), v128.load(RADIUS + at));
+    for (let at: usize = ROOM; at < ROOM + (<usize>n << 2); at += BLOCK) {
+      const square = f32x4.mul(v128.load(at), v128.load(at));
       sum = f64x2.add(sum, f64x2.promote_low_f32x4(square));
       sum = f64x2.add(sum, f64x2.promote_low_f32x4(i8x16.shuffle(square, square, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)));
     }

@@ -145,6 +145,11 @@ export async function oneSided(
   return { loss, derivatives: probed.map((above) => (above - loss) / epsilon) };
 }
 
+/** theta <- theta - eta (sum of scale z over the terms + lambda theta) */
+export function descend(context: StepContext, ...terms: readonly Point[]): void {
+  context.parameters.move(withDecay(context, new Combination(terms)), -context.learningRate);
+}
+
 /** g + lambda theta, biases and norms left out (MeZO's released code), as is all that is not `within` the parameters to be moved. */
 export function withDecay({ weightDecay }: StepContext, g: Direction, within?: (parameter: Parameter) => boolean): Direction {
   if (weightDecay === 0) return g;

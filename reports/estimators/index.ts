@@ -1,6 +1,7 @@
 import { writeEstimatorCsv } from './csv.js';
 import type { EstimatorStudy } from './rows.js';
 
+export { writeEstimatorCsv } from './csv.js';
 export { gaussianCosine, gaussianVariance } from './gaussian.js';
 export { estimatorTable } from './table.js';
 export type { EpsilonRow, EstimatorRow, EstimatorStatistics, EstimatorStudy, StudySubject } from './rows.js';

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -81,6 +81,33 @@ describe('a study of a tiny language model', () => {
     expect(stdout).toContain('| zo-sgd:q=4 | 8 | ');
     expect(stdout).toContain('| fo-adam † | 1 + 1 backward | ');
   });
+});
+
+/** As zo-sgd, but in its 30th step and all later ones it looks where no loss is a number. */
+const DIVERGES = `
+let steps = 0;
+export const late = {
+  id: 'late', order: 'zeroth', cost: { forwards: 2, backwards: 0 }, defaults: { learningRate: 1, epsilon: 1e-3 }, stateArrays: 0,
+  init: () => undefined,
+  async step({ parameters, seed, losses, learningRate, epsilon }) {
+    const direction = seed(0);
+    const scale = ++steps < 30 ? epsilon : 1e38;
+    const [plus, minus] = await losses({ direction, scale }, { direction, scale: -scale });
+    parameters.move(direction, (-learningRate * (plus - minus)) / (2 * epsilon));
+    return { loss: plus };
+  },
+};`;
+
+test('a study that breaks off leaves what was measured until then', async () => {
+  const [optimizer, broken] = [join(folder, 'late.mjs'), join(folder, 'broken')];
+  writeFileSync(optimizer, DIVERGES);
+  const small = ['--samples', '40', '--queries', '1', '--epsilon', '1e-3', '--batch-size', '4', '--threads', '1'];
+  const { code, stdout, stderr } = await diagnose('--model', model, '--optimizer', `zo-sgd,${optimizer}`, ...small, '--out', broken);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^zo-sgd: 40 samples\nzobench: the loss is NaN[^\n]*\n$/);
+  const rows: Record<string, string>[] = parse(readFileSync(join(broken, 'estimators.csv'), 'utf8'), { columns: true });
+  expect(rows.map((row) => [row.optimizer, row.samples])).toEqual([['zo-sgd', '40']]);
+  expect(readdirSync(broken).sort()).toEqual(['environment.json', 'epsilon.csv', 'estimators.csv']);
 });
 
 describe('refusals take one line and leave nothing', () => {

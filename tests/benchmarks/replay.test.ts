@@ -232,11 +232,26 @@ describe('one clear line and exit code 2 for', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  test('a folder to write to that is the checkpoint itself', async () => {
+  test('a folder to write to that holds something, be it the checkpoint itself, or that is a file; all stay as they are', async () => {
     const file = join(folder, seedLogFile(log.cell));
-    const before = readFileSync(join(checkpoint, 'model.safetensors'));
-    expect((await replay(file, '--out', checkpoint)).stderr).toContain('is the folder of the checkpoint itself: give another one');
-    expect(readFileSync(join(checkpoint, 'model.safetensors'))).toEqual(before);
+    const other = join(folder, 'taken');
+    cpSync(checkpoint, other, { recursive: true });
+    for (const out of [checkpoint, other, join(other, 'config.json')]) {
+      expect(await replay(file, '--out', out)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `zobench: ${out} is there already: name a new folder with --out\n`,
+      });
+    }
+    for (const name of ['config.json', 'model.safetensors']) {
+      expect(readFileSync(join(other, name))).toEqual(readFileSync(join(checkpoint, name)));
+    }
+  });
+
+  test('an empty folder is written to', async () => {
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    expect((await replay(join(folder, seedLogFile(log.cell)), '--out', empty)).code).toBe(0);
+    expect(existsSync(join(empty, 'model.safetensors'))).toBe(true);
   });
 });
 

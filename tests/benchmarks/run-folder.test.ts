@@ -34,6 +34,7 @@ describe('the lock', () => {
     writeLock(text());
     openRunFolder(folder);
     expect(readFileSync(path.join(folder, 'run.lock'), 'utf8')).toContain(`"pid":${process.pid}`);
+    expect(readdirSync(folder).sort()).toEqual(['records', 'run.lock']);
   });
 });
 

@@ -57,6 +57,16 @@ describe('a run', () => {
     expect(record(file)).toMatchObject({ cell: log?.replace('.json', ''), settings, versions, step: 1, parametersSha256: '11' });
   });
 
+  test('that ends a cell without a seed log removes the one that an earlier run of the cell left', async () => {
+    const argv = [...one, '--task', 'logs', '--out', folder];
+    await bench(...argv);
+    expect(readdirSync(path.join(folder, 'seed-logs'))).toHaveLength(1);
+    rmSync(path.join(folder, 'records', records()[0] ?? ''));
+    expect(await bench(...argv, '--timeout', '0.001')).toMatchObject({ started: 1, code: 1 });
+    expect(states()).toEqual(['timed-out']);
+    expect(readdirSync(path.join(folder, 'seed-logs'))).toEqual([]);
+  });
+
   test('with cells that die names them with their reasons and returns 1, and the others complete', async () => {
     const { code, stderr } = await bench(...one, '--task', 'throws,sst2,diverges', '--out', folder);
     expect(code).toBe(1);

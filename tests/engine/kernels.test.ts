@@ -70,6 +70,19 @@ describe.each(COUNTS)('on %i elements', (count) => {
     expect(read(at, count)).toEqual(read(minus, count));
   });
 
+  test('mirror writes to both sides, bit for bit, what addScaled writes to one', () => {
+    clear();
+    const [first, second, plus, minus] = rooms;
+    const y = fill(first, arbitrary(count, 2));
+    fill(second, arbitrary(count, 3));
+    kernels.mirror(first, second, plus, minus, count, 0.3);
+    const sides = [read(plus, count), read(minus, count)];
+    kernels.addScaled(first, second, plus, count, 0.3);
+    kernels.addScaled(first, second, minus, count, -0.3);
+    expect(sides).toEqual([read(plus, count), read(minus, count)]);
+    expect(read(first, count)).toEqual(y);
+  });
+
   test('addScaled writes y + scale x, also in place', () => {
     clear();
     const [first, second, out] = rooms;
@@ -187,7 +200,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
   });
 
   // One correctly rounded operation after another: bit for bit what float64 gives, rounded.
-  test('multiply and divide work element by element, also in place', () => {
+  test('multiply and overRoot work element by element, also in place', () => {
     clear();
     const [first, second, out] = rooms;
     const x = fill(first, arbitrary(count, 11));
@@ -197,26 +210,25 @@ describe.each(COUNTS)('on %i elements', (count) => {
     kernels.multiply(second, first, second, count);
     expect(read(second, count)).toEqual(read(out, count));
     fill(second, y);
-    const divisors = y.map((value) => Math.fround(value + 0.25));
-    kernels.divide(out, first, second, count, 0.25);
-    expect(read(out, count)).toEqual(x.map((value, i) => Math.fround(value / (divisors[i] ?? NaN))));
-    kernels.divide(first, first, second, count, 0.25);
+    const roots = y.map((value) => Math.fround(Math.sqrt(value)));
+    kernels.overRoot(out, first, second, count);
+    expect(read(out, count)).toEqual(x.map((value, i) => Math.fround(value / (roots[i] ?? NaN))));
+    kernels.overRoot(first, first, second, count);
     expect(read(first, count)).toEqual(read(out, count));
     expect(read(second, count)).toEqual(y);
   });
 
-  test.each([
-    ['sign', (value: number) => (value === 0 ? 0 : Math.sign(value))],
-    ['root', (value: number) => Math.fround(Math.sqrt(value))],
-  ] as const)('%s works element by element, also in place', (name, of) => {
+  test('sign is -1, 0 or 1, also in place', () => {
     clear();
     const [at, out] = rooms;
-    const values = arbitrary(count, 13).map((value, i) => (i % 5 === 4 ? 0 : value));
-    const x = fill(at, name === 'root' ? values.map(Math.abs) : values);
-    kernels[name](out, at, count);
-    expect(read(out, count)).toEqual(x.map(of));
+    const x = fill(
+      at,
+      arbitrary(count, 13).map((value, i) => (i % 5 === 4 ? 0 : value)),
+    );
+    kernels.sign(out, at, count);
+    expect(read(out, count)).toEqual(x.map((value) => (value === 0 ? 0 : Math.sign(value))));
     expect(read(at, count)).toEqual(x);
-    kernels[name](at, at, count);
+    kernels.sign(at, at, count);
     expect(read(at, count)).toEqual(read(out, count));
   });
 

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, UsageError } from '../engine/index.js';
+import { planCells, type Catalog, type Cell } from './cells.js';
+import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
+import { openRunFolder, writeJson } from './run-folder.js';
+import type { Parts } from './run.js';
+import { bestTrial, nextRates } from './search.js';
+import { runSearches, type Search, type SearchRules, type TunedAxes } from './tuning.js';
+
+/** As of a run, whose report is written but not printed. */
+export type TuneParts = Omit<Parts, 'report'> & { report(folder: string): Promise<unknown> };
+
+/**
+ * Searches a learning rate for each model, task, scheme and optimizer, by dev accuracy alone. Every trial is a cell with a record, so an
+ * interrupted search goes on where it stopped, and the run folder is the search's log. Returns the process's exit code.
+ */
+export async function runTune(argv: readonly string[], parts: TuneParts): Promise<number> {
+  try {
+    const options = parseCommandLine(commandLine, [...argv]);
+    if (!options.help) return await tune(options, parts);
+    parts.stdout.write(`${await helpOf(commandLine, [])}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
+    parts.stderr.write(`zobench: ${error.message}\n`);
+    return 2;
+  }
+}
+
+const names = () => z.array(z.string().min(1)).min(1).optional();
+const count = (by: number) => z.int('a whole number of at least 1 is needed').min(1, 'a whole number of at least 1 is needed').default(by);
+
+const shape = {
+  optimizer: names(),
+  scheme: names(),
+  task: names(),
+  model: names(),
+  data: z.string().optional(),
+  forwards: z.int().min(1).default(500),
+  start: z.number().positive('a number above 0 is needed').optional(),
+  trials: count(10),
+  seeds: count(1),
+  jobs: count(1),
+  out: z.string().default(join('results', 'tuning')),
+  help: z.boolean().default(false),
+};
+
+const commandLine: CommandLine<typeof shape> = {
+  scriptName: 'npm run tune --',
+  usage: 'Searches learning rates on dev: the best of a grid of 1 and 3 times powers of ten, extended until both its neighbours are worse.',
+  schema: z.object(shape),
+  described: {
+    optimizer: { kind: 'names', says: 'optimizers, or files of your own; default: all' },
+    scheme: { kind: 'names', says: 'fine-tuning schemes; default: all' },
+    task: { kind: 'names', says: 'tasks; default: sst2' },
+    model: { kind: 'names', says: 'models, folders in Hugging Face layout, or ids on the hub; default: the embedded ones' },
+    data: { kind: 'text', says: "embedded (default) or a folder with the tasks' files" },
+    forwards: { kind: 'number', says: 'forward passes of a trial; default: 500' },
+    start: { kind: 'number', says: 'the first learning rate; default: what a run would use' },
+    trials: { kind: 'number', says: 'largest number of rates for each; default: 10' },
+    seeds: { kind: 'number', says: 'seeds of a trial, averaged; default: 1' },
+    jobs: { kind: 'number', says: 'trials at the same time; default: 1' },
+    out: { kind: 'text', says: 'folder of the search; default: results/tuning' },
+    help: { kind: 'flag', says: 'show this' },
+  },
+  examples: [['--optimizer ./mine.ts,zo-sgd --scheme full --model opt-mini', 'equal tuning for two optimizers']],
+};
+
+type Options = z.output<(typeof commandLine)['schema']>;
+
+/** The cells of one rate: one for each seed. */
+function cellsAt({ model, task, scheme, optimizer, learningRate }: TunedAxes, options: Options, catalog: Catalog): Promise<Cell[]> {
+  const { data, forwards, seeds, jobs } = options;
+  const axes = { model: [model], task: [task], scheme: [scheme], optimizer: [optimizer] };
+  return planCells({ grid: 'tuning', ...axes, ...(data !== undefined && { data }), forwards, learningRate, seeds, jobs }, catalog);
+}
+
+async function searches(options: Options, catalog: Catalog): Promise<Search[]> {
+  const { model, task, scheme, optimizer, data, start } = options;
+  const given = { model, task, scheme, optimizer, data, learningRate: start, seeds: 1 };
+  const cells = await planCells(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), catalog);
+  return cells.map(({ settings }) => ({ start: settings, trials: [] }));
+}
+
+async function tune(options: Options, parts: TuneParts): Promise<number> {
+  const release = openRunFolder(options.out);
+  try {
+    const all = await searches(options, parts.catalog);
+    const rules: SearchRules = {
+      ...{ folder: options.out, jobs: options.jobs, cellsAt: (axes) => cellsAt(axes, options, parts.catalog) },
+      nextRates: (trials, start) => nextRates(trials, start, options.trials),
+    };
+    const stopped = await runSearches(all, rules, parts);
+    await parts.report(options.out);
+    if (stopped !== undefined) return stopped;
+    const found = all.flatMap(({ start: { model, task, scheme, optimizer }, trials }) => {
+      const best = bestTrial(trials);
+      if (!best || best.score === -Infinity) return [];
+      parts.stdout.write(`${model} ${task} ${scheme} ${optimizer}: ${best.learningRate}, dev ${(100 * best.score).toFixed(1)} %\n`);
+      return [{ model, task, scheme, optimizer, learningRate: best.learningRate }];
+    });
+    writeJson(join(options.out, 'learning-rates.json'), found);
+    return found.length === all.length ? 0 : 1;
+  } finally {
+    release();
+  }
+}
