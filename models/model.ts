@@ -70,11 +70,7 @@ function linearLayers(family: Family, config: Readonly<Record<string, unknown>>,
  * A checkpoint's parameters, those that `adaptation` adds being made by it. What is not streamed is read.
  * @throws InputError, before memory is allocated, where the checkpoint is not what its configuration says or the model is too large.
  */
-export async function loadModel(
-  checkpoint: Checkpoint,
-  adaptation: Adaptation,
-  streaming: Streaming = 'auto',
-): Promise<LanguageModel> {
+export async function loadModel(checkpoint: Checkpoint, adaptation: Adaptation, streaming: Streaming = 'auto'): Promise<LanguageModel> {
   const seenThrough = (hooks?: Hooks): Architecture => architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), hooks);
   const architecture = seenThrough(adaptation.hooks);
   const stored = (parameter: string): string =>
