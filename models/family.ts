@@ -46,6 +46,9 @@ export interface Seen {
 export interface Dimensions {
   readonly hiddenSize: number;
   readonly layers: number;
+  /** Heads of keys and values in each layer; those of queries may be more. */
+  readonly keyHeads: number;
+  readonly headSize: number;
   readonly vocabularySize: number;
   /** Longest text the positions allow, in tokens; what comes before every text is taken off. */
   readonly maxLength: number;
@@ -78,7 +81,12 @@ export interface Backbone {
 }
 
 /** A model with what a scheme put before its texts. */
-export interface Architecture extends Backbone {
+export interface Architecture extends WithVirtualTokens {
+  /** `stages` for tokens that continue a text of which keys and values are kept: see `seeingThePast`. */
+  readonly decodingStages: readonly Stage[];
+}
+
+export interface WithVirtualTokens extends Backbone {
   /** Ids, beyond the vocabulary, of the tokens that come before every text. */
   readonly virtualTokens: readonly number[];
   /** Token tensors of a batch of ids [batch, sequence], virtual ones among them. */

@@ -17,6 +17,8 @@ export function llamaArchitecture(config: LlamaConfig, hooks: Hooks): Backbone {
     dimensions: {
       hiddenSize: width,
       layers: config.num_hidden_layers,
+      keyHeads: config.num_key_value_heads,
+      headSize: config.head_dim,
       vocabularySize: vocabulary,
       maxLength: config.max_position_embeddings,
     },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InputError, Parameters, stageParameters, type ParameterSource, type Stage } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import { decodingStages, seeingThePast } from './decoding.js';
 import type { Architecture, Family, Hooks } from './family.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
@@ -49,8 +50,12 @@ export function architectureOf(config: Readonly<Record<string, unknown>>, file: 
     throw new InputError(`${file}: model_type: ${JSON.stringify(type)} is not supported (there are: ${Object.keys(families).join(', ')})`);
   }
   hooks.checkLayers?.(linearLayers(family, config, file));
-  const { stages, ...backbone } = family(config, file, hooks);
-  return withVirtualTokens({ ...backbone, stages: [...(hooks.before ?? []), ...stages] }, hooks.virtualTokens ?? 0);
+  const backbone = family(config, file, hooks);
+  const withOwn = (stages: readonly Stage[]): readonly Stage[] => [...(hooks.before ?? []), ...stages];
+  return {
+    ...withVirtualTokens({ ...backbone, stages: withOwn(backbone.stages) }, hooks.virtualTokens ?? 0),
+    decodingStages: decodingStages(withOwn(family(config, file, seeingThePast(hooks)).stages)),
+  };
 }
 
 /** The names of the linear layers that hooks get to see. */
@@ -70,11 +75,7 @@ function linearLayers(family: Family, config: Readonly<Record<string, unknown>>,
  * A checkpoint's parameters, those that `adaptation` adds being made by it. What is not streamed is read.
  * @throws InputError, before memory is allocated, where the checkpoint is not what its configuration says or the model is too large.
  */
-export async function loadModel(
-  checkpoint: Checkpoint,
-  adaptation: Adaptation,
-  streaming: Streaming = 'auto',
-): Promise<LanguageModel> {
+export async function loadModel(checkpoint: Checkpoint, adaptation: Adaptation, streaming: Streaming = 'auto'): Promise<LanguageModel> {
   const seenThrough = (hooks?: Hooks): Architecture => architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), hooks);
   const architecture = seenThrough(adaptation.hooks);
   const stored = (parameter: string): string =>

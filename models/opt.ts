@@ -12,7 +12,14 @@ export const opt: Family = (json, file, hooks) => {
   const { hidden_size: width, vocab_size: vocabulary, word_embed_proj_dim: embedded, max_position_embeddings: positions } = config;
   const tied = config.tie_word_embeddings;
   return {
-    dimensions: { hiddenSize: width, layers: config.num_hidden_layers, vocabularySize: vocabulary, maxLength: positions },
+    dimensions: {
+      hiddenSize: width,
+      layers: config.num_hidden_layers,
+      keyHeads: config.num_attention_heads,
+      headSize: width / config.num_attention_heads,
+      vocabularySize: vocabulary,
+      maxLength: positions,
+    },
     head: { name: tied && !hooks.untiesHead ? EMBEDDING : HEAD, shape: [vocabulary, embedded] },
     stages: [
       embedding(config, hooks),

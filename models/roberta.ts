@@ -16,7 +16,14 @@ export const roberta: Family = (json, file, hooks) => {
   // Padding has the row of its token's id in the position table, the places of a sequence the rows after it.
   const offset = config.pad_token_id + 1;
   return {
-    dimensions: { hiddenSize: width, layers: config.num_hidden_layers, vocabularySize: vocabulary, maxLength: positions - offset },
+    dimensions: {
+      hiddenSize: width,
+      layers: config.num_hidden_layers,
+      keyHeads: config.num_attention_heads,
+      headSize: width / config.num_attention_heads,
+      vocabularySize: vocabulary,
+      maxLength: positions - offset,
+    },
     head: { name: tied && !hooks.untiesHead ? EMBEDDING : DECODER, shape: [vocabulary, width], bias: DECODER_BIAS },
     stages: [
       embedding(config, hooks),

@@ -1,5 +1,5 @@
 import { integers, operators, UsageError, type Scope, type Tensors, type Value } from '../engine/index.js';
-import type { Architecture, Backbone } from './family.js';
+import type { Backbone, WithVirtualTokens } from './family.js';
 
 const { concat, gather, reshape } = operators;
 
@@ -11,7 +11,7 @@ const ROWS = 'embedding_rows';
  * their embeddings, so they take up positions.
  * @throws UsageError where they leave no room for a text.
  */
-export function withVirtualTokens(backbone: Backbone, count: number): Architecture {
+export function withVirtualTokens(backbone: Backbone, count: number): WithVirtualTokens {
   const { vocabularySize, maxLength } = backbone.dimensions;
   if (count >= maxLength) throw new UsageError(`${count} virtual tokens leave no room for a text: the model takes ${maxLength} tokens`);
   return {
