@@ -1,6 +1,6 @@
 import { floats, InputError, integers, type Tensors } from '../engine/index.js';
 import type { LanguageModel, Objective } from '../models/index.js';
-import type { EncodedExample } from './encode.js';
+import type { EncodedExample, Question } from './encode.js';
 import { Packing } from './packing.js';
 
 export interface Batch {
@@ -10,6 +10,8 @@ export interface Batch {
   readonly count: number;
   /** Of a batch of choices: each example's right candidates, the one it is trained on first. */
   readonly right?: readonly (readonly number[])[];
+  /** Of a batch of answers, those that the model could also write itself. */
+  readonly questions?: readonly Question[];
 }
 
 /** Added to the score of a candidate that an example does not have. */
@@ -70,12 +72,8 @@ export function answerBatch(model: LanguageModel, examples: readonly EncodedExam
   );
   if (model.architecture.attends(-1)) checkMasks(told);
   const packing = new Packing(told.map(treeSize));
-  return tokenBatch(
-    model,
-    packing,
-    told.flatMap((example, index) => placeExample(packing, example, index)),
-    padId,
-  );
+  const targets = told.flatMap((example, index) => placeExample(packing, example, index));
+  return { ...tokenBatch(model, packing, targets, padId), questions: examples.flatMap(({ question }) => question ?? []) };
 }
 
 /** A batch to train on, by what the task's training minimises. */

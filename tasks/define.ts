@@ -16,7 +16,7 @@ export interface Items<Item> {
 }
 
 /** Puts an item into words. */
-export type Prompt<Item> = (item: Item) => Pick<Example, 'prompt' | 'candidates' | 'answer' | 'alsoRight'>;
+export type Prompt<Item> = (item: Item) => Pick<Example, 'prompt' | 'candidates' | 'answer' | 'alsoRight' | 'golds'>;
 
 /** The prompts of one kind of model; not every task is asked in both ways. */
 export type Prompts<Item> = Partial<Record<Template, Prompt<Item>>>;

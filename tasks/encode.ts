@@ -2,6 +2,9 @@ import { InputError } from '../engine/index.js';
 import type { Tokenizer } from '../models/index.js';
 import { MASK, type Example } from './task.js';
 
+/** At most so many tokens are generated: MeZO's. */
+export const MAX_NEW_TOKENS = 50;
+
 /**
  * An item as tokens: the part its candidates share, computed once, and a branch for each of them. Every branch continues
  * the trunk, so the whole is a tree.
@@ -18,6 +21,14 @@ export interface EncodedExample {
   readonly alsoRight?: readonly number[];
   /** For a masked language model: which token of the trunk is the mask that the candidates, one token each, may stand for. */
   readonly mask?: number;
+  /** Where the model is to write the answer itself. */
+  readonly question?: Question;
+}
+
+/** A prompt to be continued, and the texts that are right. */
+export interface Question {
+  readonly prompt: readonly number[];
+  readonly golds: readonly string[];
 }
 
 /**
@@ -26,9 +37,20 @@ export interface EncodedExample {
  * @throws InputError where not even the candidates fit, or a candidate for a mask is not one token.
  */
 export function encodeExample(tokenizer: Tokenizer, example: Example, maxLength: number): EncodedExample {
-  const { answer, alsoRight } = example;
+  const { answer, alsoRight, golds } = example;
   const tree = example.prompt.includes(MASK) ? encodeMasked(tokenizer, example, maxLength) : encodeCausal(tokenizer, example, maxLength);
-  return { ...tree, answer, ...(alsoRight && { alsoRight }) };
+  const question = golds && { prompt: encodePrompt(tokenizer, example.prompt, maxLength - newTokens(maxLength)), golds };
+  return { ...tree, answer, ...(alsoRight && { alsoRight }), ...(question && { question }) };
+}
+
+/** How many tokens a model that takes `maxLength` of them generates: a short one not more than a quarter. */
+export const newTokens = (maxLength: number): number => Math.min(MAX_NEW_TOKENS, Math.ceil(maxLength / 4));
+
+/** The prompt alone. Where it does not fit, it loses its beginning, its first special token kept. */
+function encodePrompt(tokenizer: Tokenizer, prompt: string, maxLength: number): readonly number[] {
+  const text = tokenizer.encode(prompt);
+  const bos = text[0] === tokenizer.bosId ? 1 : 0;
+  return [...text.slice(0, bos), ...text.slice(bos + Math.max(0, text.length - maxLength))];
 }
 
 type Tree = Pick<EncodedExample, 'trunk' | 'branches' | 'mask'>;

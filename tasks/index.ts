@@ -1,5 +1,6 @@
 export { answerBatch, choiceBatch, languageModelBatch, makeBatch, type Batch } from './batch.js';
-export { encodeExample, type EncodedExample } from './encode.js';
+export { encodeExample, newTokens, type EncodedExample, type Question } from './encode.js';
+export { exactMatch, tokenF1 } from './token-f1.js';
 export { isTaskPath, type OwnPrompt } from './own.js';
 export { dataFolder, modelKind, openTask, taskIds, taskNamed, type TaskChoice } from './registry.js';
 export { countItems, sampleSplits, splitSizes, type AskedSizes, type ItemCounts, type Sizes, type Splits } from './splits.js';

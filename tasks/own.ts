@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { InputError, UsageError } from '../engine/index.js';
+import { isHeldOut } from './data/held-out.js';
 import { readJsonl, type Row } from './data/rows.js';
 import { defineTask, type Items, type Located } from './define.js';
 import { MASK, type Example, type Task } from './task.js';
@@ -45,7 +45,7 @@ function split(file: string, testFile: string | null, ask: (row: Row) => Located
   const rows = readThere(file);
   const items = rows.map(ask);
   if (testFile !== null) return { train: items, test: readThere(testFile).map(ask), files: [file, testFile] };
-  const held = rows.map(isHeldOut);
+  const held = rows.map(({ value }) => isHeldOut(value));
   return { train: items.filter((_, index) => !held[index]), test: items.filter((_, index) => held[index]), files: [file] };
 }
 
@@ -53,9 +53,6 @@ function readThere(file: string): Row[] {
   if (existsSync(file)) return readJsonl(file);
   throw new InputError(`${file} does not exist (--task, --test-file: a file with a JSON object per line)`);
 }
-
-/** A fifth of the rows, by their content: the same ones in every run, and equal rows together. */
-const isHeldOut = ({ value }: Row): boolean => (createHash('sha256').update(JSON.stringify(value)).digest()[0] ?? 0) % 5 === 0;
 
 function askedOf(row: Row, prompt: string, candidates: readonly string[], label: string): Example {
   const texts = candidates.map((candidate) => filled(candidate, row));

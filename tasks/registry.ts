@@ -6,10 +6,12 @@ import { cb } from './cb.js';
 import { copa } from './copa.js';
 import { mnli } from './mnli.js';
 import { multirc } from './multirc.js';
+import { drop } from './drop.js';
 import { isTaskPath, ownTask, type OwnPrompt } from './own.js';
 import { record } from './record.js';
 import { rte } from './rte.js';
 import { snli } from './snli.js';
+import { squad } from './squad.js';
 import { sst2 } from './sst2.js';
 import { sst5 } from './sst5.js';
 import type { ModelKind, Source, Task, Template } from './task.js';
@@ -18,7 +20,7 @@ import { wic } from './wic.js';
 import { winogrande } from './winogrande.js';
 import { wsc } from './wsc.js';
 
-const decoderTasks = [sst2, rte, cb, boolq, wsc, wic, multirc, copa, winogrande, record];
+const decoderTasks = [sst2, rte, cb, boolq, wsc, wic, multirc, copa, winogrande, record, squad, drop];
 const registry: ReadonlyMap<string, Task> = new Map([...decoderTasks, sst5, snli, mnli, trec].map((task) => [task.id, task]));
 
 export const taskIds: readonly string[] = [...registry.keys()];

@@ -15,6 +15,8 @@ export interface Example {
   readonly answer: number;
   /** Other candidates that count as right. */
   readonly alsoRight?: readonly number[];
+  /** Where the model is to write the answer itself: every text that counts as right, each by itself. */
+  readonly golds?: readonly string[];
   /** File and line, for complaints. */
   readonly place?: string;
 }
@@ -37,6 +39,7 @@ export interface Task {
   readonly id: string;
   /** Raised when prompts, candidates or scoring change. */
   readonly version: number;
+  /** Share of items whose right candidate scores highest, or mean F1 of the tokens of answers that the model generates. */
   readonly metric: 'accuracy' | 'f1';
   /** What training minimises: the cross-entropy of choosing among the candidates, or that of the right candidate's tokens. */
   readonly training: 'choice' | 'answer';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { InputError } from '../../engine/index.js';
 import type { Items, Located } from '../define.js';
+import { isHeldOut, type HeldOut } from './held-out.js';
 import { readParquet, type Row } from './rows.js';
 
 /** A form that a data set comes in: the names of its files, how they are read, and what a row must be. */
@@ -10,7 +11,7 @@ export interface Format<Item> {
   /** A name, or a pattern that may match several parts of one whole. */
   readonly train: string | RegExp;
   /** Of the items that the test set is drawn from. */
-  readonly test: string | RegExp;
+  readonly test: string | RegExp | HeldOut<Item>;
   readonly read: (file: string) => Row[] | Promise<Row[]>;
   /** A row may hold several items, or none that counts. */
   readonly row: z.ZodType<readonly Item[]>;
@@ -32,15 +33,29 @@ export function dataSet<Item>(names: readonly string[], formats: readonly Format
   return async (folder) => {
     for (const place of [...names.map((name) => join(folder, name)), folder]) {
       for (const format of formats) {
-        const [train, test] = [matches(place, format.train), matches(place, format.test)];
-        if (train.length > 0 && test.length > 0) {
-          return { train: await readAll(train, format), test: await readAll(test, format), files: [...train, ...test] };
-        }
+        const items = await readFormat(place, format);
+        if (items) return items;
       }
     }
-    const wanted = formats.map(({ train, test }) => `${told(train)} with ${told(test)}`).join(', or ');
+    const wanted = formats.map(({ train, test }) => (isSplitOff(test) ? told(train) : `${told(train)} with ${told(test)}`)).join(', or ');
     throw new InputError(`${folder} has no ${names[0] ?? ''}: ${wanted}, in ${names.join('/, ')}/ or directly in the folder (--data)`);
   };
+}
+
+/** Undefined where the folder does not have such files. */
+async function readFormat<Item>(folder: string, format: Format<Item>): Promise<Items<Item> | undefined> {
+  const train = matches(folder, format.train);
+  if (train.length === 0) return undefined;
+  if (isSplitOff(format.test)) return splitOff(await readAll(train, format), format.test, train);
+  const test = matches(folder, format.test);
+  if (test.length === 0) return undefined;
+  return { train: await readAll(train, format), test: await readAll(test, format), files: [...train, ...test] };
+}
+
+const isSplitOff = <Item>(test: Format<Item>['test']): test is HeldOut<Item> => typeof test === 'object' && 'by' in test;
+
+function splitOff<Item>(all: readonly Located<Item>[], { by }: HeldOut<Item>, files: readonly string[]): Items<Item> {
+  return { train: all.filter(({ item }) => !isHeldOut(by(item))), test: all.filter(({ item }) => isHeldOut(by(item))), files };
 }
 
 function matches(folder: string, name: string | RegExp): string[] {

@@ -24,6 +24,9 @@ function parseJson(line: string, place: string): unknown {
   }
 }
 
+/** A file that is one JSON value. */
+export const readJson = (file: string): Row[] => [{ value: parseJson(readFileSync(file, 'utf8'), file), place: file }];
+
 /** Tab-separated fields, named by the first line. There is no quoting: a quote is a character of the text, as in GLUE's files. */
 export function readTsv(file: string): Row[] {
   const [header = '', ...lines] = linesOf(file);
