@@ -3,6 +3,7 @@ import { isEmbeddedModel, loadModel, loadTokenizer, modelFolder, openCheckpoint 
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { choiceBatch, makeBatch, type EncodedExample } from '../tasks/index.js';
+import { AnswerWriter } from './answers.js';
 import { BestParameters } from './best.js';
 import { Engines } from './engines.js';
 import { answersTo, evaluate, evaluationOf } from './evaluate.js';
@@ -44,9 +45,10 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
   if (optimizer.cost.backwards > 0) model.parameters.needAllInMemory(optimizer.id);
   const items = await cellItems(settings, model, tokenizer);
 
-  const engines = new Engines(backend, model, settings.objective);
-  // A metric is one of choices, whatever the task is trained by.
-  const batchOf = settings.objective === 'cross-entropy' ? makeBatch[items.task.training] : choiceBatch;
+  const writer = items.task.metric === 'f1' ? new AnswerWriter(model, tokenizer) : undefined;
+  const engines = new Engines(backend, model, settings.objective, writer);
+  // Where the model does not write its answers a metric is one of choices, whatever the task is trained by.
+  const batchOf = settings.objective === 'cross-entropy' || writer ? makeBatch[items.task.training] : choiceBatch;
   const trainingBatch = (examples: readonly EncodedExample[]) => batchOf(model, examples, padId);
   const zeroShot = { dev: await evaluate(engines, items.dev, padId), test: await evaluate(engines, items.test, padId) };
   const best = new BestSoFar(new BestParameters(model.parameters), new SeedRecorder(), zeroShot.dev);
@@ -71,12 +73,13 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
       },
     );
     best.parameters.restore();
-    const testAnswers = await answersTo(engines, items.test, padId);
+    const chosen = writer ? undefined : await answersTo(engines, items.test, padId);
+    const test = chosen ? evaluationOf(chosen) : await evaluate(engines, items.test, padId);
     const sha256 = checkpoint.sha256();
     const result: CellResult = {
       zeroShot,
-      final: { dev: best.dev, test: evaluationOf(testAnswers), step: best.step },
-      testAnswers: answerLine(items.testPlaces, testAnswers),
+      final: { dev: best.dev, test, step: best.step },
+      ...(chosen && { testAnswers: answerLine(items.testPlaces, chosen) }),
       curve,
       devCurve,
       forwards: engines.forwards,
@@ -117,7 +120,7 @@ class BestSoFar {
   }
 
   offer(dev: Evaluation, step: number): void {
-    if (dev.correct <= this.dev.correct) return;
+    if (dev.accuracy <= this.dev.accuracy) return;
     this.dev = dev;
     this.step = step;
     this.parameters.save();

@@ -15,7 +15,8 @@ import { countedTokens, type LanguageModel } from '../models/index.js';
 import type { Hyperparameters, StepContext } from '../optimizers/index.js';
 import type { CellSettings } from '../reports/index.js';
 import type { Batch } from '../tasks/index.js';
-import { scalarOf, tallies, WeightedMean } from './objectives.js';
+import type { AnswerWriter } from './answers.js';
+import { judgeAnswer, scalarOf, tallies, WeightedMean } from './objectives.js';
 import { stepSeeds } from './run-seeds.js';
 
 /** A batch, or the micro-batches it is run in. */
@@ -41,6 +42,8 @@ export class Engines {
     backend: Backend,
     readonly model: LanguageModel,
     readonly objective: CellSettings['objective'] = 'cross-entropy',
+    /** Of a task whose answers the model writes itself: a metric is one of these. */
+    readonly writer?: AnswerWriter,
   ) {
     this.staged = new StagedRunner(backend, model.parameters);
     this.#tangent = new TangentRunner(backend, model.parameters);
@@ -69,6 +72,7 @@ export class Engines {
 
   /** The loss of all batches as one, at each point. */
   async #losses(batches: Iterable<StepBatch>, points: readonly Point[]): Promise<number[]> {
+    if (this.writer && this.objective !== 'cross-entropy') return this.#writtenLosses(this.writer, batches, points);
     const sums = points.map(() => tallies[this.objective]());
     for (const batch of batches) {
       this.forwards += points.length;
@@ -78,6 +82,21 @@ export class Engines {
       }
     }
     return sums.map((sum) => sum.loss());
+  }
+
+  /** Minus the metric of the answers that the model writes at each point; a batch's answers count as one forward pass. */
+  async #writtenLosses(writer: AnswerWriter, batches: Iterable<StepBatch>, points: readonly Point[]): Promise<number[]> {
+    const scores = points.map(() => new WeightedMean());
+    for (const batch of batches) {
+      this.forwards += points.length;
+      for (const { questions = [] } of partsOf(batch)) {
+        for (const [k, score] of scores.entries()) {
+          const answers = await writer.write(this.staged, questions, points[k]);
+          answers.forEach((answer, item) => score.add(judgeAnswer(this.objective, answer, questions[item]?.golds ?? []), 1));
+        }
+      }
+    }
+    return scores.map((score) => -score.value);
   }
 
   async #derivative(parts: readonly Batch[], direction: Direction): Promise<{ loss: number; derivative: number }> {

@@ -1,4 +1,5 @@
-import { choiceBatch, type EncodedExample } from '../tasks/index.js';
+import { choiceBatch, exactMatch, newTokens, tokenF1, type EncodedExample } from '../tasks/index.js';
+import type { AnswerWriter } from './answers.js';
 import type { Engines } from './engines.js';
 import { choicesOf } from './objectives.js';
 import type { Evaluation } from '../reports/index.js';
@@ -6,15 +7,17 @@ import type { Evaluation } from '../reports/index.js';
 /** Tokens a batch of the evaluation holds at most, so that its memory stays below a training step's. */
 const BATCH_TOKENS = 512;
 
-/** Share of examples whose right candidate scores highest at theta. Throws DivergedError. */
+/** How good the model is at theta: by the answers that it writes where it has a writer, else by those it chooses. Throws DivergedError. */
 export async function evaluate(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<Evaluation> {
-  return evaluationOf(await answersTo(engines, examples, padId));
+  return engines.writer ? evaluateWritten(engines, engines.writer, examples) : evaluationOf(await answersTo(engines, examples, padId));
 }
 
 /** Whether the right candidate scores highest, example by example; those of similar length are judged together. Throws DivergedError. */
 export async function answersTo(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<boolean[]> {
   const right = new Map<EncodedExample, boolean>();
-  for (const group of groups([...examples].sort((a, b) => a.trunk.length - b.trunk.length))) {
+  const size = ({ trunk, branches }: EncodedExample): number => branches.reduce((sum, { tokens }) => sum + tokens.length, trunk.length);
+  const sorted = [...examples].sort((a, b) => a.trunk.length - b.trunk.length);
+  for (const group of groups(sorted, size)) {
     const batch = choiceBatch(engines.model, group, padId);
     const [result] = await engines.staged.run(engines.model.stages(batch.objective), batch.tensors);
     const judged = choicesOf(result ?? {}, batch).map(({ chosen, answer }) => chosen === answer);
@@ -30,26 +33,53 @@ export function evaluationOf(answers: readonly boolean[]): Evaluation {
   return { accuracy: correct / total, correct, total, interval: wilsonInterval(correct, total) };
 }
 
-function groups(examples: readonly EncodedExample[]): EncodedExample[][] {
-  const all: EncodedExample[][] = [];
+/** Mean F1 of the answers' words; `correct` are those that match exactly. */
+async function evaluateWritten(engines: Engines, writer: AnswerWriter, examples: readonly EncodedExample[]): Promise<Evaluation> {
+  const room = newTokens(engines.model.architecture.dimensions.maxLength);
+  const questions = examples.flatMap(({ question }) => question ?? []).sort((a, b) => a.prompt.length - b.prompt.length);
+  const scores: number[] = [];
+  let correct = 0;
+  for (const group of groups(questions, ({ prompt }) => prompt.length + room)) {
+    const answers = await writer.write(engines.staged, group);
+    group.forEach(({ golds }, k) => {
+      scores.push(tokenF1(answers[k] ?? '', golds));
+      correct += Number(exactMatch(answers[k] ?? '', golds));
+    });
+  }
+  return { accuracy: mean(scores), correct, total: scores.length, interval: normalInterval(scores) };
+}
+
+function groups<Item>(items: readonly Item[], size: (item: Item) => number): Item[][] {
+  const all: Item[][] = [];
   let tokens = Infinity;
-  for (const example of examples) {
-    const size = example.branches.reduce((sum, branch) => sum + branch.tokens.length, example.trunk.length);
-    tokens += size;
+  for (const item of items) {
+    tokens += size(item);
     if (tokens > BATCH_TOKENS) {
       all.push([]);
-      tokens = size;
+      tokens = size(item);
     }
-    all.at(-1)?.push(example);
+    all.at(-1)?.push(item);
   }
   return all;
 }
 
+/** Two-sided 95 % of the standard normal distribution. */
+const Z = 1.959964;
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** 95 % interval of the mean of values from 0 to 1, by the normal approximation: mean +- z s / sqrt(n). */
+export function normalInterval(values: readonly number[]): [number, number] {
+  const centre = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, values.length - 1);
+  const half = Z * Math.sqrt(variance / values.length);
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
 /** 95 % interval of a binomial share (Wilson 1927). */
 export function wilsonInterval(correct: number, total: number): [number, number] {
-  const z = 1.959964;
   const share = correct / total;
-  const centre = (share + z ** 2 / (2 * total)) / (1 + z ** 2 / total);
-  const half = (z / (1 + z ** 2 / total)) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
+  const centre = (share + Z ** 2 / (2 * total)) / (1 + Z ** 2 / total);
+  const half = (Z / (1 + Z ** 2 / total)) * Math.sqrt((share * (1 - share)) / total + Z ** 2 / (4 * total ** 2));
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }

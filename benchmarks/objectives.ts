@@ -1,6 +1,6 @@
 import { DivergedError, float32Of, type Tensors } from '../engine/index.js';
 import type { CellSettings } from '../reports/index.js';
-import type { Batch } from '../tasks/index.js';
+import { exactMatch, tokenF1, type Batch } from '../tasks/index.js';
 
 /** Which candidate of an example scores highest, and which is right: the chosen one where several are and it is among them. */
 export interface Choice {
@@ -43,6 +43,10 @@ function choiceTally(lossOf: (choices: readonly Choice[]) => number): Tally {
   const choices: Choice[] = [];
   return { add: (made, batch) => void choices.push(...choicesOf(made, batch)), loss: () => lossOf(choices) };
 }
+
+/** What an answer that the model wrote is worth, from 0 to 1: the F1 of its words, or whether it is one of the right ones. */
+export const judgeAnswer = (metric: CellSettings['objective'], answer: string, golds: readonly string[]): number =>
+  metric === 'f1' ? tokenF1(answer, golds) : Number(exactMatch(answer, golds));
 
 /** Share of the examples whose right candidate is chosen. */
 export function accuracy(choices: readonly Choice[]): number {

@@ -249,5 +249,5 @@ function recordOf(cell: Cell, outcome: Outcome, common: Common): CellRecord {
 function endLine(record: CellRecord): string {
   const took = duration(record.seconds);
   if (record.state !== 'completed') return `${record.state} after ${took}: ${record.reason}`;
-  return `completed in ${took}, test accuracy ${record.final.test.accuracy.toFixed(3)}`;
+  return `completed in ${took}, test ${record.metric === 'f1' ? 'F1' : 'accuracy'} ${record.final.test.accuracy.toFixed(3)}`;
 }

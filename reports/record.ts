@@ -19,11 +19,12 @@ export const OBJECTIVES = ['cross-entropy', 'accuracy', 'f1'] as const;
 export const TEMPLATES = ['aligned', 'plain'] as const;
 
 const evaluation = z.object({
-  /** Share of examples answered rightly, 0 to 1. */
+  /** Share of examples answered rightly, 0 to 1; where `metric` is f1, the mean F1 of the answers' words. */
   accuracy: z.number(),
+  /** Where `metric` is f1, answers that match exactly. */
   correct: z.int(),
   total: z.int(),
-  /** 95 % Wilson score interval of the accuracy. */
+  /** 95 % Wilson score interval of the accuracy; where `metric` is f1, of the mean by the normal approximation. */
   interval: z.tuple([z.number(), z.number()]),
 });
 
@@ -95,7 +96,7 @@ const completed = z.object({
   zeroShot: z.object({ dev: evaluation, test: evaluation }),
   /** Test accuracy of the parameters that did best on dev. */
   final: z.object({ dev: evaluation, test: evaluation, step: z.int() }),
-  /** Its answers, a character for each item of the test file: 1 right, 0 wrong, - not asked; absent in older records. */
+  /** Its answers, a character for each item of the test file: 1 right, 0 wrong, - not asked; absent in older records, and where answers have an F1. */
   testAnswers: z
     .string()
     .regex(/^[01-]+$/)
