@@ -1,13 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { encodeExample, taskNamed, type Example, type Source } from '../../tasks/index.js';
+import { complaint, folderWith } from '../support/data-folder.js';
 import { sharedFolder } from '../support/shared.js';
 import { wordTokenizer } from '../support/word-tokenizer.js';
-
-const root = mkdtempSync(join(tmpdir(), 'zobench-questions-'));
-afterAll(() => rmSync(root, { recursive: true }));
 
 const load = (task: string, folder: string): Promise<Source> => taskNamed(task).load(folder, { kind: 'causal', template: 'aligned' });
 
@@ -18,7 +15,7 @@ const ifReal = hasReal ? describe : describe.skip;
 
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
-/** What the fields of the files come to, by other means than the tasks': every fifth of the first 25 questions. */
+/** What the fields of the files come to, by other means than the task's. */
 function* plainSquad(file: string): Generator<Omit<Example, 'place'>> {
   const { data } = json(file) as { data: { title: string; paragraphs: { context: string; qas: Asked[] }[] }[] };
   for (const { title, paragraphs } of data) {
@@ -42,11 +39,10 @@ const withoutPlace = ({ prompt, candidates, answer, golds }: Example): Omit<Exam
 
 ifReal('real questions', () => {
   test('SQuAD’s original files have MeZO’s prompts, in their order', async () => {
-    const folder = join(root, 'original', 'SQuAD');
-    mkdirSync(folder, { recursive: true });
+    const folder = folderWith({});
     symlinkSync(join(realFolder, 'SQuAD/squad.json'), join(folder, 'train-v1.1.json'));
     symlinkSync(join(realFolder, 'SQuAD/xquad.en.json'), join(folder, 'dev-v1.1.json'));
-    const { train, test: held } = await load('squad', join(root, 'original'));
+    const { train, test: held } = await load('squad', folder);
     expect([train.length, held.length]).toEqual([5, 1190]);
     expect(train.map(withoutPlace)).toEqual([...plainSquad(join(folder, 'train-v1.1.json'))]);
     expect(held.map(withoutPlace)).toEqual([...plainSquad(join(folder, 'dev-v1.1.json'))]);
@@ -64,8 +60,7 @@ ifReal('real questions', () => {
   });
 
   test('DROP’s answers are numbers, spans or dates', async () => {
-    const folder = join(root, 'drop');
-    mkdirSync(folder);
+    const folder = folderWith({});
     for (const split of ['train', 'dev']) symlinkSync(join(realFolder, 'DROP/drop.json'), join(folder, `drop_dataset_${split}.json`));
     const { train } = await load('drop', folder);
     const passages = json(join(folder, 'drop_dataset_dev.json')) as Record<string, { passage: string }>;
@@ -94,18 +89,17 @@ ifReal('real questions', () => {
 const paragraph = (...qas: unknown[]): unknown => ({ title: 'Fruit', paragraphs: [{ context: 'Apples are red.', qas }] });
 const asked = { question: 'What colour?', answers: [{ text: 'red', answer_start: 11 }, { text: 'are red' }] };
 
-function write(name: string, files: Readonly<Record<string, unknown>>): string {
-  const folder = join(root, name);
-  mkdirSync(folder);
-  for (const [file, value] of Object.entries(files)) {
-    writeFileSync(join(folder, file), typeof value === 'string' ? value : JSON.stringify(value));
-  }
-  return folder;
+/** A folder with the task's files, the same for both splits. */
+function folderOf(task: 'squad' | 'drop', content: unknown): { folder: string; trainFile: string } {
+  const names = { squad: ['train-v1.1.json', 'dev-v1.1.json'], drop: ['drop_dataset_train.json', 'drop_dataset_dev.json'] }[task];
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  const folder = folderWith(Object.fromEntries(names.map((name) => [name, text])));
+  return { folder, trainFile: join(folder, names[0] ?? '') };
 }
 
 test('every answer counts as right, and the first is trained on', async () => {
   const data = { version: '1.1', data: [paragraph(asked)] };
-  const { train } = await load('squad', write('two-answers', { 'train-v1.1.json': data, 'dev-v1.1.json': data }));
+  const { train } = await load('squad', folderOf('squad', data).folder);
   expect(train).toMatchObject([
     {
       prompt: 'Title: Fruit\nContext: Apples are red.\nQuestion: What colour?\nAnswer:',
@@ -122,7 +116,7 @@ test('a date of DROP is its parts, several spans are answers each', async () => 
     { number: '', spans: ['Sweden', 'Russia'], date: {} },
   ];
   const data = { one: { passage: 'Once.', qa_pairs: answers.map((answer) => ({ question: 'When?', answer })) } };
-  const { train } = await load('drop', write('dates', { 'drop_dataset_train.json': data, 'drop_dataset_dev.json': data }));
+  const { train } = await load('drop', folderOf('drop', data).folder);
   expect(train.map(({ golds }) => golds)).toEqual([['1 March 1617'], ['1617'], ['Sweden', 'Russia']]);
 });
 
@@ -149,14 +143,13 @@ test.each([
     'one.qa_pairs.0.answer: is neither a number nor spans nor a date',
   ],
   ['drop', 'no passage', { one: { qa_pairs: [] } }, 'one.passage: text is needed'],
-])('%s: %s is refused, with the file and where in it', async (task, name, train, says) => {
-  const file = task === 'squad' ? ['train-v1.1.json', 'dev-v1.1.json'] : ['drop_dataset_train.json', 'drop_dataset_dev.json'];
-  const folder = write(`${task} ${name}`, { [file[0] ?? '']: train, [file[1] ?? '']: train });
-  await expect(load(task, folder)).rejects.toThrow(`${join(folder, file[0] ?? '')}: ${says}`);
+] as const)('%s: %s is refused, with the file and where in it', async (task, _, content, says) => {
+  const { folder, trainFile } = folderOf(task, content);
+  expect(await complaint(load(task, folder))).toContain(`${trainFile}: ${says}`);
 });
 
 test('masked language models have no prompt for them', async () => {
-  await expect(taskNamed('squad').load(root, { kind: 'masked', template: 'aligned' })).rejects.toThrow(
+  await expect(taskNamed('squad').load('nowhere', { kind: 'masked', template: 'aligned' })).rejects.toThrow(
     'task squad has no aligned prompt for masked language models (there are: aligned for causal language models)',
   );
 });
