@@ -35,10 +35,12 @@ function notes(summary: readonly SummaryRow[]): string[] {
   const named = (rows: readonly SummaryRow[], name: 'model' | 'task'): string => [...new Set(rows.map((row) => row[name]))].join(', ');
   const generated = summary.filter(({ measured }) => measured?.generatedData);
   const embedded = summary.filter(({ measured }) => measured?.embeddedCheckpoint);
+  const written = summary.filter(({ measured }) => measured?.metric === 'f1');
   const searched = summary.filter(({ configurations }) => configurations > 1);
   return [
     ...(generated.length > 0 ? [`Generated data: ${named(generated, 'task')}.`] : []),
     ...(embedded.length > 0 ? [`Embedded mini models: ${named(embedded, 'model')}.`] : []),
+    ...(written.length > 0 ? [`Mean F1 of written answers instead of accuracy: ${named(written, 'task')}.`] : []),
     ...(searched.length > 0 ? ['Where several learning rates or epsilons were tried, the row shows the one that did best on dev.'] : []),
   ];
 }

@@ -2,9 +2,10 @@ import type { CellRecord, CompletedRecord, EndedRecord } from './record.js';
 import { groupRecords, type Group } from './groups.js';
 import { mean, median, sampleStd } from './statistics.js';
 
-/** What the completed seeds of one group measured. Accuracies are shares, 0 to 1. */
+/** What the completed seeds of one group measured. Accuracies are shares, 0 to 1, or where `metric` says so mean F1. */
 export interface Measured {
   seeds: number;
+  metric: CompletedRecord['metric'];
   testAccuracyMean: number;
   /** Sample standard deviation; null for a single seed. */
   testAccuracyStd: number | null;
@@ -56,6 +57,7 @@ function measure(seeds: CompletedRecord[]): Measured {
   const accuracies = seeds.map(({ final }) => final.test.accuracy);
   return {
     seeds: seeds.length,
+    metric: seeds.some(({ metric }) => metric === 'f1') ? 'f1' : 'accuracy',
     testAccuracyMean: mean(accuracies),
     testAccuracyStd: sampleStd(accuracies),
     zeroShotMean: mean(seeds.map(({ zeroShot }) => zeroShot.test.accuracy)),

@@ -28,9 +28,11 @@ export function labelsOf(records: readonly CellRecord[]): string[] {
   const completed = records.filter((record) => record.state === 'completed');
   const generated = unique(completed.filter(({ generatedData }) => generatedData).map(({ settings }) => settings.task));
   const minis = unique(completed.filter(({ checkpoint }) => checkpoint.embedded).map(({ settings }) => settings.model));
+  const written = unique(completed.filter(({ metric }) => metric === 'f1').map(({ settings }) => settings.task));
   return [
     ...(generated.length > 0 ? [`Generated data: ${generated.join(', ')}`] : []),
     ...(minis.length > 0 ? [`Embedded mini model: ${minis.join(', ')}`] : []),
+    ...(written.length > 0 ? [`Mean F1 of written answers instead of accuracy: ${written.join(', ')}`] : []),
   ];
 }
 

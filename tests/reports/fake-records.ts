@@ -52,6 +52,7 @@ export interface FakeMeasurement {
   /** Loss at a step. */
   loss?: (step: number) => number;
   generatedData?: boolean;
+  metric?: CompletedRecord['metric'];
   embedded?: boolean;
 }
 
@@ -107,7 +108,7 @@ export function completedRecord(settings: Partial<CellSettings> = {}, measured: 
     dataSource: 'generated, seed 7',
     generatedData: measured.generatedData ?? true,
     taskVersion: 1,
-    metric: 'accuracy',
+    metric: measured.metric ?? 'accuracy',
     splits: { train: base.settings.trainSize, dev: devSize, test: testSize },
     checkpoint: { source: 'embedded', sha256: 'ab'.repeat(32), embedded: measured.embedded ?? true },
     seedLog: `seed-logs/${base.cell}.json`,

@@ -46,6 +46,11 @@ describe('markdownTable', () => {
     expect(table).toMatch(/\n\nGenerated data: rte\.\n\nEmbedded mini models: opt-mini\.\n$/);
   });
 
+  test('says which rows are F1', () => {
+    const records = [completedRecord({ task: 'squad' }, { metric: 'f1' }), completedRecord({ task: 'sst2' })];
+    expect(markdownTable(summarise(records))).toContain('Mean F1 of written answers instead of accuracy: squad.\n');
+  });
+
   test('says when rows were chosen among settings', () => {
     const records = [1e-3, 1e-4].map((learningRate) => completedRecord({ learningRate }));
     expect(markdownTable(summarise(records))).toContain(

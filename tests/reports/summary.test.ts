@@ -23,6 +23,7 @@ describe('summarise', () => {
     });
     expect(row?.measured).toEqual({
       seeds: 3,
+      metric: 'accuracy',
       testAccuracyMean: 0.75,
       // Deviations 0, 0.25, -0.25: sqrt(0.125 / 2).
       testAccuracyStd: 0.25,
