@@ -158,7 +158,10 @@ describe('a replayed log', () => {
 });
 
 /** The tensors of a file by name, each with its values. */
-const storedIn = (file: string): string[][] => readSafetensorsHeader(file).map((info) => [info.name, base64(valuesOfTensor(info))]).sort();
+const storedIn = (file: string): string[][] =>
+  readSafetensorsHeader(file)
+    .map((info) => [info.name, base64(valuesOfTensor(info))])
+    .sort();
 
 describe('one clear line and exit code 2 for', () => {
   let log: SeedLog;

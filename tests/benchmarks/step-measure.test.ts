@@ -3,8 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { measureStep, type StepConfiguration } from '../../benchmarks/step-measure.js';
 
 const tiny: StepConfiguration = {
-  ...{ optimizer: 'zo-sgd', scheme: 'full', size: 'tiny', sequence: 8, data: 'embedded',
-  stream: 'auto', plain: false },
+  ...{ optimizer: 'zo-sgd', scheme: 'full', size: 'tiny', sequence: 8, data: 'embedded', stream: 'auto', plain: false },
   ...{ batch: 2, threads: 1, steps: 3, warmup: 1 },
 };
 
