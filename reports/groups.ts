@@ -49,7 +49,7 @@ const CONDITIONS: Readonly<Record<Condition, string>> = {
   evaluateEvery: 'evaluated every',
 };
 const conditions = Object.keys(CONDITIONS) as Condition[];
-/** An equal number of forward passes is another number of steps for each optimizer: of these only one optimizer's own are compared. */
+/** An equal number of forward passes is another number of steps for each optimizer and scheme: of these only one's own are compared. */
 const LENGTHS: readonly Condition[] = ['steps', 'evaluateEvery'];
 
 /** Groups records over seeds, in report order. */
@@ -76,8 +76,8 @@ export function partition<T>(items: readonly T[], keyOf: (item: T) => string): [
 
 /** Gives the text behind an optimizer's name: the conditions in which the cells of its model, task and data differ. */
 function suffixes(records: readonly CellRecord[]): (settings: CellSettings) => string {
-  const key = ({ model, task, data, optimizer }: CellSettings, condition: Condition): string =>
-    JSON.stringify([condition, model, task, data, ...(LENGTHS.includes(condition) ? [optimizer] : [])]);
+  const key = ({ model, task, data, scheme, optimizer }: CellSettings, condition: Condition): string =>
+    JSON.stringify([condition, model, task, data, ...(LENGTHS.includes(condition) ? [scheme, optimizer] : [])]);
   const values = new Map<string, Set<unknown>>();
   for (const { settings } of records) {
     for (const condition of conditions) {

@@ -28,7 +28,8 @@ test('README has commands, and every npm script in them exists', () => {
 });
 
 test.each(commands.filter((command) => command.startsWith('npm run bench --')))('the command line takes %s', (command) => {
-  const argv = command.replace(/#.*/, '').trim().split(/\s+/).slice(4);
+  const words = command.replace(/#.*/, '').match(/'[^']*'|\S+/g) ?? [];
+  const argv = words.slice(4).map((word) => word.replace(/^'(.*)'$/, '$1'));
   expect(() => parseArguments(argv)).not.toThrow();
 });
 
