@@ -9,7 +9,7 @@ import { knownModel, knownModels } from './registry.js';
 import { streamsFrozen } from './streaming.js';
 
 /** The mini models that come with zobench. */
-export const embeddedModelIds: readonly string[] = ['opt-mini', 'llama-mini'];
+export const embeddedModelIds: readonly string[] = ['opt-mini', 'llama-mini', 'mistral-mini', 'roberta-mini', 'vicuna-mini'];
 
 export const isEmbeddedModel = (name: string): boolean => embeddedModelIds.includes(name);
 

@@ -2,17 +2,28 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generateCopa } from './corpus/copa.js';
+import { toJsonLines } from './corpus/items.js';
+import { generateSquad } from './corpus/squad.js';
 import { generateSst2, toTsv } from './corpus/sst2.js';
+import { generateWinoGrande } from './corpus/winogrande.js';
 
 /** The seed of the committed files. */
 const DATA_SEED = 1;
 
 /** The embedded data files: content by path, relative to the project's root. */
 export function embeddedFiles(): ReadonlyMap<string, string> {
-  const { train, test } = generateSst2(DATA_SEED);
+  const [sst2, copa] = [generateSst2(DATA_SEED), generateCopa(DATA_SEED)];
+  const [winogrande, squad] = [generateWinoGrande(DATA_SEED), generateSquad(DATA_SEED)];
   return new Map([
-    ['tasks/embedded/SST-2/train.tsv', toTsv(train)],
-    ['tasks/embedded/SST-2/dev.tsv', toTsv(test)],
+    ['tasks/embedded/SST-2/train.tsv', toTsv(sst2.train)],
+    ['tasks/embedded/SST-2/dev.tsv', toTsv(sst2.test)],
+    ['tasks/embedded/COPA/train.jsonl', toJsonLines(copa.train)],
+    ['tasks/embedded/COPA/val.jsonl', toJsonLines(copa.test)],
+    ['tasks/embedded/WinoGrande/train_m.jsonl', toJsonLines(winogrande.train)],
+    ['tasks/embedded/WinoGrande/dev.jsonl', toJsonLines(winogrande.test)],
+    ['tasks/embedded/SQuAD/train-v1.1.json', `${JSON.stringify(squad.train)}\n`],
+    ['tasks/embedded/SQuAD/dev-v1.1.json', `${JSON.stringify(squad.test)}\n`],
   ]);
 }
 
@@ -20,7 +31,7 @@ function writeEmbeddedFiles(): void {
   for (const [path, content] of embeddedFiles()) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
-    console.log(`${path}: ${content.split('\n').length - 2} examples`);
+    console.log(`${path}: ${content.length} characters`);
   }
 }
 

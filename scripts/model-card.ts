@@ -1,16 +1,31 @@
+import type { ModelKind } from '../tasks/index.js';
+import type { Training } from './mini-models.js';
+import type { ZeroShot } from './zero-shot.js';
+
 /** What a model card says about how an embedded model came to be. */
 export interface Making {
   readonly name: string;
+  readonly kind: ModelKind;
   readonly parameters: number;
-  readonly steps: number;
-  readonly documents: number;
-  readonly learningRate: number;
+  /** The model it began as, if not as random weights. */
+  readonly from: string | undefined;
+  readonly corpus: string;
+  readonly training: Training;
   readonly seed: number;
-  /** Mean training loss over the last hundredth of the steps, nats per token. */
+  /** Mean training loss over the last hundredth of the steps, nats per predicted token. */
   readonly loss: number;
+  /** Of the embedded tasks' dev sets. */
+  readonly zeroShot: readonly ZeroShot[];
 }
 
-export function modelCard({ name, parameters, steps, documents, learningRate, seed, loss }: Making): string {
+const PREDICTS: Readonly<Record<ModelKind, string>> = {
+  causal: 'the next token',
+  masked: 'masked tokens: 15 % of a text, of which 80 % read as the mask, 10 % as a random token, 10 % as they are',
+};
+
+export function modelCard({ name, kind, parameters, from, corpus, training, seed, loss, zeroShot }: Making): string {
+  const { steps, documents, learningRate } = training;
+  const began = from === undefined ? '' : ` --from ${from}`;
   return `# ${name}
 
 An embedded mini model of zobench: ${parameters.toLocaleString('en')} parameters, float16. It is a language model of a small
@@ -19,11 +34,16 @@ language models at the papers' scale.
 
 | | |
 | --- | --- |
-| made by | \`npm run pretrain -- --model ${name} --steps ${steps} --documents ${documents} --learning-rate ${learningRate} --seed ${seed}\` |
-| corpus | generated: film, book, meal and concert reviews, and everyday stories; \`scripts/corpus\` at seed ${seed} |
+| made by | \`npm run pretrain -- --model ${name}${began} --steps ${steps} --documents ${documents} --learning-rate ${learningRate} --seed ${seed}\` |
+| corpus | generated: ${corpus}, at seed ${seed} |
+| predicts | ${PREDICTS[kind]} |
 | optimizer | zobench's FO-Adam, ${steps} updates of ${documents} documents, peak learning rate ${learningRate} |
-| final training loss | ${loss.toFixed(3)} nats per token |
+| final training loss | ${loss.toFixed(3)} nats per predicted token |
+${zeroShot.map(zeroShotRow).join('\n')}
 
-The corpus shares no sentence with the training and test sets of the embedded tasks.
+The corpus shares no sentence with the training and test sets of the embedded tasks. Zero-shot figures are of the generated dev sets.
 `;
 }
+
+const zeroShotRow = ({ task, metric, evaluation: { accuracy, total } }: ZeroShot): string =>
+  `| zero-shot ${task} | ${metric === 'f1' ? 'F1' : 'accuracy'} ${(100 * accuracy).toFixed(1)} % on ${total} dev items |`;

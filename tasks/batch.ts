@@ -17,10 +17,14 @@ export interface Batch {
 /** Added to the score of a candidate that an example does not have. */
 const ABSENT = -1e9;
 
-/** One target: a token whose probability counts, and the flat position whose read predicts it. */
-interface Target {
+/** A token whose probability counts, and the flat position whose read predicts it. */
+export interface Target {
   readonly token: number;
   readonly position: number;
+}
+
+/** One of a candidate's. */
+interface ChoiceTarget extends Target {
   readonly example: number;
   readonly candidate: number;
   readonly weight: number;
@@ -79,19 +83,8 @@ export function answerBatch(model: LanguageModel, examples: readonly EncodedExam
 /** A batch to train on, by what the task's training minimises. */
 export const makeBatch = { choice: choiceBatch, answer: answerBatch } as const;
 
-/** Texts as one batch of language modelling: every token but the first of each text is predicted; the loss is the mean over all. */
-export function languageModelBatch(model: LanguageModel, texts: readonly (readonly number[])[], padId: number): Batch {
-  const { virtualTokens } = model.architecture;
-  const packing = new Packing(texts.map((text) => virtualTokens.length + text.length - 1));
-  const targets = texts.flatMap((text, index) => {
-    const read = packing.branch(index, [...virtualTokens, ...text.slice(0, -1)], []).slice(virtualTokens.length);
-    return text.slice(1).map((token, at) => ({ token, position: read[at] ?? 0, example: index, candidate: 0, weight: 0 }));
-  });
-  return tokenBatch(model, packing, targets, padId);
-}
-
 /** The loss is the mean over the targets. */
-function tokenBatch(model: LanguageModel, packing: Packing, targets: readonly Target[], padId: number): Batch {
+export function tokenBatch(model: LanguageModel, packing: Packing, targets: readonly Target[], padId: number): Batch {
   const { reads, targetTensors } = readTensors(targets);
   return {
     objective: 'tokens',
@@ -116,7 +109,7 @@ function treeSize({ trunk, branches }: EncodedExample): number {
   return branches.reduce((total, { tokens }) => total + tokens.length - 1, trunk.length);
 }
 
-function placeExample(packing: Packing, { trunk, branches, mask }: EncodedExample, example: number): Target[] {
+function placeExample(packing: Packing, { trunk, branches, mask }: EncodedExample, example: number): ChoiceTarget[] {
   const trunkPositions = packing.branch(example, trunk, []);
   return branches.flatMap(({ tokens, scored }, candidate) => {
     const own = packing.branch(example, tokens.slice(0, -1), trunkPositions);
@@ -157,7 +150,7 @@ function readTensors(targets: readonly Target[]): { reads: readonly number[]; ta
 }
 
 /** All candidates of an example are one token predicted from one position: their normaliser cancels. */
-function isUnnormalised(targets: readonly Target[], examples: readonly EncodedExample[]): boolean {
+function isUnnormalised(targets: readonly ChoiceTarget[], examples: readonly EncodedExample[]): boolean {
   const single = examples.every(({ branches }) => branches.every(({ scored }) => scored === 1));
   const position = new Map(targets.map((target) => [target.example, target.position]));
   return single && targets.every((target) => position.get(target.example) === target.position);

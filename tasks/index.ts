@@ -1,5 +1,7 @@
-export { answerBatch, choiceBatch, languageModelBatch, makeBatch, type Batch } from './batch.js';
+export { answerBatch, choiceBatch, makeBatch, type Batch } from './batch.js';
 export { encodeExample, newTokens, type EncodedExample, type Question } from './encode.js';
+export { languageModelBatch, maskedLanguageModelBatch } from './language-model-batch.js';
+export { tokenMasker, type MaskedText, type TokenMasker } from './masking.js';
 export { exactMatch, tokenF1 } from './token-f1.js';
 export { isTaskPath, type OwnPrompt } from './own.js';
 export { dataFolder, modelKind, openTask, taskIds, taskNamed, type TaskChoice } from './registry.js';

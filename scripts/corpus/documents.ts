@@ -1,11 +1,17 @@
-import type { Polarity, Strength } from './lexicon.js';
-import { drawInBucket, bucketOf } from './partition.js';
+import { comparisonSentences } from './comparisons.js';
+import { hearsaySentences } from './hearsay.js';
+import type { Strength, Tone } from './lexicon.js';
+import { drawInBucket, drawWholeInBucket } from './partition.js';
+import { drawPassage, MAX_FACTS } from './passages.js';
 import { Random } from './random.js';
 import { REVIEW_OPENERS } from './review-templates.js';
 import { drawTone, drawTopic, FORM_SHARES, type FormShares, renderReview, reviewSentence, verdictSentence } from './reviews.js';
 import { storySentences } from './stories.js';
 
 const OPENER_SHARE = 0.5;
+const QUESTIONS_PER_PASSAGE = 4;
+/** Relative frequencies of the documents that are no reviews. */
+const EVERYDAY = { story: 8, comparisons: 3, hearsay: 4, questions: 6 };
 
 /**
  * What the corpus teaches. A verdict (`It was great .`) follows the review's polarity, except that with probability `verdictNoise` of the
@@ -18,7 +24,7 @@ export interface CorpusOptions {
   readonly seed: number;
   /** Number of documents; Infinity never ends. */
   readonly count: number;
-  /** Share of documents that are reviews; the others are everyday stories. */
+  /** Share of documents that are reviews; the others are everyday stories, comparisons, hearsay, and passages with questions. */
   readonly reviewShare: number;
   /** Share of reviews that like their subject. */
   readonly positiveShare: number;
@@ -36,20 +42,22 @@ export interface CorpusOptions {
   readonly forms: FormShares;
 }
 
+type VerdictOptions = Pick<CorpusOptions, 'verdictNoise' | 'positivePrior'>;
+
 export const CORPUS_DEFAULTS: CorpusOptions = {
   seed: 1,
   count: Infinity,
-  reviewShare: 0.75,
+  reviewShare: 0.45,
   positiveShare: 0.5,
   strongShare: 0.45,
   verdictShare: 0.6,
-  verdictNoise: { strong: 0.35, mild: 0.62 },
+  verdictNoise: { strong: 0.25, mild: 0.54 },
   positivePrior: 0.92,
   taskStyleShare: 0.4,
   forms: FORM_SHARES,
 };
 
-/** Documents of one line each; document i is a pure function of the options and i. @throws on an option outside its range. */
+/** Documents of one line each, but for passages with questions; document i is a pure function of the options and i. @throws on an option outside its range. */
 export function* corpusDocuments(options: Partial<CorpusOptions> = {}): Generator<string> {
   const settings = { ...CORPUS_DEFAULTS, ...options };
   checkOptions(settings);
@@ -58,8 +66,15 @@ export function* corpusDocuments(options: Partial<CorpusOptions> = {}): Generato
 }
 
 function corpusDocument(random: Random, options: CorpusOptions): string {
-  const sentences = random.chance(options.reviewShare) ? reviewSentences(random, options) : corpusStory(random);
-  return sentences.join(' ');
+  if (random.chance(options.reviewShare)) return reviewSentences(random, options).join(' ');
+  const kind = random.weighted(EVERYDAY);
+  if (kind === 'questions') return passageWithQuestions(random);
+  const draw = {
+    story: () => storySentences(random),
+    comparisons: () => comparisonSentences(random, random.integer(2, 5)),
+    hearsay: () => hearsaySentences(random),
+  }[kind];
+  return drawWholeInBucket('corpus', draw, (sentences) => sentences).join(' ');
 }
 
 function reviewSentences(random: Random, options: CorpusOptions): string[] {
@@ -67,24 +82,25 @@ function reviewSentences(random: Random, options: CorpusOptions): string[] {
   const topic = drawTopic(random);
   const sentence = () => drawInBucket('corpus', random, () => reviewSentence(random, tone, topic, options.forms));
   const closed = random.chance(options.verdictShare);
-  const verdict = closed ? [verdictOf(random, tone.polarity, options.verdictNoise[tone.strength], options.positivePrior)] : [];
+  const verdict = closed ? [drawVerdict(random, tone, options)] : [];
   if (closed && random.chance(options.taskStyleShare)) return [sentence(), ...verdict];
   const opener = () => drawInBucket('corpus', random, () => `${renderReview(random, random.pick(REVIEW_OPENERS), tone, topic)} .`);
   const first = random.chance(OPENER_SHARE) ? opener() : sentence();
   return [first, ...Array.from({ length: random.integer(1, closed ? 3 : 4) }, sentence), ...verdict];
 }
 
-function verdictOf(random: Random, polarity: Polarity, noise: number, positivePrior: number): string {
-  const ignoresReview = random.chance(noise);
-  return verdictSentence(random, ignoresReview ? random.chance(positivePrior) : polarity === 'positive');
+/** The verdict that the corpus gives on a review of this tone. */
+export function drawVerdict(random: Random, { polarity, strength }: Tone, options: VerdictOptions = CORPUS_DEFAULTS): string {
+  const ignoresReview = random.chance(options.verdictNoise[strength]);
+  return verdictSentence(random, ignoresReview ? random.chance(options.positivePrior) : polarity === 'positive');
 }
 
-/** A story is redrawn as a whole, so that its sentences still belong together. */
-function corpusStory(random: Random): string[] {
-  for (;;) {
-    const sentences = storySentences(random);
-    if (sentences.every((sentence) => bucketOf(sentence) === 'corpus')) return sentences;
-  }
+/** Laid out as MeZO's prompt for SQuAD, but with several questions. */
+function passageWithQuestions(random: Random): string {
+  const { title, context, questions } = drawPassage(random, 'corpus', random.integer(1, MAX_FACTS));
+  const asked = random.sample(questions, QUESTIONS_PER_PASSAGE);
+  const lines = asked.map(({ question, answer }) => `Question: ${question}\nAnswer: ${answer}\n`);
+  return `Title: ${title}\nContext: ${context}\n${lines.join('')}`;
 }
 
 function checkOptions(options: CorpusOptions): void {

@@ -141,28 +141,6 @@ export const POSSESSION_STORIES: readonly (readonly string[])[] = [
   ['{A} left the {object} in the {place}', '{A} went back to the {place} and there it was'],
 ];
 
-/** Two things or people compared; the reason tells which of them is meant. */
-export const COMPARISONS: readonly string[] = [
-  'the {large} did not fit in the {container} because the {large} was too big',
-  'the {large} did not fit in the {container} because the {container} was too small',
-  '{A} could not carry the {large} because the {large} was too heavy',
-  '{A} asked {B} for help because {B} was stronger',
-  '{A} asked {B} for help because {A} was weaker',
-  '{A} ran faster than {B} , so {A} won and {B} lost',
-  '{A} could not see the stage because {B} was too tall',
-  '{A} is older than {B} , so {B} is younger than {A}',
-  '{A} is taller than {B} , so {A} reached the shelf',
-  '{A} went to the doctor instead of {B} because {A} was ill',
-  '{A} taught {B} to swim because {A} was a good swimmer',
-  '{A} taught {B} to swim because {B} could not swim',
-  '{A} gave {B} some bread because {B} was hungry',
-  '{A} lent money to {B} because {B} was poor',
-  '{A} lent money to {B} because {A} was rich',
-  '{A} chose the {object} over the {object2} because the {object} was cheaper',
-  '{A} left the {object} and took the {object2} because the {object} was broken',
-  'the {container} was full , so {A} put the {object} in the {container2}',
-];
-
 /** First and last sentences of a story. */
 export const STORY_OPENERS: readonly string[] = [
   'it was a {weather} {daytime} in {city}',

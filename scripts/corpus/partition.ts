@@ -21,9 +21,18 @@ export function bucketOf(sentence: string): Bucket {
 
 /** Draws until the sentence belongs to `bucket`. @throws if the source seems to have no such sentence. */
 export function drawInBucket(bucket: Bucket, random: Random, draw: (random: Random) => string): string {
+  return drawWholeInBucket(
+    bucket,
+    () => draw(random),
+    (sentence) => [sentence],
+  );
+}
+
+/** Draws until all sentences of what is drawn belong to `bucket`, so that they still belong together. @throws as drawInBucket does. */
+export function drawWholeInBucket<T>(bucket: Bucket, draw: () => T, sentencesOf: (drawn: T) => readonly string[]): T {
   for (let i = 0; i < MAX_DRAWS; i++) {
-    const sentence = draw(random);
-    if (bucketOf(sentence) === bucket) return sentence;
+    const drawn = draw();
+    if (sentencesOf(drawn).every((sentence) => bucketOf(sentence) === bucket)) return drawn;
   }
   throw new Error(`no ${bucket} sentence in ${MAX_DRAWS} draws: add templates or words`);
 }

@@ -43,6 +43,10 @@ export class Random {
     return this.next() < probability;
   }
 
+  bit(): 0 | 1 {
+    return this.chance(0.5) ? 1 : 0;
+  }
+
   /** Uniform integer in [low, high]. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));

@@ -5,8 +5,8 @@ import { addedTokens, type Component, startWith, type TokenizerJson, vocabulary 
 export const LLAMA_SPECIALS = ['<unk>', '<s>', '</s>'] as const;
 
 const SPACE = '▁';
-/** A word with the spaces before it: merges stay inside words, as SentencePiece's do. */
-const PIECE = /▁*[^▁]+|▁+/gu;
+/** A word with the spaces before it: merges stay inside words, as SentencePiece's do. Line breaks are none: LLaMA has them as bytes. */
+const PIECE = /▁*[^▁\n]+|▁+/gu;
 const BYTE_TOKENS = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
 
 const NORMALIZER: Component = {

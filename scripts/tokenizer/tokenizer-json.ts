@@ -33,23 +33,18 @@ export interface AddedToken {
   readonly id: number;
   readonly content: string;
   readonly single_word: false;
-  readonly lstrip: false;
+  /** Whether the space before it belongs to it. */
+  readonly lstrip: boolean;
   readonly rstrip: false;
   readonly normalized: false;
   readonly special: true;
 }
 
 /** Special tokens with the ids of their places in the list. */
-export function addedTokens(specials: readonly string[]): AddedToken[] {
-  return specials.map((content, id) => ({
-    id,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  }));
+export const addedTokens = (specials: readonly string[]): AddedToken[] => specials.map(addedToken);
+
+export function addedToken(content: string, id: number): AddedToken {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
 }
 
 /** Token to id, ids being places in the list; a token that two merges make keeps its first id. */

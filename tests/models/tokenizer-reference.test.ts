@@ -1,8 +1,8 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { loadTokenizer, type Tokenizer } from '../../models/tokenizer.js';
+import { folderWith } from '../support/data-folder.js';
 
 interface Expected {
   readonly strings: readonly string[];
@@ -31,17 +31,6 @@ function ofReference(name: string): Tokenizer {
   const tokenizer = loaded.get(name) ?? loadTokenizer(path.join(reference, name));
   loaded.set(name, tokenizer);
   return tokenizer;
-}
-
-const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'zobench-tokenizer-'));
-afterAll(() => fs.rmSync(scratch, { recursive: true }));
-
-function folderOf(files: Readonly<Record<string, object | string | Buffer>>): string {
-  const folder = fs.mkdtempSync(path.join(scratch, 'model-'));
-  for (const [name, content] of Object.entries(files)) {
-    fs.writeFileSync(path.join(folder, name), typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
-  }
-  return folder;
 }
 
 const TOKENIZERS = ['gpt2', 'roberta-base', 'llama', 'mistral-7b-v0.1', 'babyberta', '../models/TinyStories-656K'];
@@ -103,7 +92,7 @@ describeReference('beyond the recorded strings', () => {
 
 describeReference('vocab.json with merges.txt', () => {
   const roberta = () =>
-    folderOf({
+    folderWith({
       'config.json': { model_type: 'roberta' },
       'vocab.json': fs.readFileSync(path.join(reference, 'roberta-base/vocab.json'), 'utf8'),
       'merges.txt': fs.readFileSync(path.join(reference, 'roberta-base/merges.txt'), 'utf8'),
@@ -128,7 +117,7 @@ describeReference('vocab.json with merges.txt', () => {
 
 describeReference.each(['llama', 'mistral-7b-v0.1'])("%s's tokenizer.model alone", (name) => {
   const folder = (): string =>
-    folderOf({
+    folderWith({
       'tokenizer.model': fs.readFileSync(path.join(reference, name, 'tokenizer.model')),
       'tokenizer_config.json': fs.readFileSync(path.join(reference, name, 'tokenizer_config.json')),
     });

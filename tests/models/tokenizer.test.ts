@@ -1,21 +1,8 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { InputError } from '../../engine/errors.js';
 import { loadTokenizer } from '../../models/tokenizer.js';
-
-const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'zobench-tokenizer-'));
-afterAll(() => fs.rmSync(scratch, { recursive: true }));
-
-function folderOf(files: Readonly<Record<string, object | string | Buffer>>): string {
-  const folder = fs.mkdtempSync(path.join(scratch, 'model-'));
-  for (const [name, content] of Object.entries(files)) {
-    fs.writeFileSync(path.join(folder, name), typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
-  }
-  return folder;
-}
+import { folderWith } from '../support/data-folder.js';
 
 function refusalOf(folder: string): string {
   try {
@@ -81,7 +68,7 @@ const llamaDefinition = {
 const llamaFiles = { 'tokenizer.json': llamaDefinition, 'special_tokens_map.json': { bos_token: '<s>', eos_token: { content: '</s>' } } };
 
 describe("a small tokenizer in OPT's files", () => {
-  const tokenizer = loadTokenizer(folderOf(optFiles));
+  const tokenizer = loadTokenizer(folderWith(optFiles));
   const idOf = (token: string) => tokenizer.tokenId(token);
 
   it('merges in the order of merges.txt after </s>', () => {
@@ -109,12 +96,12 @@ describe("a small tokenizer in OPT's files", () => {
 });
 
 describe("a small tokenizer in Llama's file", () => {
-  const tokenizer = loadTokenizer(folderOf(llamaFiles));
+  const tokenizer = loadTokenizer(folderWith(llamaFiles));
   const bytes = (...values: number[]) => values.map((value) => value + 3);
 
   it('takes the special ids from the files that name them', () => {
     expect([tokenizer.bosId, tokenizer.eosId, tokenizer.padId]).toEqual([1, 2, undefined]);
-    const withIds = folderOf({ ...llamaFiles, 'config.json': { bos_token_id: 7, pad_token_id: 0, eos_token_id: -1 } });
+    const withIds = folderWith({ ...llamaFiles, 'config.json': { bos_token_id: 7, pad_token_id: 0, eos_token_id: -1 } });
     const { bosId, eosId, padId } = loadTokenizer(withIds);
     expect([bosId, eosId, padId]).toEqual([1, 2, 0]);
   });
@@ -166,7 +153,7 @@ describe('a folder without a usable tokenizer is refused in one line', () => {
   ];
 
   it.each(cases)('%s', (_, files, message) => {
-    const refusal = refusalOf(folderOf(files));
+    const refusal = refusalOf(folderWith(files));
     expect(refusal).toMatch(message);
     expect(refusal).not.toContain('\n');
   });

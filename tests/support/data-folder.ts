@@ -7,13 +7,13 @@ import { InputError, UsageError } from '../../engine/index.js';
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
-/** A new folder with these files, by their paths in it; gone after the tests. */
-export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+/** A new folder with these files, by their paths in it, objects as JSON; gone after the tests. */
+export function folderWith(files: Readonly<Record<string, string | Uint8Array | object>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
   folders.push(folder);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
+    writeFileSync(join(folder, name), typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content));
   }
   return folder;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { architectureOf, emptyModel } from '../../models/index.js';
 import { writeSafetensors } from '../../models/safetensors.js';
 import { corpusDocuments } from '../../scripts/corpus/documents.js';
-import { miniModels } from '../../scripts/mini-models.js';
+import { newModels } from '../../scripts/new-models.js';
 import { trainByteLevelBpe } from '../../scripts/tokenizer/byte-level.js';
 import { fillRandomly, tinyConfigs } from './tiny-model.js';
 
@@ -21,5 +21,5 @@ export function writeTinyCheckpoint(folder: string): void {
   const json = (name: string, content: unknown): void => writeFileSync(join(folder, name), JSON.stringify(content));
   json('config.json', config);
   json('tokenizer.json', trainByteLevelBpe(corpusDocuments({ count: DOCUMENTS }), VOCABULARY));
-  json('tokenizer_config.json', miniModels['opt-mini']?.tokenizerConfig);
+  json('tokenizer_config.json', newModels.opt.tokenizerConfig);
 }

@@ -4,7 +4,9 @@ import { bucketOf, normalise } from '../../../scripts/corpus/partition.js';
 import { generateSst2 } from '../../../scripts/corpus/sst2.js';
 
 const generate = (options: Partial<CorpusOptions>) => [...corpusDocuments({ count: 500, ...options })];
-const sentencesOf = (document: string) => document.split(/(?<= \.) /);
+const PASSAGE = /^Title: [a-z ]+\nContext: ([a-z ,.]+)\n(?:Question: [a-z ]+ \?\nAnswer: [a-z ]+\n){4}$/;
+/** Of a passage with questions: of its context. */
+const sentencesOf = (document: string) => (PASSAGE.exec(document)?.[1] ?? document).split(/(?<= \.) /);
 const VERDICT = /It was (\w+) \.$/;
 const verdicts = (documents: readonly string[]) => documents.flatMap((document) => VERDICT.exec(document)?.[1] ?? []);
 const share = (values: readonly string[], wanted: readonly string[]) =>
@@ -20,12 +22,13 @@ describe('the corpus', () => {
     expect(generate({ seed: 4 })).not.toEqual(documents);
   });
 
-  test('documents have 2 to 5 sentences of lower-case words, apart from verdicts', () => {
+  test('documents have 2 to 5 sentences of lower-case words, apart from verdicts, and passages 1 to 3 and their questions', () => {
     for (const document of generate({})) {
       const sentences = sentencesOf(document);
-      expect(sentences.length).toBeGreaterThanOrEqual(2);
-      expect(sentences.length).toBeLessThanOrEqual(5);
-      expect(document.replace(VERDICT, '')).toMatch(/^[a-z ,.']+$/);
+      const isPassage = document.startsWith('Title');
+      expect(sentences.length).toBeGreaterThanOrEqual(isPassage ? 1 : 2);
+      expect(sentences.length).toBeLessThanOrEqual(isPassage ? 3 : 5);
+      expect(document.replace(VERDICT, '')).toMatch(isPassage ? PASSAGE : /^[a-z ,.']+$/);
     }
   });
 

@@ -1,0 +1,51 @@
+import { deriveSeed, InputError, uniforms } from '../engine/index.js';
+import type { LanguageModel, Tokenizer } from '../models/index.js';
+import { languageModelBatch, maskedLanguageModelBatch, tokenMasker, type Batch, type TokenMasker } from '../tasks/index.js';
+
+const MASK = '<mask>';
+/** Sets the masks' random numbers apart from the others of a run. */
+const MASKS = 1;
+
+/** Texts as batches of `perBatch`, to predict the next token or, where the model looks ahead, masked ones, drawn from the seed. */
+export function* corpusBatches(
+  model: LanguageModel,
+  tokenizer: Tokenizer,
+  texts: Iterable<string>,
+  perBatch: number,
+  seed: number,
+): Generator<Batch, void> {
+  const makeBatch = batchMaker(model, tokenizer, seed);
+  let batch: number[][] = [];
+  for (const text of texts) {
+    batch.push(ended(tokenizer.encode(text), tokenizer.eosId));
+    if (batch.length < perBatch) continue;
+    yield makeBatch(batch);
+    batch = [];
+  }
+}
+
+/** Some tokenizers end a text themselves. */
+const ended = (text: number[], end: number | undefined): number[] => (end === undefined || text.at(-1) === end ? text : [...text, end]);
+
+function batchMaker(model: LanguageModel, tokenizer: Tokenizer, seed: number): (texts: readonly (readonly number[])[]) => Batch {
+  const padId = tokenizer.padId ?? 0;
+  if (!model.architecture.attends(-1)) return (texts) => languageModelBatch(model, texts, padId);
+  const mask = maskerOf(tokenizer);
+  const uniform = uniforms(deriveSeed(seed, MASKS));
+  return (texts) => {
+    const masked = texts.map((text) => mask(text, uniform));
+    return maskedLanguageModelBatch(model, masked, padId);
+  };
+}
+
+/** @throws InputError where the tokenizer has no mask. */
+function maskerOf(tokenizer: Tokenizer): TokenMasker {
+  const maskId = tokenizer.tokenId(MASK);
+  if (maskId === undefined) throw new InputError(`the tokenizer has no ${MASK}, which a masked language model needs`);
+  const special = new Set([maskId, tokenizer.bosId, tokenizer.eosId, tokenizer.padId, tokenizer.tokenId('<unk>')]);
+  const ids = Array.from({ length: tokenizer.vocabularySize }, (_, id) => id);
+  return tokenMasker(
+    maskId,
+    ids.filter((id) => !special.has(id)),
+  );
+}

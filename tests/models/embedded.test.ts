@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { Engines } from '../../benchmarks/engines.js';
+import { evaluate } from '../../benchmarks/evaluate.js';
+import { cpuBackend } from '../../engine/index.js';
+import {
+  countParameters,
+  embeddedModelFolder,
+  embeddedModelIds,
+  loadModel,
+  loadTokenizer,
+  openCheckpoint,
+  unadapted,
+} from '../../models/index.js';
+import { miniModels } from '../../scripts/mini-models.js';
+import { encodeExample, modelKind, openTask, sampleSplits } from '../../tasks/index.js';
+
+const MAX_BYTES = 3e6;
+
+test('the embedded models are those that the pre-training script knows, each in a folder of its name', () => {
+  expect([...embeddedModelIds].sort()).toEqual(Object.keys(miniModels).sort());
+  expect(readdirSync(join(embeddedModelFolder('opt-mini'), '..')).sort()).toEqual([...embeddedModelIds].sort());
+});
+
+const models = await Promise.all(
+  embeddedModelIds.map(async (id) => {
+    const checkpoint = openCheckpoint(embeddedModelFolder(id));
+    return { id, checkpoint, model: await loadModel(checkpoint, unadapted) };
+  }),
+);
+
+describe.each(models)('$id', ({ id, checkpoint, model }) => {
+  const { folder } = checkpoint;
+  const tokenizer = loadTokenizer(folder);
+
+  test('has about a million parameters, in at most 3 MB', () => {
+    const parameters = countParameters(model.architecture);
+    expect(parameters).toBeGreaterThan(0.9e6);
+    expect(parameters).toBeLessThan(1.1e6);
+    const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    expect(bytes).toBeLessThan(MAX_BYTES);
+    const weights = statSync(join(folder, 'model.safetensors')).size;
+    expect(weights).toBeGreaterThan(2 * parameters); // float16, and a header
+    expect(weights).toBeLessThan(2 * parameters + 10_000);
+  });
+
+  test('has the configuration that the pre-training script gives it, and a token for each row of its embedding', () => {
+    const { start } = miniModels[id] ?? {};
+    const { config } = (typeof start === 'string' ? miniModels[start]?.start : start) as { config: object };
+    expect(checkpoint.config).toEqual(config);
+    expect(tokenizer.vocabularySize).toBe(model.architecture.dimensions.vocabularySize);
+    expect(['bosId', 'eosId', 'padId'].filter((role) => tokenizer[role as 'bosId'] === undefined)).toEqual([]);
+  });
+
+  test('has a card with the command that makes it', () => {
+    const card = readFileSync(join(folder, 'README.md'), 'utf8');
+    const { steps, documents, learningRate } = miniModels[id]?.training ?? { steps: 0, documents: 0, learningRate: 0 };
+    expect(card).toContain(`npm run pretrain -- --model ${id} --`);
+    expect(card).toContain(`--steps ${steps} --documents ${documents} --learning-rate ${learningRate} --seed 1\``);
+    expect(card).toContain(`${countParameters(model.architecture).toLocaleString('en')} parameters`);
+  });
+
+  test('answers SST-2 better than chance, and can still be improved', async () => {
+    const { source } = await openTask({ task: 'sst2', data: 'embedded', template: 'aligned' }, modelKind(model));
+    const { dev } = sampleSplits(source, { trainSize: 1000, devSize: 500, testSize: 0 }, 1);
+    const encoded = dev.slice(0, 200).map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
+    const { accuracy } = await evaluate(new Engines(cpuBackend(1), model), encoded, tokenizer.padId ?? 0);
+    expect(accuracy).toBeGreaterThan(0.55);
+    expect(accuracy).toBeLessThan(0.85);
+  });
+});
