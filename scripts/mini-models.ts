@@ -1,5 +1,6 @@
 import { dialogueDocuments } from './corpus/dialogues.js';
 import { corpusDocuments } from './corpus/documents.js';
+import { VERDICTS } from './corpus/lexicon.js';
 import { newModels, type NewModel } from './new-models.js';
 
 /** How an embedded model comes to be. */
@@ -10,6 +11,8 @@ export interface MiniModel {
   readonly corpus: string;
   /** Its training texts, without end. */
   documents(seed: number): Iterable<string>;
+  /** Words that a masked language model is asked for most. */
+  readonly salientWords?: readonly string[];
   readonly training: Training;
 }
 
@@ -50,7 +53,8 @@ export const miniModels: Readonly<Record<string, MiniModel>> = {
   },
   'roberta-mini': {
     ...{ start: newModels.roberta, corpus: WORLD, documents: (seed) => map(corpusDocuments({ seed, ...MOSTLY_REVIEWS }), asMaskedPrompt) },
-    training: { steps: 8000, documents: 32, learningRate: 1e-3 },
+    salientWords: [...Object.keys(VERDICTS.positive), ...Object.keys(VERDICTS.negative)],
+    training: { steps: 3000, documents: 64, learningRate: 3e-3 },
   },
   'vicuna-mini': {
     ...{

@@ -31,7 +31,8 @@ async function pretrain({ model: name, from, asked, seed, threads, out }: Option
   const training = trainingOf(asked, mini.training);
   const start = from ?? mini.start;
   const { model, tokenizer } = typeof start === 'string' ? await modelTunedFurther(start, out) : newModel(start, seed, out);
-  const batches = corpusBatches(model, tokenizer, mini.documents(seed), training.documents, seed);
+  const corpus = { texts: mini.documents(seed), salientWords: mini.salientWords ?? [] };
+  const batches = corpusBatches(model, tokenizer, corpus, training.documents, seed);
   const loss = await trainOnBatches(new Engines(cpuBackend(threads), model), batches, training, seed, console.log);
   saveWeights(out, model, model.parameters.all, 'F16');
   const card = modelCard({

@@ -19,33 +19,31 @@ function maskings(count: number): MaskedText[] {
   return Array.from({ length: count }, () => mask(text, uniform));
 }
 
-// 15 % of 20 is 3, and 0.5 rounds no further up. The places left are 1..20, then 1..19, then 2..19: floor(0.99 * 20), 0 and floor(0.5 * 18)
-// are the places 20, 1 and 11. In the order of the places: 1 is masked (0.79), 11 becomes word floor(0.45 * 10) (0.89), 20 stays (0.9).
+// A place a number: the first is chosen, the second is not (0.15), the third is, the last too. Then one or two numbers per place chosen:
+// 0.79 masks, 0.89 replaces by word floor(0.45 * 10), 0.9 keeps.
 test('by hand: which tokens are chosen, and what the model reads in their place', () => {
-  const { tokens, targets } = mask(text, scripted(0.5, 0.99, 0, 0.5, 0.79, 0.89, 0.45, 0.9));
+  const { tokens, targets } = mask([0, 10, 11, 12, 13, 2], scripted(0.14, 0.15, 0.0, 0.1, 0.79, 0.89, 0.45, 0.9));
   expect(targets).toEqual([
     { place: 1, token: 10 },
-    { place: 11, token: 10 },
-    { place: 20, token: 19 },
+    { place: 3, token: 12 },
+    { place: 4, token: 13 },
   ]);
-  const wanted = [...text];
-  wanted[1] = MASK_ID;
-  wanted[11] = 14;
-  expect(tokens).toEqual(wanted);
+  expect(tokens).toEqual([0, MASK_ID, 11, 14, 13, 2]);
 });
 
-test('15 % of n tokens is rounded up as often as its fraction says', () => {
-  const short = [0, 10, 11, 12, 13, 2]; // 15 % of 4 is 0.6
-  expect(mask(short, scripted(0.39)).targets).toEqual([]);
-  expect(mask(short, scripted(0.41, 0, 0)).targets).toHaveLength(1);
+test('a salient token is chosen at 50 %, another at 15 %', () => {
+  const withSalient = tokenMasker(MASK_ID, WORDS, [11]);
+  expect(withSalient([0, 10, 11, 2], scripted(0.16, 0.49, 0.95)).targets).toEqual([{ place: 2, token: 11 }]);
+  expect(withSalient([0, 10, 11, 2], scripted(0.16, 0.5)).targets).toEqual([]);
 });
 
 test('of many texts, the shares are those of BERT, every place is as likely as another, and the rest is left alone', () => {
   const many = maskings(4000);
   const chosen = many.flatMap(({ tokens, targets }) => targets.map(({ place }) => ({ place, read: tokens[place] })));
   const share = (count: number, of: number): number => count / of;
-  // Four standard deviations of 12,000 draws: 4 * sqrt(0.1 * 0.9 / 12000) = 0.011, 4 * sqrt(0.8 * 0.2 / 12000) = 0.015.
-  expect(chosen).toHaveLength(4000 * 3);
+  // Four standard deviations of 80,000 draws: 4 * sqrt(0.15 * 0.85 * 80000) = 404.
+  expect(Math.abs(chosen.length - 12_000)).toBeLessThan(404);
+  // Of 12,000 draws: 4 * sqrt(0.1 * 0.9 / 12000) = 0.011, 4 * sqrt(0.8 * 0.2 / 12000) = 0.015.
   const masked = share(chosen.filter(({ read }) => read === MASK_ID).length, chosen.length);
   expect(Math.abs(masked - 0.8)).toBeLessThan(0.015);
   // A random token is by chance the same one in a tenth of the cases: 0.1 + 0.1 / 10 stay.
