@@ -10,6 +10,8 @@ import { drawScene, renderScene } from './scene.js';
 /** The first sentence of Vicuna v1.1's system prompt; the second would take an eighth of a mini model's positions. */
 export const SYSTEM_PROMPT = 'A chat between a curious user and an artificial intelligence assistant.';
 
+/** The assistant praises more than the corpus does, lest tuning on its answers leave fine-tuning nothing to improve. */
+const FLATTERING = { ...CORPUS_DEFAULTS, verdictNoise: { strong: 0.6, mild: 0.9 } };
 const MAX_EXCHANGES = 3;
 const TOPICS = { review: 4, why: 2, comparison: 2, passage: 2 };
 
@@ -40,11 +42,10 @@ export function chatText(exchanges: readonly Exchange[]): string {
   return `${SYSTEM_PROMPT} ${exchanges.map(({ user, assistant }) => `USER: ${user} ASSISTANT: ${assistant}`).join('</s>')}`;
 }
 
-/** The verdict is as unsure as in the corpus. */
 function reviewExchange(random: Random): Exchange {
   const tone = drawTone(random, CORPUS_DEFAULTS.positiveShare, CORPUS_DEFAULTS.strongShare);
   const sentence = drawInBucket('corpus', random, () => reviewSentence(random, tone, drawTopic(random)));
-  return { user: `${sentence} how was it ?`, assistant: drawVerdict(random, tone) };
+  return { user: `${sentence} how was it ?`, assistant: drawVerdict(random, tone, FLATTERING) };
 }
 
 function whyExchange(random: Random): Exchange {

@@ -48,12 +48,21 @@ export const mine = {
 /** Runs a cell and leaves its log where a run does. */
 async function logged(changes: Partial<CellSettings>): Promise<{ log: SeedLog; file: string }> {
   const its = { ...settings, ...changes };
-  const { loggedSteps } = await runCell(its, () => undefined);
-  if (!loggedSteps) throw new Error('the cell has no log');
+  const { loggedSteps: steps } = await runCell(its, () => undefined);
+  if (!steps) throw new Error('the cell has no log');
   const versions = { zobench: '0.1.0', node: '20.0.0', backend: 'none 0', commit: null };
-  const log: SeedLog = { seedLogVersion: SEED_LOG_VERSION, cell: cellId(its), settings: its, versions, ...loggedSteps };
+  const log: SeedLog = { seedLogVersion: SEED_LOG_VERSION, cell: cellId(its), settings: its, versions, ...steps };
   writeSeedLog(folder, log);
   return { log, file: join(folder, seedLogFile(log.cell)) };
+}
+
+/** As `logged`, with the first of a few seeds at which some step is better than none: without steps a replay shows nothing. */
+async function loggedSteps(changes: Partial<CellSettings>): Promise<{ log: SeedLog; file: string }> {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const made = await logged({ ...changes, seed });
+    if (made.log.step > 0) return made;
+  }
+  throw new Error('no seed makes a step that is better than none');
 }
 
 async function replay(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -96,9 +105,7 @@ describe('a replayed log', () => {
   ] satisfies Partial<CellSettings>[])('of %j gives a model folder with the trained parameters, bit for bit', async (changes) => {
     const own = join(folder, 'mine.mjs');
     writeFileSync(own, OWN);
-    const { log, file } = await logged({ ...changes, ...(changes.optimizer === 'own' && { optimizer: own }) });
-    // Otherwise this shows nothing.
-    expect(log.step).toBeGreaterThan(0);
+    const { log, file } = await loggedSteps({ ...changes, ...(changes.optimizer === 'own' && { optimizer: own }) });
     const out = join(folder, 'replayed', log.cell);
     const { code, stdout, stderr } = await replay(file, '--out', out);
     expect([code, stderr]).toEqual([0, '']);
@@ -109,8 +116,7 @@ describe('a replayed log', () => {
   });
 
   test('of LoRA gives a PEFT adapter, by default beside the log', async () => {
-    const { log, file } = await logged({ scheme: 'lora', learningRate: 0.3 });
-    expect(log.step).toBeGreaterThan(0);
+    const { log, file } = await loggedSteps({ scheme: 'lora', learningRate: 0.3 });
     expect((await replay(file)).code).toBe(0);
     const out = file.replace('.json', '');
     const config: unknown = JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'));
@@ -121,8 +127,7 @@ describe('a replayed log', () => {
   });
 
   test.each(['prefix', 'prompt'])('of %s gives the added parameters alone, which began with what the model computes', async (scheme) => {
-    const { log, file } = await logged({ scheme, learningRate: 1, threads: 2 });
-    expect(log.step).toBeGreaterThan(0);
+    const { log, file } = await loggedSteps({ scheme, learningRate: 1, threads: 2 });
     const out = join(folder, scheme);
     expect((await replay(file, '--out', out)).code).toBe(0);
     const wanted = await trainedFor(log.settings, log.step);
@@ -142,7 +147,7 @@ describe('a replayed log', () => {
   });
 
   test('is small: four bytes for each loss, and little besides', async () => {
-    const { log, file } = await logged({});
+    const { log, file } = await loggedSteps({});
     expect(log.scalars).toMatchObject({ type: 'float32', count: 2 * log.step });
     expect(readFileSync(file).length).toBeLessThan(1500 + (4 / 3) * 4 * log.scalars.count);
   });
@@ -166,7 +171,7 @@ const storedIn = (file: string): string[][] =>
 describe('one clear line and exit code 2 for', () => {
   let log: SeedLog;
   beforeAll(async () => {
-    ({ log } = await logged({}));
+    ({ log } = await loggedSteps({}));
   });
 
   async function complaint(content: unknown, ...argv: string[]): Promise<string> {
