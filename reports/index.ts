@@ -17,6 +17,17 @@ export { markdownTable } from './markdown.js';
 export { readRecords, type ReadResult } from './read.js';
 export { writeReport, type Report } from './report.js';
 export { mean, sampleStd } from './statistics.js';
+export {
+  exhibits,
+  isFilled,
+  markdownBody,
+  renderMarkdown,
+  runOf,
+  writeTables,
+  type Run,
+  type Table,
+  type Written,
+} from './tables/index.js';
 export { summarise, type Measured, type SummaryRow } from './summary.js';
 export {
   cellSettingsSchema,

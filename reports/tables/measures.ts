@@ -1,0 +1,33 @@
+import { grouped } from '../format.js';
+import type { CompletedRecord } from '../record.js';
+
+/** A quantity of a record. */
+export interface Measure {
+  readonly of: (record: CompletedRecord) => number;
+  readonly unit: '%' | 'MiB' | 'ms' | 'passes';
+  readonly text: (value: number) => string;
+}
+
+const MIB = 2 ** 20;
+
+/** Test accuracy in per cent, or mean F1 where the task's metric is that, of the parameters that did best on dev. */
+export const accuracy: Measure = { of: ({ final }) => 100 * final.test.accuracy, unit: '%', text: (value) => value.toFixed(1) };
+
+/** The same before training. */
+export const zeroShot: Measure = { ...accuracy, of: ({ zeroShot: before }) => 100 * before.test.accuracy };
+
+/** Peak resident set of the cell's process, evaluation included. */
+export const peakMemory: Measure = { of: ({ memory }) => memory.peakBytes / MIB, unit: 'MiB', text: grouped };
+
+/** The same without what the process takes before the model is loaded. */
+export const memoryAboveRuntime: Measure = { ...peakMemory, of: ({ memory }) => memory.aboveRuntimeBytes / MIB };
+
+/** Median time of a step. */
+export const stepTime: Measure = { of: ({ stepMs }) => stepMs.median, unit: 'ms', text: (value) => value.toPrecision(3) };
+
+/** Forward passes of a step; at times more than whole, where an optimizer spends some now and then. */
+export const forwardsPerStep: Measure = {
+  of: ({ forwards, settings }) => forwards / settings.steps,
+  unit: 'passes',
+  text: (value) => String(Number(value.toFixed(1))),
+};

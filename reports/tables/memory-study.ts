@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../engine/index.js';
+
+/** One measurement of a memory study. */
+export interface MemoryPoint {
+  readonly optimizer: string;
+  /** Tokens of a sequence. */
+  readonly length: number;
+  readonly peakMib: number;
+}
+
+/** A memory study's file in a run folder: a header, then `optimizer,length,peakMib`, a line per measurement. */
+const FILE = 'memory-by-length.csv';
+const row = z.tuple([z.string().min(1), z.coerce.number().positive(), z.coerce.number().positive()]);
+
+/**
+ * The measurements in a run folder; none where it holds no study.
+ * @throws InputError naming file and line.
+ */
+export function readMemoryStudy(folder: string): MemoryPoint[] {
+  const file = join(folder, FILE);
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trim().split(/\r?\n/).slice(1);
+  return lines.map((line, index) => {
+    const parsed = row.safeParse(line.split(','));
+    if (!parsed.success) throw new InputError(`${file}, line ${index + 2}: not "optimizer,length,peakMib": ${line}`);
+    const [optimizer, length, peakMib] = parsed.data;
+    return { optimizer, length, peakMib };
+  });
+}

@@ -1,0 +1,31 @@
+import { mean, sampleStd } from '../../statistics.js';
+import { peakMemory } from '../measures.js';
+import { readMemoryStudy, type MemoryPoint } from '../memory-study.js';
+import type { Run } from '../run.js';
+import type { Cell, Table } from '../table.js';
+
+/** Memory against sequence length, out of a memory study in the run's folders. Its values were not to be had. */
+export function zoBenchMemoryByLength({ folders }: Run): Table {
+  const points = folders.flatMap(readMemoryStudy);
+  const lengths = [...new Set(points.map(({ length }) => length))].sort((a, b) => a - b);
+  const optimizers = [...new Set(points.map(({ optimizer }) => optimizer))].sort();
+  return {
+    id: 'zo-bench-memory-by-length',
+    title: 'Peak memory by sequence length',
+    from: 'ZO-Bench, Figure 2',
+    corner: ['tokens'],
+    columns: optimizers.map((optimizer) => ({ key: optimizer, labels: [optimizer, 'peak memory (MiB)'] })),
+    rows: lengths.map((length) => ({
+      ...{ key: String(length), labels: [String(length)] },
+      cells: optimizers.map((optimizer) => cellOf(points.filter((point) => point.length === length && point.optimizer === optimizer))),
+    })),
+    caption: points.length > 0 ? [] : ['Empty: the run folder holds no memory study (memory-by-length.csv).'],
+    records: [],
+  };
+}
+
+function cellOf(points: readonly MemoryPoint[]): Cell {
+  const values = points.map(({ peakMib }) => peakMib);
+  const ours = values.length > 0 ? { mean: mean(values), std: sampleStd(values), seeds: values.length } : null;
+  return { measure: peakMemory, ours, ended: '', published: null };
+}
