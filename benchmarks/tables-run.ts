@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import yargs from 'yargs';
 import { UsageError, InputError } from '../engine/index.js';
-import { readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
+import { findingsMarkdown, findingsOf, readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
 
 /** Where a program writes. */
 export interface Output {
@@ -27,7 +28,10 @@ export async function runTables(argv: readonly string[], { stdout, stderr }: Out
     const { run, problems } = read(request.folders);
     for (const problem of problems) stderr.write(`zobench: ${problem}\n`);
     const tables = await writeTables(request.out, run);
-    stdout.write(`${listOf(tables)}\n\n${join(request.out, 'tables.md')} holds them all; each is there as .csv, .md and .tex.\n`);
+    writeFileAtomic.sync(join(request.out, 'findings.md'), findingsMarkdown(findingsOf(run), run));
+    stdout.write(
+      `${listOf(tables)}\n\n${join(request.out, 'findings.md')} says which of ZO-Bench's claims hold in this run.\n${join(request.out, 'tables.md')} holds them all; each is there as .csv, .md and .tex.\n`,
+    );
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof InputError)) throw error;

@@ -13,7 +13,7 @@ function runText(records: readonly CompletedRecord[]): string {
   const facts = [
     unique(records.map(modelText)).join(', '),
     unique(records.map(dataText)).join(', '),
-    `${rangeText(records.map(({ forwards }) => forwards))} forward passes`,
+    `${rangeText(records.map(({ settings }) => settings.steps))} steps, ${rangeText(records.map(({ forwards }) => forwards))} forward passes`,
     `seeds ${unique(records.map(({ settings }) => String(settings.seed))).join(', ')}`,
     unique(records.map(versionText)).join(', '),
   ];

@@ -43,7 +43,8 @@ export function footOf(table: Table): { sentences: string[]; sources: { letter: 
     ...(cells.some((cell) => !cell.ours && cell.ended === '') ? [`${ABSENT}: not in this run`] : []),
   ];
   const units = [...new Set(cells.map(({ measure }) => measure.unit))].join(', ');
-  return { sentences: [`Cells (${units}): ${reading.join('; ')}.`, ...table.caption], sources };
+  const first = cells.length > 0 ? [`Cells (${units}): ${reading.join('; ')}.`] : [];
+  return { sentences: [...first, ...table.caption], sources };
 }
 
 const allCells = ({ rows }: Table): Cell[] => rows.flatMap(({ cells }) => cells);

@@ -32,25 +32,26 @@ export function renderLatex(table: Table): string {
 
 const line = (cells: readonly string[]): string => `${cells.join(' & ')} \\\\`;
 
-/** A line per label of a heading, from outside in; neighbours that share a label are spanned, but for the innermost. */
+/** A line per label of a heading, from outside in; neighbours that share a label are spanned, but for the innermost, where short ones stand. */
 function headerLines(corner: readonly string[], columns: readonly Heading[]): string[] {
   const depth = Math.max(1, ...columns.map(({ labels }) => labels.length));
+  const levels = columns.map(({ labels }) => [...Array<string>(depth - labels.length).fill(''), ...labels]);
   return Array.from({ length: depth }, (_, level) => level).flatMap((level) => {
     const isInnermost = level === depth - 1;
     const before = corner.map((label) => (isInnermost ? escapeLatex(label) : ''));
-    const own = columns.map(({ labels }) => labels[level] ?? '');
-    return isInnermost ? [line([...before, ...own.map(escapeLatex)])] : spannedLines(before, columns, level);
+    const own = levels.map((labels) => labels[level] ?? '');
+    return isInnermost ? [line([...before, ...own.map(escapeLatex)])] : spannedLines(before, levels, level);
   });
 }
 
-function spannedLines(before: readonly string[], columns: readonly Heading[], level: number): string[] {
-  const spans = partition(columns, ({ labels }) => JSON.stringify(labels.slice(0, level + 1)));
-  const cells = spans.map((span) => `\\multicolumn{${span.length}}{c}{${escapeLatex(span[0].labels[level] ?? '')}}`);
+function spannedLines(before: readonly string[], columns: readonly (readonly string[])[], level: number): string[] {
+  const spans = partition(columns, (labels) => JSON.stringify(labels.slice(0, level + 1)));
+  const cells = spans.map((span) => `\\multicolumn{${span.length}}{c}{${escapeLatex(span[0][level] ?? '')}}`);
   let first = before.length + 1;
-  const rules = spans.map(({ length }) => {
+  const rules = spans.flatMap((span) => {
     const from = first;
-    first += length;
-    return `\\cmidrule(lr){${from}-${first - 1}}`;
+    first += span.length;
+    return span[0][level] === '' ? [] : [`\\cmidrule(lr){${from}-${first - 1}}`];
   });
   return [line([...before, ...cells]), rules.join(' ')];
 }

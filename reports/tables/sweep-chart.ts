@@ -47,6 +47,7 @@ const curveLabel = ({ labels }: Heading): string => labels.slice(0, -1).join(', 
 
 function chartOf(table: Table, unit: Unit, curves: readonly Curve[]): ChartConfiguration {
   const looks = curves.map((_, index) => lookAt(index));
+  const ticks = table.rows.map(({ key }) => ({ value: Number(key) }));
   return {
     type: 'line',
     data: {
@@ -59,7 +60,7 @@ function chartOf(table: Table, unit: Unit, curves: readonly Curve[]): ChartConfi
     },
     options: chartOptions({
       title: table.title,
-      subtitle: ['mean over the seeds, whisker: ± 1 sample std', provenance(table.records).join('  ·  ')],
+      subtitle: subtitleOf(table),
       legend: curves.map(({ label }, index) => {
         const { colour, marker } = looks[index] ?? lookAt(index);
         return { text: label, fillStyle: colour, strokeStyle: colour, lineWidth: 2, pointStyle: marker };
@@ -67,10 +68,15 @@ function chartOf(table: Table, unit: Unit, curves: readonly Curve[]): ChartConfi
       legendAt: 'top',
       swatchWidth: 13,
       scales: {
-        x: { type: 'linear', title: axisTitle(table.corner[0] ?? ''), grace: '5%' },
+        x: { type: 'linear', title: axisTitle(table.corner[0] ?? ''), grace: '5%', afterBuildTicks: (axis) => (axis.ticks = ticks) },
         y: { title: axisTitle(AXIS[unit]), grace: '15%' },
       },
     }),
     plugins: [pointWhiskers(curves.map(({ points }) => points.map(({ spread }) => spread)))],
   };
+}
+
+/** A figure without records is of a study of its own, which its axes describe. */
+function subtitleOf({ records }: Table): string[] {
+  return records.length > 0 ? ['mean over the seeds, whisker: ± 1 sample std', provenance(records).join('  ·  ')] : [];
 }

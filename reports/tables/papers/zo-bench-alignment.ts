@@ -1,5 +1,5 @@
 import type { TableDefinition } from '../build.js';
-import { cross, observed, optimizers, standIns, tasks, type Line } from '../lines.js';
+import { cross, observed, optimizers, schemes, standIns, tasks, type Line } from '../lines.js';
 import type { Run } from '../run.js';
 
 const templates: readonly Line[] = [
@@ -8,6 +8,12 @@ const templates: readonly Line[] = [
 ];
 
 const models = (run: Run): Line[] => [...standIns(run, 'roberta', 'RoBERTa-large'), ...standIns(run, 'opt', 'OPT')];
+
+/** Those that some task was asked plainly with. */
+function plainSchemes(run: Run): Line[] {
+  const found = observed(run, 'scheme', ({ template }) => template === 'plain');
+  return found.length > 0 ? found : schemes([['full', 'full']]);
+}
 
 /** Tasks asked in words against tasks asked plainly. Its values were not to be had. */
 export const zoBenchAlignment: TableDefinition = {
@@ -18,10 +24,7 @@ export const zoBenchAlignment: TableDefinition = {
   scope: ({ objective }) => objective === 'cross-entropy',
   rows: (run) =>
     cross(
-      cross(
-        models(run),
-        observed(run, 'scheme', ({ template }) => template === 'plain'),
-      ),
+      cross(models(run), plainSchemes(run)),
       optimizers([
         ['fo-sgd', 'FO-SGD'],
         ['zo-sgd', 'ZO-SGD'],
