@@ -14,7 +14,6 @@ import {
   points,
   SCHEMES,
   two,
-  twoAtPlaces,
   type BySeed,
   type Place,
   type Two,
