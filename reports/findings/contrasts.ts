@@ -101,9 +101,11 @@ export function loraSpread(run: Run): Contrast {
   return { strata, over: 'seeds', leftOut: endedIn(byPlace.flat(3)) };
 }
 
-/** The zeroth-order optimizers that were run with a scheme and with LoRA. */
+/** The zeroth-order optimizers that completed with a scheme and with LoRA. */
 const withBoth = (run: Run, place: Place, scheme: string): Two[] =>
-  ZEROTH_ORDER.flatMap((name) => two(groupAt(run, { ...place, scheme }, name), groupAt(run, place, name)));
+  ZEROTH_ORDER.flatMap((name) => two(groupAt(run, { ...place, scheme }, name), groupAt(run, place, name))).filter((both) =>
+    both.every(({ completed }) => completed.length > 0),
+  );
 
 /** Spread over optimizers of each seed's accuracies, with a scheme minus with LoRA. */
 function spreadGap(optimizers: readonly Two[]): BySeed {

@@ -35,5 +35,5 @@ function basisOf({ strata, over, leftOut }: Contrast): string {
   const draws = strata.reduce((sum, { length }) => sum + length, 0);
   const places =
     over === 'seeds' ? `${draws} pairs by seed in ${strata.length} ${strata.length === 1 ? 'contrast' : 'contrasts'}` : `${draws} ${over}`;
-  return places + (leftOut > 0 ? `; ${leftOut} runs that did not complete are left out` : '');
+  return places + (leftOut > 0 ? `; left out because they did not complete: ${leftOut}` : '');
 }
