@@ -20,6 +20,7 @@ export { mean, sampleStd } from './statistics.js';
 export { summarise, type Measured, type SummaryRow } from './summary.js';
 export {
   cellSettingsSchema,
+  isTrained,
   OBJECTIVES,
   RECORD_VERSION,
   recordSchema,

@@ -24,7 +24,7 @@ function measuredCells(measured: Measured | null): string[] {
   return [
     accuracyText(measured),
     percent(measured.zeroShotMean),
-    milliseconds(measured.stepMs),
+    measured.stepMs === null ? ABSENT : milliseconds(measured.stepMs),
     mebibytes(measured.peakBytes),
     grouped(measured.forwards),
     String(measured.seeds),

@@ -10,8 +10,8 @@ export interface Measured {
   /** Sample standard deviation; null for a single seed. */
   testAccuracyStd: number | null;
   zeroShotMean: number;
-  /** Median over seeds of each cell's median. */
-  stepMs: number;
+  /** Median over seeds of each cell's median; null where there were no steps. */
+  stepMs: number | null;
   /** Largest over seeds. */
   peakBytes: number;
   /** Mean over seeds. */
@@ -55,13 +55,14 @@ export function countStates(ended: Group['ended']): SummaryRow['ended'] {
 
 function measure(seeds: CompletedRecord[]): Measured {
   const accuracies = seeds.map(({ final }) => final.test.accuracy);
+  const stepTimes = seeds.flatMap(({ stepMs }) => stepMs?.median ?? []);
   return {
     seeds: seeds.length,
     metric: seeds.some(({ metric }) => metric === 'f1') ? 'f1' : 'accuracy',
     testAccuracyMean: mean(accuracies),
     testAccuracyStd: sampleStd(accuracies),
     zeroShotMean: mean(seeds.map(({ zeroShot }) => zeroShot.test.accuracy)),
-    stepMs: median(seeds.map(({ stepMs }) => stepMs.median)),
+    stepMs: stepTimes.length > 0 ? median(stepTimes) : null,
     peakBytes: Math.max(...seeds.map(({ memory }) => memory.peakBytes)),
     forwards: mean(seeds.map(({ forwards }) => forwards)),
     generatedData: seeds.some(({ generatedData }) => generatedData),

@@ -25,7 +25,7 @@ export interface FitOptions {
   /** Inverse strength of the L2 penalty. */
   readonly c: number;
   /** Weights to start from; the minimum is the same. */
-  readonly start?: Float64Array;
+  readonly start?: Float64Array | undefined;
 }
 
 /** Of the gradient's largest part; scikit-learn's default is 1e-4. */
