@@ -2,7 +2,7 @@ import type { ParameterPlace } from '../engine/index.js';
 import { architectureOf, countParameters, modelConfig, parametersOf, type ModelConfig } from '../models/index.js';
 import { schemeNamed, type Scheme } from '../schemes/index.js';
 import type { OptimizerTraits } from './cells.js';
-import type { CellSettings } from '../reports/index.js';
+import { isTrained, type CellSettings } from '../reports/index.js';
 import { modelKind, type ModelKind } from '../tasks/index.js';
 
 // What a cell will roughly cost, from shapes alone: for --plan, never for a record.
@@ -44,7 +44,7 @@ export interface Estimate {
 /** Time and peak memory of a cell on the CPU; right within a small factor. */
 export function estimateCell(settings: CellSettings, optimizer: OptimizerTraits, model: ModelSize): Estimate {
   return {
-    seconds: secondsOf(settings, passesPerStep(optimizer, model.trained, settings), model),
+    seconds: secondsOf(settings, isTrained(settings) ? passesPerStep(optimizer, model.trained, settings) : 0, model),
     memoryBytes: estimateMemory(settings, optimizer, model),
   };
 }

@@ -32,10 +32,11 @@ export type Judged = Omit<CellResult, Facts> & { readonly log: Omit<LoggedSteps,
 
 /** Loads a cell's model and draws its items. Throws InputError, UsageError. */
 export async function openCell(settings: CellSettings, backend: Backend): Promise<OpenCell> {
-  const { adaptation, trainingFree } = schemeNamed(settings.scheme);
+  const scheme = schemeNamed(settings.scheme);
+  const { trainingFree } = scheme;
   const checkpoint = openCheckpoint(modelFolder(settings.model));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = await loadModel(checkpoint, adaptation(schemeSeed(settings.seed)), settings.stream);
+  const model = await loadModel(checkpoint, scheme.adaptation(schemeSeed(settings.seed)), settings.stream);
   const shots = trainingFree?.method === 'in-context' ? trainingFree.shots : undefined;
   const items = await cellItems(settings, model, tokenizer, shots);
   const writer = items.task.metric === 'f1' ? new AnswerWriter(model, tokenizer) : undefined;
