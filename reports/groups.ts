@@ -13,6 +13,8 @@ export interface Group {
   /** The optimizer, and behind it the conditions that not all groups share which it is compared with: `zo-sgd, objective f1`. */
   name: string;
   objective: CellSettings['objective'];
+  /** Whether there is an optimizer. */
+  trained: boolean;
   /** How many different learning rates and epsilons the group's completed cells have. */
   configurations: number;
   /** All of the group's cells, whatever became of them. */
@@ -105,7 +107,7 @@ function toGroup(records: [CellRecord, ...CellRecord[]], suffix: string): Group 
   const ended = records.filter((record) => record.state !== 'completed');
   const configurations = partition(completed, ({ settings }) => JSON.stringify([settings.learningRate, settings.epsilon]));
   return {
-    ...{ model, task, data, scheme, optimizer, name: optimizer + suffix, objective },
+    ...{ model, task, data, scheme, optimizer, name: optimizer + suffix, objective, trained: isTrained(records[0].settings) },
     configurations: configurations.length,
     cells: records,
     completed: bestOnDev(configurations),

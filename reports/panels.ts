@@ -1,4 +1,4 @@
-import { isTrained, type CompletedRecord } from './record.js';
+import type { CompletedRecord } from './record.js';
 import type { Spread } from './error-bars.js';
 import { partition, type Group } from './groups.js';
 import { mean, sampleStd } from './statistics.js';
@@ -26,8 +26,10 @@ export function panelsOf(groups: readonly Group[]): Panel[] {
 
 /** What of the panel is trained, in parts whose losses are of one objective; their names tell them apart already. */
 export function byObjective(panel: Panel): Panel[] {
-  const trained = panel.groups.filter(({ cells }) => cells.some(({ settings }) => isTrained(settings)));
-  const parts = partition(trained, ({ objective }) => objective);
+  const parts = partition(
+    panel.groups.filter(({ trained }) => trained),
+    ({ objective }) => objective,
+  );
   return parts.map((groups) => ({ ...panel, slug: parts.length > 1 ? `${panel.slug}-${groups[0].objective}` : panel.slug, groups }));
 }
 

@@ -16,6 +16,8 @@ export interface Measured {
   peakBytes: number;
   /** Mean over seeds. */
   forwards: number;
+  /** Of in-context learning: how many were drawn, and how many the context held on average. */
+  demonstrations: { drawn: number; mean: number } | null;
   generatedData: boolean;
   embeddedCheckpoint: boolean;
 }
@@ -55,6 +57,7 @@ export function countStates(ended: Group['ended']): SummaryRow['ended'] {
 
 function measure(seeds: CompletedRecord[]): Measured {
   const accuracies = seeds.map(({ final }) => final.test.accuracy);
+  const shown = seeds.flatMap(({ demonstrations }) => demonstrations ?? []);
   const stepTimes = seeds.flatMap(({ stepMs }) => stepMs?.median ?? []);
   return {
     seeds: seeds.length,
@@ -65,6 +68,8 @@ function measure(seeds: CompletedRecord[]): Measured {
     stepMs: stepTimes.length > 0 ? median(stepTimes) : null,
     peakBytes: Math.max(...seeds.map(({ memory }) => memory.peakBytes)),
     forwards: mean(seeds.map(({ forwards }) => forwards)),
+    demonstrations:
+      shown.length > 0 ? { drawn: Math.max(...shown.map(({ drawn }) => drawn)), mean: mean(shown.map((seed) => seed.mean)) } : null,
     generatedData: seeds.some(({ generatedData }) => generatedData),
     embeddedCheckpoint: seeds.some(({ checkpoint }) => checkpoint.embedded),
   };
