@@ -3,8 +3,10 @@ import { catalog } from '../../benchmarks/catalog.js';
 import { runCell, type CellResult } from '../../benchmarks/cell.js';
 import type { Options } from '../../benchmarks/arguments.js';
 import { planCells } from '../../benchmarks/cells.js';
+import { openCell } from '../../benchmarks/open-cell.js';
 import { planText } from '../../benchmarks/plan.js';
-import { UsageError } from '../../engine/index.js';
+import { probe } from '../../benchmarks/probe.js';
+import { cpuBackend, UsageError } from '../../engine/index.js';
 import { RECORD_VERSION, recordSchema, type CellSettings } from '../../reports/index.js';
 
 const sizes = { trainSize: 60, devSize: 16, testSize: 24, seeds: 1, threads: 1 } satisfies Options;
@@ -86,6 +88,17 @@ describe('linear probing', () => {
     // Two classes of a hidden size of 128, no intercepts.
     expect(trainableParameters).toBe(2 * 128);
     expect(zeroShot.test.total).toBe(24);
+  });
+
+  test('knows its training items again in any order: fewer than the features have dimensions can be told apart', async () => {
+    const cell = await openCell(await cellOf('linear-probing'), cpuBackend(1));
+    const { train } = cell.items;
+    // Enough for two batches, and both classes.
+    expect(train.reduce((sum, { trunk }) => sum + trunk.length, 0)).toBeGreaterThan(512);
+    expect(new Set(train.map(({ answer }) => answer)).size).toBe(2);
+    const turned = [...train.slice(17), ...train.slice(0, 17)];
+    const { dev, test: judged } = await probe({ ...cell, items: { ...cell.items, dev: train.toReversed(), test: turned } });
+    expect([dev.evaluation.accuracy, judged.evaluation.accuracy]).toEqual([1, 1]);
   });
 
   test('never looks at test items to choose', async () => {
