@@ -155,7 +155,10 @@ describe('planCells', () => {
     [{ grid: 'quikc' }, 'unknown grid quikc: did you mean quick? (there are: smoke, quick, tuning)'],
     [{ grid: 'constructor' }, 'unknown grid constructor (there are: smoke, quick, tuning)'],
     [{ optimizer: ['zo-sdg'] }, 'unknown optimizer zo-sdg: did you mean zo-sgd? (there are: zo-sgd, fo-sgd)'],
-    [{ scheme: ['lroa'] }, 'unknown scheme lroa: did you mean lora? (there are: full, lora, prefix, prompt, head, zero-shot, icl, linear-probing)'],
+    [
+      { scheme: ['lroa'] },
+      'unknown scheme lroa: did you mean lora? (there are: full, lora, prefix, prompt, head, zero-shot, icl, linear-probing)',
+    ],
     [{ model: ['opt-min'] }, 'unknown model opt-min: did you mean opt-mini? (there are: opt-mini, llama-mini)'],
     [{ objective: 'f1' as const }, '--objective f1 has no derivative, which fo-sgd needs: give zeroth-order optimizers with --optimizer'],
     [{ prompt: '{text}' }, '--prompt is for a task of your own: --task ./mine.jsonl'],
