@@ -62,7 +62,10 @@ export type Options = z.infer<typeof optionsSchema>;
 export const described: Readonly<Record<keyof Options, OptionDescription>> = {
   grid: { kind: 'text', says: 'a prepared set of runs; the options below override it. Without one, quick fills what is left open' },
   optimizer: { kind: 'names', says: 'optimizers (zo-sgd), also with options (zo-sgd:q=4), or files of your own (./mine.ts)' },
-  scheme: { kind: 'names', says: 'fine-tuning schemes (lora), also with options (lora:rank=4)' },
+  scheme: {
+    kind: 'names',
+    says: 'fine-tuning schemes (lora), also with options (lora:rank=4); or zero-shot, icl, linear-probing, which need no optimizer',
+  },
   task: { kind: 'names', says: 'tasks, or files of your own with a JSON object per line (./mine.jsonl), asked as the next four say' },
   prompt: { kind: 'text', says: "what your own task asks, fields in braces: '{text} It was', with <mask> for masked language models" },
   candidates: { kind: 'text', says: "its answers, separated by commas, with their spaces: ' terrible, great'" },

@@ -7,7 +7,7 @@ import { InputError, UsageError, unknownName } from '../engine/index.js';
 import { fetchModel } from '../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { STREAMINGS } from '../reports/index.js';
-import { schemeIds, schemeNamed } from '../schemes/index.js';
+import { trainedSchemeIds, trainedSchemeNamed } from '../schemes/index.js';
 import { downloadLines } from './downloads.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
 import { stepSizes } from './step-sizes.js';
@@ -67,9 +67,9 @@ try {
   for (const size of sizes) if (argv.model === undefined && !(size in stepSizes)) throw unknownName('size', size, Object.keys(stepSizes));
   const optimizers = list(argv.optimizer, optimizerIds);
   for (const optimizer of optimizers) await resolveOptimizer(optimizer);
-  const schemes = list(argv.scheme, schemeIds).map((scheme) => schemeNamed(scheme).id);
+  const schemes = list(argv.scheme, trainedSchemeIds).map((scheme) => trainedSchemeNamed(scheme).id);
   if (argv.model !== undefined) {
-    const adaptations = schemes.map((scheme) => schemeNamed(scheme).adaptation(0));
+    const adaptations = schemes.map((scheme) => trainedSchemeNamed(scheme).adaptation(0));
     await fetchModel(argv.model, downloadLines(console.error), adaptations);
   }
   for (const size of sizes) {

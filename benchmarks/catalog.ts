@@ -2,6 +2,7 @@ import { embeddedModelIds, fetchModel } from '../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { isTaskPath, taskIds } from '../tasks/index.js';
+import { checkScheme } from './scheme-check.js';
 import { cellSizes } from './split-sizes.js';
 import type { Catalog } from './cells.js';
 import { modelSize } from './estimate.js';
@@ -10,7 +11,7 @@ import { defaultHyperparameters } from './hyperparameters.js';
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
-  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters, splitSizes: cellSizes },
+  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters, checkScheme, splitSizes: cellSizes },
   fetchModel: (name, report, schemes) =>
     fetchModel(
       name,
@@ -18,4 +19,5 @@ export const catalog: Catalog = {
       schemes.map((scheme) => schemeNamed(scheme).adaptation(0)),
     ),
   canonicalScheme: (name) => schemeNamed(name).id,
+  isTrainingFree: (scheme) => schemeNamed(scheme).trainingFree !== undefined,
 };

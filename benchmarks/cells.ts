@@ -10,6 +10,7 @@ import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
 import type { CellSettings } from '../reports/index.js';
+import type { StepRules } from './train.js';
 import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js';
 
 /** One run of the grid, in a process of its own. */
@@ -36,6 +37,10 @@ export interface Catalog {
    * @throws UsageError for one that does not exist or does not have such options.
    */
   canonicalScheme(name: string): string;
+  /** Whether a scheme needs no optimizer. */
+  isTrainingFree(scheme: string): boolean;
+  /** @throws UsageError where a scheme is none for a task or a kind of model, and what `splitSizes` throws. */
+  checkScheme(scheme: string, choice: TaskChoice, kind: ModelKind): Promise<void>;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */
   isOptimizerPath(name: string): boolean;
   /** @throws UsageError for a name that is neither built in nor a file that exports an optimizer. */
@@ -58,6 +63,18 @@ export interface Catalog {
   defaultHyperparameters(cell: Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'>): Promise<TunedHyperparameters>;
 }
 
+/** Of cells whose scheme trains nothing: what stands for their optimizer, and the settings that say nothing of them. */
+export const NO_OPTIMIZER: OptimizerTraits = {
+  ...{ id: 'none', order: 'zeroth', cost: { forwards: 0, backwards: 0 } },
+  ...{ defaults: { learningRate: NaN }, stateArrays: 0 },
+};
+const NO_TRAINING: Training = {
+  ...{ steps: 0, batchSize: 0, accumulate: 1, evaluateEvery: 1, objective: 'cross-entropy' },
+  ...{ learningRate: null, schedule: 'constant', warmup: 0, weightDecay: 0, epsilon: null },
+};
+
+type Training = Pick<CellSettings, 'steps' | 'batchSize' | 'accumulate' | 'evaluateEvery' | 'objective' | keyof StepRules>;
+
 type Axes = Pick<CellSettings, 'model' | 'task' | 'template' | 'scheme' | 'optimizer' | 'seed'>;
 
 /**
@@ -72,12 +89,11 @@ export async function planCells(options: Options, catalog: Catalog): Promise<Cel
   const all = axesOf(options, grid, catalog);
   // Before anything runs: does every model exist, and has it what every scheme asks for?
   for (const model of all.models) for (const scheme of all.schemes) await catalog.modelSize(model, scheme);
-  for (const axes of crossProduct(all)) {
-    const optimizer = await catalog.resolveOptimizer(axes.optimizer);
-    checkObjective(options.objective, optimizer);
-    const name = catalog.isOptimizerPath(axes.optimizer) ? axes.optimizer : optimizer.id;
-    const settings = await cellSettings({ ...axes, optimizer: name }, optimizer, options, grid, catalog);
-    checkMicroBatches(settings);
+  for (const optimizer of all.optimizers) await catalog.resolveOptimizer(optimizer);
+  for (const axes of crossProduct(all, catalog)) {
+    const shared = await sharedSettings(axes, options, grid, catalog);
+    const training = catalog.isTrainingFree(axes.scheme) ? NO_TRAINING : await trainingSettings(shared, options, grid, catalog);
+    const settings = { ...shared, ...training };
     cells.push({ id: cellId(settings), settings });
   }
   return cells;
@@ -118,7 +134,7 @@ function checkObjective(objective: Options['objective'], { id, order, cost }: Op
   throw new UsageError(`--objective ${objective} has no derivative, which ${id} needs: give zeroth-order optimizers with --optimizer`);
 }
 
-function checkMicroBatches({ accumulate, batchSize }: CellSettings): void {
+function checkMicroBatches({ accumulate, batchSize }: Pick<CellSettings, 'accumulate' | 'batchSize'>): void {
   if (accumulate <= batchSize) return;
   throw new UsageError(`--accumulate ${accumulate}: a step has ${batchSize} examples, no more micro-batches can be made of them`);
 }
@@ -128,7 +144,7 @@ function axesOf(options: Options, grid: Grid, catalog: Catalog) {
     models: options.model ?? grid.models,
     tasks: tasksOf(options, grid, catalog),
     templates: options.template ?? grid.templates,
-    schemes: schemesOf(options.scheme ?? grid.schemes, catalog),
+    schemes: (options.scheme ?? grid.schemes).map((name) => catalog.canonicalScheme(name)),
     optimizers: options.optimizer ?? (grid.optimizers === 'all' ? catalog.optimizers : grid.optimizers),
     seeds: options.seeds ?? grid.seeds,
   };
@@ -141,22 +157,20 @@ function tasksOf({ task = [], prompt, candidates, label, testFile }: Options, gr
   return task.length > 0 ? known('task', task, [...catalog.tasks, ...own]) : grid.tasks;
 }
 
-function schemesOf(asked: readonly string[] | 'all', catalog: Catalog): readonly string[] {
-  return asked === 'all' ? catalog.schemes : asked.map((name) => catalog.canonicalScheme(name));
-}
-
 function known(kind: string, asked: readonly string[], valid: readonly string[]): readonly string[] {
   const wrong = asked.find((name) => !valid.includes(name));
   if (wrong !== undefined) throw unknownName(kind, wrong, valid);
   return asked;
 }
 
-function* crossProduct({ models, tasks, templates, schemes, optimizers, seeds }: ReturnType<typeof axesOf>): Generator<Axes> {
+/** A scheme that trains nothing is run once, not for each optimizer. */
+function* crossProduct(all: ReturnType<typeof axesOf>, catalog: Catalog): Generator<Axes> {
+  const { models, tasks, templates, schemes, optimizers, seeds } = all;
   for (const model of models) {
     for (const task of tasks) {
       for (const template of templates) {
         for (const scheme of schemes) {
-          for (const optimizer of optimizers) {
+          for (const optimizer of catalog.isTrainingFree(scheme) ? [NO_OPTIMIZER.id] : optimizers) {
             for (let seed = 0; seed < seeds; seed++) yield { model, task, template, scheme, optimizer, seed };
           }
         }
@@ -172,24 +186,46 @@ function taskChoice({ task, template }: Axes, options: Options, catalog: Catalog
   return { task, template, data, prompt: null, candidates: null, label: null, testFile: null };
 }
 
-async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {
-  const defaults = await catalog.defaultHyperparameters(axes);
-  const { kind, trained } = await catalog.modelSize(axes.model, axes.scheme);
+/** What training decides nothing about. */
+async function sharedSettings(axes: Axes, options: Options, grid: Grid, catalog: Catalog) {
+  const { kind } = await catalog.modelSize(axes.model, axes.scheme);
   const choice = taskChoice(axes, options, catalog);
-  const sizes = {
-    batchSize: options.batchSize ?? defaults.batchSize,
-    ...(await catalog.splitSizes(choice, kind, options, grid)),
-  };
-  // At least one, whatever it costs.
-  const paidFor = Math.max(1, Math.floor((options.forwards ?? grid.forwards) / forwardsPerStep(optimizer.cost, trained, sizes)));
-  const steps = options.steps ?? (optimizer.order === 'first' ? grid.firstOrderSteps : paidFor);
+  await catalog.checkScheme(axes.scheme, choice, kind);
   return {
     ...axes,
-    ...sizes,
+    ...(await catalog.splitSizes(choice, kind, options, grid)),
     ...choice,
     perClass: options.perClass ?? null,
+    ...(options.stream && { stream: options.stream }),
+    threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / (options.jobs ?? 1))),
+    timeoutSeconds: options.timeout ?? grid.timeoutSeconds,
+  };
+}
+
+type Shared = Awaited<ReturnType<typeof sharedSettings>>;
+
+/** With the one name of the optimizer. */
+async function trainingSettings(
+  shared: Shared,
+  options: Options,
+  grid: Grid,
+  catalog: Catalog,
+): Promise<Training & Pick<CellSettings, 'optimizer'>> {
+  const optimizer = await catalog.resolveOptimizer(shared.optimizer);
+  checkObjective(options.objective, optimizer);
+  const name = catalog.isOptimizerPath(shared.optimizer) ? shared.optimizer : optimizer.id;
+  const defaults = await catalog.defaultHyperparameters({ ...shared, optimizer: name });
+  const { trained } = await catalog.modelSize(shared.model, shared.scheme);
+  const batches = { batchSize: options.batchSize ?? defaults.batchSize, accumulate: options.accumulate ?? 1 };
+  checkMicroBatches(batches);
+  // At least one, whatever it costs.
+  const perStep = forwardsPerStep(optimizer.cost, trained, { ...shared, ...batches });
+  const paidFor = Math.max(1, Math.floor((options.forwards ?? grid.forwards) / perStep));
+  const steps = options.steps ?? (optimizer.order === 'first' ? grid.firstOrderSteps : paidFor);
+  return {
+    optimizer: name,
     steps,
-    accumulate: options.accumulate ?? 1,
+    ...batches,
     objective: options.objective ?? 'cross-entropy',
     learningRate: options.learningRate ?? defaults.learningRate,
     schedule: options.schedule ?? 'constant',
@@ -197,8 +233,5 @@ async function cellSettings(axes: Axes, optimizer: OptimizerTraits, options: Opt
     weightDecay: options.weightDecay ?? 0,
     epsilon: optimizer.defaults.epsilon !== undefined ? (options.epsilon ?? defaults.epsilon) : null,
     evaluateEvery: Math.ceil(steps / grid.evaluations),
-    ...(options.stream && { stream: options.stream }),
-    threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / (options.jobs ?? 1))),
-    timeoutSeconds: options.timeout ?? grid.timeoutSeconds,
   };
 }

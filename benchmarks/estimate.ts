@@ -2,7 +2,7 @@ import type { ParameterPlace } from '../engine/index.js';
 import { architectureOf, countParameters, modelConfig, parametersOf, type ModelConfig } from '../models/index.js';
 import { schemeNamed, type Scheme } from '../schemes/index.js';
 import type { OptimizerTraits } from './cells.js';
-import type { CellSettings } from '../reports/index.js';
+import { isTrained, type CellSettings } from '../reports/index.js';
 import { modelKind, type ModelKind } from '../tasks/index.js';
 
 // What a cell will roughly cost, from shapes alone: for --plan, never for a record.
@@ -26,6 +26,8 @@ export interface ModelSize {
   readonly parameters: number;
   readonly hiddenSize: number;
   readonly layers: number;
+  /** Longest text, in tokens. */
+  readonly maxLength: number;
   /** The parameters that the scheme trains. */
   readonly trained: readonly TrainedParameter[];
 }
@@ -42,7 +44,7 @@ export interface Estimate {
 /** Time and peak memory of a cell on the CPU; right within a small factor. */
 export function estimateCell(settings: CellSettings, optimizer: OptimizerTraits, model: ModelSize): Estimate {
   return {
-    seconds: secondsOf(settings, passesPerStep(optimizer, model.trained, settings), model),
+    seconds: secondsOf(settings, isTrained(settings) ? passesPerStep(optimizer, model.trained, settings) : 0, model),
     memoryBytes: estimateMemory(settings, optimizer, model),
   };
 }
@@ -66,8 +68,15 @@ function passesPerStep({ order, cost }: OptimizerTraits, trained: readonly Param
 function secondsOf(settings: CellSettings, passes: number, model: ModelSize): number {
   const { steps, batchSize, devSize, testSize, evaluateEvery, threads } = settings;
   const evaluated = devSize * (1 + Math.floor(steps / evaluateEvery)) + 2 * testSize;
-  const tokens = (steps * batchSize * passes + evaluated) * TOKENS_PER_EXAMPLE;
+  const tokens = (steps * batchSize * passes + evaluated) * TOKENS_PER_EXAMPLE + trainingFreeTokens(settings, model);
   return (2 * model.parameters * tokens) / (FLOPS_PER_SECOND_PER_THREAD * threads);
+}
+
+/** What demonstrations, or the features of a probe, add to the evaluations that every cell has. */
+function trainingFreeTokens({ scheme, trainSize, devSize, testSize }: CellSettings, { maxLength }: ModelSize): number {
+  const { trainingFree } = schemeNamed(scheme);
+  if (trainingFree?.method === 'in-context') return (devSize + testSize) * Math.min(maxLength, trainingFree.shots * TOKENS_PER_EXAMPLE);
+  return trainingFree?.method === 'linear-probing' ? (trainSize + devSize) * TOKENS_PER_EXAMPLE : 0;
 }
 
 /** Peak memory of training on the CPU, in bytes. */
@@ -96,7 +105,7 @@ export const modelSize = async (name: string, scheme: string): Promise<ModelSize
 export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSize {
   const adaptation = scheme.adaptation(0);
   const architecture = architectureOf(config, source, adaptation.hooks);
-  const { hiddenSize, layers } = architecture.dimensions;
+  const { hiddenSize, layers, maxLength } = architecture.dimensions;
   const trained = [...parametersOf(architecture)].filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
-  return { kind: modelKind({ architecture }), parameters: countParameters(architecture), hiddenSize, layers, trained };
+  return { kind: modelKind({ architecture }), parameters: countParameters(architecture), hiddenSize, layers, maxLength, trained };
 }

@@ -7,17 +7,27 @@ import type { Evaluation } from '../reports/index.js';
 /** Tokens a batch of the evaluation holds at most, so that its memory stays below a training step's. */
 const BATCH_TOKENS = 512;
 
-/** How good the model is at theta: by the answers that it writes where it has a writer, else by those it chooses. Throws DivergedError. */
-export async function evaluate(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<Evaluation> {
-  return engines.writer ? evaluateWritten(engines, engines.writer, examples) : evaluationOf(await answersTo(engines, examples, padId));
+/** How some items were answered: where they are right or wrong, each by itself too. */
+export interface Judgement {
+  readonly evaluation: Evaluation;
+  readonly answers?: readonly boolean[];
 }
+
+/** How good the model is at theta: by the answers that it writes where it has a writer, else by those it chooses. Throws DivergedError. */
+export async function judge(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<Judgement> {
+  if (engines.writer) return { evaluation: await evaluateWritten(engines, engines.writer, examples) };
+  return judgementOf(await answersTo(engines, examples, padId));
+}
+
+/** The same without the single answers. */
+export const evaluate = async (...asked: Parameters<typeof judge>): Promise<Evaluation> => (await judge(...asked)).evaluation;
 
 /** Whether the right candidate scores highest, example by example; those of similar length are judged together. Throws DivergedError. */
 export async function answersTo(engines: Engines, examples: readonly EncodedExample[], padId: number): Promise<boolean[]> {
   const right = new Map<EncodedExample, boolean>();
   const size = ({ trunk, branches }: EncodedExample): number => branches.reduce((sum, { tokens }) => sum + tokens.length, trunk.length);
   const sorted = [...examples].sort((a, b) => a.trunk.length - b.trunk.length);
-  for (const group of groups(sorted, size)) {
+  for (const group of evaluationBatches(sorted, size)) {
     const batch = choiceBatch(engines.model, group, padId);
     const [result] = await engines.staged.run(engines.model.stages(batch.objective), batch.tensors);
     const judged = choicesOf(result ?? {}, batch).map(({ chosen, answer }) => chosen === answer);
@@ -27,10 +37,10 @@ export async function answersTo(engines: Engines, examples: readonly EncodedExam
 }
 
 /** The share of right answers with its interval. */
-export function evaluationOf(answers: readonly boolean[]): Evaluation {
+export function judgementOf(answers: readonly boolean[]): Judgement {
   const correct = answers.filter(Boolean).length;
   const total = answers.length;
-  return { accuracy: correct / total, correct, total, interval: wilsonInterval(correct, total) };
+  return { evaluation: { accuracy: correct / total, correct, total, interval: wilsonInterval(correct, total) }, answers };
 }
 
 /** Mean F1 of the answers' words; `correct` are those that match exactly. */
@@ -39,7 +49,7 @@ async function evaluateWritten(engines: Engines, writer: AnswerWriter, examples:
   const questions = examples.flatMap(({ question }) => question ?? []).sort((a, b) => a.prompt.length - b.prompt.length);
   const scores: number[] = [];
   let correct = 0;
-  for (const group of groups(questions, ({ prompt }) => prompt.length + room)) {
+  for (const group of evaluationBatches(questions, ({ prompt }) => prompt.length + room)) {
     const answers = await writer.write(engines.staged, group);
     group.forEach(({ golds }, k) => {
       scores.push(tokenF1(answers[k] ?? '', golds));
@@ -49,7 +59,8 @@ async function evaluateWritten(engines: Engines, writer: AnswerWriter, examples:
   return { accuracy: mean(scores), correct, total: scores.length, interval: normalInterval(scores) };
 }
 
-function groups<Item>(items: readonly Item[], size: (item: Item) => number): Item[][] {
+/** Items in their order, in groups that an evaluation takes at once. */
+export function evaluationBatches<Item>(items: readonly Item[], size: (item: Item) => number): Item[][] {
   const all: Item[][] = [];
   let tokens = Infinity;
   for (const item of items) {

@@ -1,9 +1,10 @@
+import { trainedSchemeIds } from '../schemes/index.js';
 import type { Template } from '../tasks/index.js';
 
 /** Axes and sizes of a set of runs; `'all'` stands for every built-in name of the axis. */
 export interface Grid {
   readonly optimizers: readonly string[] | 'all';
-  readonly schemes: readonly string[] | 'all';
+  readonly schemes: readonly string[];
   readonly tasks: readonly string[];
   readonly templates: readonly Template[];
   readonly models: readonly string[];
@@ -58,7 +59,7 @@ const quick: Grid = {
 /** What `npm run tune` tries a learning rate with. */
 const tuning: Grid = {
   ...quick,
-  schemes: 'all',
+  schemes: trainedSchemeIds,
   seeds: 1,
   forwards: 500,
   firstOrderSteps: 100,

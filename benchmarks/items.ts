@@ -1,6 +1,17 @@
 import type { LanguageModel, Tokenizer } from '../models/index.js';
-import type { CellSettings } from '../reports/index.js';
-import { encodeExample, modelKind, openTask, sampleSplits, type EncodedExample, type Example, type Task } from '../tasks/index.js';
+import { mean, type CellSettings, type CompletedRecord } from '../reports/index.js';
+import {
+  demonstrate,
+  drawDemonstrations,
+  encodeExample,
+  modelKind,
+  openTask,
+  sampleSplits,
+  type EncodedExample,
+  type Example,
+  type Task,
+} from '../tasks/index.js';
+import { demonstrationSeed } from './run-seeds.js';
 
 /** What a cell is trained and judged on. */
 export interface CellItems {
@@ -10,6 +21,14 @@ export interface CellItems {
   readonly dev: readonly EncodedExample[];
   readonly test: readonly EncodedExample[];
   readonly testPlaces: TestPlaces;
+  readonly inContext?: ItemsInContext;
+}
+
+/** Dev and test items after demonstrations. */
+export interface ItemsInContext {
+  readonly dev: readonly EncodedExample[];
+  readonly test: readonly EncodedExample[];
+  readonly demonstrations: NonNullable<CompletedRecord['demonstrations']>;
 }
 
 /** Where the test items are in the data set: how many it has, and the place of each of `test` among them. */
@@ -18,16 +37,40 @@ export interface TestPlaces {
   readonly places: readonly number[];
 }
 
-/** Draws a cell's items and encodes them; of the rest of the data set nothing stays in memory. Throws UsageError, InputError. */
-export async function cellItems(settings: CellSettings, model: LanguageModel, tokenizer: Tokenizer): Promise<CellItems> {
+/**
+ * Draws a cell's items and encodes them, with `shots` also after so many demonstrations; of the rest of the data set nothing stays in
+ * memory. Throws UsageError, InputError.
+ */
+export async function cellItems(settings: CellSettings, model: LanguageModel, tokenizer: Tokenizer, shots?: number): Promise<CellItems> {
   const { task, source } = await openTask(settings, modelKind(model));
   const { train, dev, test } = sampleSplits(source, settings, settings.seed);
   const { maxLength } = model.architecture.dimensions;
   const encode = (examples: readonly Example[]): EncodedExample[] =>
     examples.map((example) => encodeExample(tokenizer, example, maxLength));
   const testPlaces = { count: source.test.length, places: placesIn(source.test, test) };
-  return { task, files: source.files, train: encode(train), dev: encode(dev), test: encode(test), testPlaces };
+  const encoded = { task, files: source.files, train: encode(train), dev: encode(dev), test: encode(test), testPlaces };
+  if (shots === undefined) return encoded;
+  const demonstrations = drawDemonstrations(train, shots, demonstrationSeed(settings.seed));
+  const inContext = (examples: readonly Example[]) => examples.map((item) => demonstrate(tokenizer, demonstrations, item, maxLength));
+  const [devAfter, testAfter] = [inContext(dev), inContext(test)];
+  return {
+    ...encoded,
+    inContext: {
+      dev: encode(devAfter.map(({ example }) => example)),
+      test: encode(testAfter.map(({ example }) => example)),
+      demonstrations: countsOf(
+        demonstrations.length,
+        testAfter.map((item) => item.shots),
+      ),
+    },
+  };
 }
+
+const countsOf = (drawn: number, shots: readonly number[]): ItemsInContext['demonstrations'] => ({
+  drawn,
+  fewest: Math.min(...shots),
+  mean: mean(shots),
+});
 
 function placesIn(items: readonly Example[], some: readonly Example[]): number[] {
   const places = new Map(items.map((item, place) => [item, place]));

@@ -1,6 +1,7 @@
-import { type Catalog, type Cell, cellTitle } from './cells.js';
+import { type Catalog, type Cell, cellTitle, NO_OPTIMIZER } from './cells.js';
 import { type Estimate, estimateCell, FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
 import { duration } from './progress.js';
+import { isTrained } from '../reports/index.js';
 
 /** The table `--plan` prints: every cell with its estimated time and peak memory, and the run's. */
 export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => boolean, jobs: number, catalog: Catalog): Promise<string> {
@@ -19,7 +20,7 @@ export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => b
 const ASSUMPTION = `Estimates, not measurements: at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread, 2 operations per parameter and token.`;
 
 async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
-  const optimizer = await catalog.resolveOptimizer(settings.optimizer);
+  const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer) : NO_OPTIMIZER;
   return estimateCell(settings, optimizer, await catalog.modelSize(settings.model, settings.scheme));
 }
 

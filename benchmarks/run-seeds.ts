@@ -10,6 +10,9 @@ export const noiseSeed = (seed: number): Seed => deriveSeed(seed, 2);
 /** Of the parameters that a scheme adds. */
 export const schemeSeed = (seed: number): Seed => deriveSeed(seed, 3);
 
+/** Of the training items that are shown as demonstrations. */
+export const demonstrationSeed = (seed: number): Seed => deriveSeed(seed, 4);
+
 /** The seeds of one step, from the noise's. */
 export const stepSeeds =
   (noise: Seed, step: number): StepContext['seed'] =>

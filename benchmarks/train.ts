@@ -6,7 +6,7 @@ import type { Engines } from './engines.js';
 import { dataSeed, noiseSeed } from './run-seeds.js';
 import { scheduleFactor } from './schedule.js';
 
-/** The settings that decide what a step is told besides losses; `epsilon` is null for an optimizer without one. */
+/** The settings that decide what a step is told besides losses; `epsilon` is null for an optimizer without one, the rate where none is run. */
 export type StepRules = Pick<CellSettings, 'steps' | 'learningRate' | 'schedule' | 'warmup' | 'weightDecay' | 'epsilon'>;
 
 export type TrainingSettings = StepRules & Pick<CellSettings, 'seed' | 'batchSize' | 'accumulate'>;
@@ -48,7 +48,7 @@ export async function train(
 /** What a step, counted from 0, is told besides losses and parameters. */
 export function hyperparametersOf(rules: StepRules, step: number): Hyperparameters & Pick<StepContext, 'steps'> {
   const { learningRate, epsilon, weightDecay, steps } = rules;
-  return { learningRate: learningRate * scheduleFactor(rules, step), epsilon: epsilon ?? NaN, weightDecay, steps };
+  return { learningRate: (learningRate ?? NaN) * scheduleFactor(rules, step), epsilon: epsilon ?? NaN, weightDecay, steps };
 }
 
 /** Splits the examples into so many parts, as even as they can be; none of them empty. */

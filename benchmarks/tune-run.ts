@@ -80,7 +80,10 @@ async function searches(options: Options, catalog: Catalog): Promise<Search[]> {
   const { model, task, scheme, optimizer, data, start } = options;
   const given = { model, task, scheme, optimizer, data, learningRate: start, seeds: 1 };
   const cells = await planCells(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), catalog);
-  return cells.map(({ settings }) => ({ start: settings, trials: [] }));
+  return cells.map(({ settings: { learningRate, ...axes } }) => {
+    if (learningRate === null) throw new UsageError(`scheme ${axes.scheme} trains nothing: there is no learning rate to search for`);
+    return { start: { ...axes, learningRate }, trials: [] };
+  });
 }
 
 async function tune(options: Options, parts: TuneParts): Promise<number> {

@@ -5,7 +5,7 @@ import { readRecord } from './run-folder.js';
 import { needsNoRun, runCells, type Parts } from './run.js';
 import type { Trial } from './search.js';
 
-export type TunedAxes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer' | 'learningRate'>;
+export type TunedAxes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'> & { readonly learningRate: number };
 
 /** The search of one optimizer's learning rate in one cell. */
 export interface Search {

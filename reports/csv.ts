@@ -17,6 +17,7 @@ const MEASURED_COLUMNS = [
   ...['stepMsMedian', 'stepMsP25', 'stepMsP75', 'peakBytes', 'runtimeBytes', 'aboveRuntimeBytes'],
   ...['dataSource', 'generatedData', 'taskVersion', 'metric', 'trainItems', 'devItems', 'testItems'],
   ...['checkpointSource', 'checkpointSha256', 'checkpointEmbedded', 'seedLog'],
+  ...['demonstrationsDrawn', 'demonstrationsFewest', 'demonstrationsMean', 'probeC'],
 ];
 
 const RESULT_COLUMNS = [
@@ -79,9 +80,9 @@ function measuredValues(record: Extract<CellRecord, { state: 'completed' }>): Ro
     backwards: record.backwards,
     trainableParameters: record.trainableParameters,
     totalParameters: record.totalParameters,
-    stepMsMedian: record.stepMs.median,
-    stepMsP25: record.stepMs.p25,
-    stepMsP75: record.stepMs.p75,
+    stepMsMedian: record.stepMs?.median ?? null,
+    stepMsP25: record.stepMs?.p25 ?? null,
+    stepMsP75: record.stepMs?.p75 ?? null,
     ...record.memory,
     dataSource: record.dataSource,
     generatedData: record.generatedData,
@@ -94,6 +95,10 @@ function measuredValues(record: Extract<CellRecord, { state: 'completed' }>): Ro
     checkpointSha256: record.checkpoint.sha256,
     checkpointEmbedded: record.checkpoint.embedded,
     seedLog: record.seedLog,
+    demonstrationsDrawn: record.demonstrations?.drawn ?? null,
+    demonstrationsFewest: record.demonstrations?.fewest ?? null,
+    demonstrationsMean: record.demonstrations?.mean ?? null,
+    probeC: record.probe?.c ?? null,
   };
 }
 

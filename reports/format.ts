@@ -30,6 +30,16 @@ export function accuracyText({ testAccuracyMean, testAccuracyStd }: Measured): s
   return percent(testAccuracyMean) + (testAccuracyStd === null ? '' : ` ± ${percent(testAccuracyStd)}`);
 }
 
+/** Where not all demonstrations fitted the context, by row; empty where they did. */
+export function demonstrationsText(summary: readonly SummaryRow[]): string {
+  return summary
+    .flatMap(({ model, task, scheme, measured }) => {
+      const { drawn = 0, mean = 0 } = measured?.demonstrations ?? {};
+      return mean < drawn ? [`${model} ${task} ${scheme} ${mean.toFixed(1)} of ${drawn}`] : [];
+    })
+    .join(', ');
+}
+
 /** Such as `2 diverged, 1 timed-out`; empty where every cell completed. */
 export function countsText(ended: SummaryRow['ended']): string {
   return Object.entries(ended)

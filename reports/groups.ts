@@ -1,4 +1,4 @@
-import type { CellRecord, CellSettings, CompletedRecord, EndedRecord } from './record.js';
+import { isTrained, type CellRecord, type CellSettings, type CompletedRecord, type EndedRecord } from './record.js';
 import { compareRecords } from './order.js';
 import { mean } from './statistics.js';
 
@@ -13,6 +13,8 @@ export interface Group {
   /** The optimizer, and behind it the conditions that not all groups share which it is compared with: `zo-sgd, objective f1`. */
   name: string;
   objective: CellSettings['objective'];
+  /** Whether there is an optimizer. */
+  trained: boolean;
   /** How many different learning rates and epsilons the group's completed cells have. */
   configurations: number;
   /** All of the group's cells, whatever became of them. */
@@ -49,6 +51,10 @@ const CONDITIONS: Readonly<Record<Condition, string>> = {
   evaluateEvery: 'evaluated every',
 };
 const conditions = Object.keys(CONDITIONS) as Condition[];
+/** What only training has: cells without it differ in none of these, and are not compared with others in them. */
+const OF_TRAINING: ReadonlySet<Condition> = new Set<Condition>([
+  ...(['objective', 'schedule', 'warmup', 'weightDecay', 'batchSize', 'accumulate', 'steps', 'evaluateEvery'] as const),
+]);
 /** An equal number of forward passes is another number of steps for each optimizer and scheme: of these only one's own are compared. */
 const LENGTHS: readonly Condition[] = ['steps', 'evaluateEvery'];
 
@@ -78,16 +84,18 @@ export function partition<T>(items: readonly T[], keyOf: (item: T) => string): [
 function suffixes(records: readonly CellRecord[]): (settings: CellSettings) => string {
   const key = ({ model, task, data, scheme, optimizer }: CellSettings, condition: Condition): string =>
     JSON.stringify([condition, model, task, data, ...(LENGTHS.includes(condition) ? [scheme, optimizer] : [])]);
+  const conditionsOf = (settings: CellSettings): Condition[] =>
+    isTrained(settings) ? conditions : conditions.filter((condition) => !OF_TRAINING.has(condition));
   const values = new Map<string, Set<unknown>>();
   for (const { settings } of records) {
-    for (const condition of conditions) {
+    for (const condition of conditionsOf(settings)) {
       const seen = values.get(key(settings, condition)) ?? new Set();
       values.set(key(settings, condition), seen.add(settings[condition]));
     }
   }
   const differs = (settings: CellSettings, condition: Condition): boolean => (values.get(key(settings, condition))?.size ?? 0) > 1;
   return (settings) =>
-    conditions
+    conditionsOf(settings)
       .filter((condition) => differs(settings, condition))
       .map((condition) => `, ${CONDITIONS[condition]} ${settings[condition]}`)
       .join('');
@@ -99,7 +107,7 @@ function toGroup(records: [CellRecord, ...CellRecord[]], suffix: string): Group 
   const ended = records.filter((record) => record.state !== 'completed');
   const configurations = partition(completed, ({ settings }) => JSON.stringify([settings.learningRate, settings.epsilon]));
   return {
-    ...{ model, task, data, scheme, optimizer, name: optimizer + suffix, objective },
+    ...{ model, task, data, scheme, optimizer, name: optimizer + suffix, objective, trained: isTrained(records[0].settings) },
     configurations: configurations.length,
     cells: records,
     completed: bestOnDev(configurations),

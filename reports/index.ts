@@ -32,6 +32,7 @@ export {
 export { summarise, type Measured, type SummaryRow } from './summary.js';
 export {
   cellSettingsSchema,
+  isTrained,
   OBJECTIVES,
   RECORD_VERSION,
   recordSchema,

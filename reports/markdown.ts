@@ -1,4 +1,4 @@
-import { ABSENT, accuracyText, countsText, grouped, mebibytes, milliseconds, percent } from './format.js';
+import { ABSENT, accuracyText, countsText, demonstrationsText, grouped, mebibytes, milliseconds, percent } from './format.js';
 import type { Measured, SummaryRow } from './summary.js';
 
 const HEADER = [
@@ -24,7 +24,7 @@ function measuredCells(measured: Measured | null): string[] {
   return [
     accuracyText(measured),
     percent(measured.zeroShotMean),
-    milliseconds(measured.stepMs),
+    measured.stepMs === null ? ABSENT : milliseconds(measured.stepMs),
     mebibytes(measured.peakBytes),
     grouped(measured.forwards),
     String(measured.seeds),
@@ -36,11 +36,13 @@ function notes(summary: readonly SummaryRow[]): string[] {
   const generated = summary.filter(({ measured }) => measured?.generatedData);
   const embedded = summary.filter(({ measured }) => measured?.embeddedCheckpoint);
   const written = summary.filter(({ measured }) => measured?.metric === 'f1');
+  const cut = demonstrationsText(summary);
   const searched = summary.filter(({ configurations }) => configurations > 1);
   return [
     ...(generated.length > 0 ? [`Generated data: ${named(generated, 'task')}.`] : []),
     ...(embedded.length > 0 ? [`Embedded mini models: ${named(embedded, 'model')}.`] : []),
     ...(written.length > 0 ? [`Mean F1 of written answers instead of accuracy: ${named(written, 'task')}.`] : []),
+    ...(cut ? [`Demonstrations that the context held, on average: ${cut}.`] : []),
     ...(searched.length > 0 ? ['Where several learning rates or epsilons were tried, the row shows the one that did best on dev.'] : []),
   ];
 }

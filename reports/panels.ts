@@ -24,9 +24,12 @@ export function panelsOf(groups: readonly Group[]): Panel[] {
   });
 }
 
-/** The panel in parts whose losses are of one objective; their names tell them apart already. */
+/** What of the panel is trained, in parts whose losses are of one objective; their names tell them apart already. */
 export function byObjective(panel: Panel): Panel[] {
-  const parts = partition(panel.groups, ({ objective }) => objective);
+  const parts = partition(
+    panel.groups.filter(({ trained }) => trained),
+    ({ objective }) => objective,
+  );
   return parts.map((groups) => ({ ...panel, slug: parts.length > 1 ? `${panel.slug}-${groups[0].objective}` : panel.slug, groups }));
 }
 

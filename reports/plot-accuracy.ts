@@ -1,7 +1,7 @@
 import type { ChartConfiguration } from 'chart.js';
 import { axisTitle, chartOptions, lineItem, schemeItem, unique, type Appearance } from './chart-style.js';
 import { barSpreads, levelLines } from './error-bars.js';
-import type { Group } from './groups.js';
+import { partition, type Group } from './groups.js';
 import { accuracySpread, spreadText, subtitleOf, type Panel } from './panels.js';
 import { mean } from './statistics.js';
 
@@ -37,6 +37,8 @@ export function accuracyChart(panel: Panel, look: Appearance): ChartConfiguratio
         categoryPercentage: 0.82,
         barPercentage: 0.92,
         maxBarThickness: 2 * BAR_HEIGHT,
+        // An optimizer that did not run under a scheme leaves no gap.
+        skipNull: true,
       })),
     },
     options: {
@@ -45,7 +47,7 @@ export function accuracyChart(panel: Panel, look: Appearance): ChartConfiguratio
         subtitle: subtitleOf(panel, `bar: ${spreadText(groups)}, dot: one seed`),
         legend: [...schemes.map((scheme) => schemeItem(look, scheme)), lineItem('zero-shot', ZERO_SHOT_DASH)],
         legendAt: 'top',
-        height: Math.max(LEAST_HEIGHT, FRAME_HEIGHT + names.length * (schemes.length * BAR_HEIGHT + ROW_GAP)),
+        height: Math.max(LEAST_HEIGHT, FRAME_HEIGHT + names.length * (mostBars(groups) * BAR_HEIGHT + ROW_GAP)),
         paddingRight: FIGURES_WIDTH,
         swatchWidth: 26,
         scales: {
@@ -58,6 +60,9 @@ export function accuracyChart(panel: Panel, look: Appearance): ChartConfiguratio
     plugins: [levelLines(levels, ZERO_SHOT_DASH, look.theme), barSpreads(spreads, look.theme)],
   };
 }
+
+/** Of the rows. */
+const mostBars = (groups: readonly Group[]): number => Math.max(...partition(groups, ({ name }) => name).map(({ length }) => length));
 
 /** The groups' names by the mean accuracy over their schemes. */
 function bestFirst(groups: readonly Group[]): string[] {

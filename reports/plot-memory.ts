@@ -17,7 +17,8 @@ export function memoryChart(panel: Panel, look: Appearance): ChartConfiguration 
   const groups = panel.groups.filter(({ completed }) => completed.length > 0);
   const spreads = groups.map((group) => [accuracySpread(group)]);
   const schemes = unique(groups.map(({ scheme }) => scheme));
-  const labels = groups.map(({ name, scheme }) => ({ text: name, ink: look.colour(scheme) }));
+  // Without an optimizer it is the scheme that tells points apart.
+  const labels = groups.map(({ name, scheme, trained }) => ({ text: trained ? name : scheme, ink: look.colour(scheme) }));
   return {
     type: 'scatter',
     data: {

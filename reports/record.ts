@@ -48,8 +48,8 @@ export const cellSettingsSchema = z.object({
   /** Micro-batches that a step's examples are run in, one after another. */
   accumulate: z.int(),
   objective: z.enum(OBJECTIVES),
-  /** The largest of the run. */
-  learningRate: z.number(),
+  /** The largest of the run; null where nothing is trained: then the optimizer is `none`, and there are no steps. */
+  learningRate: z.number().nullable(),
   schedule: z.enum(SCHEDULES),
   /** Share of the steps, the first ones, over which the learning rate rises. */
   warmup: z.number(),
@@ -107,7 +107,14 @@ const completed = z.object({
   backwards: z.number(),
   trainableParameters: z.int(),
   totalParameters: z.int(),
-  stepMs: z.object({ median: z.number(), p25: z.number(), p75: z.number() }),
+  /** null where there were no steps. */
+  stepMs: z.object({ median: z.number(), p25: z.number(), p75: z.number() }).nullable(),
+  /** Of in-context learning: how many were drawn, and how many the context held before the test items, at least and on average. */
+  demonstrations: z.object({ drawn: z.int(), fewest: z.int(), mean: z.number() }).optional(),
+  /** Of linear probing: the inverse strength of the L2 penalty that did best on dev, and all that were tried. */
+  probe: z
+    .object({ c: z.number(), tried: z.array(z.object({ c: z.number(), devAccuracy: z.number(), converged: z.boolean() })) })
+    .optional(),
   memory: z.object({
     /** VmHWM of the cell's process. */
     peakBytes: z.int(),
@@ -141,6 +148,10 @@ const ended = z.object({
 export const recordSchema = z.discriminatedUnion('state', [completed, ended]);
 
 export type CellSettings = z.infer<typeof cellSettingsSchema>;
+
+/** Whether an optimizer trains a cell. */
+export const isTrained = ({ learningRate }: Pick<CellSettings, 'learningRate'>): boolean => learningRate !== null;
+
 export type Evaluation = z.infer<typeof evaluation>;
 export type CompletedRecord = z.infer<typeof completed>;
 export type EndedRecord = z.infer<typeof ended>;

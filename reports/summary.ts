@@ -10,12 +10,14 @@ export interface Measured {
   /** Sample standard deviation; null for a single seed. */
   testAccuracyStd: number | null;
   zeroShotMean: number;
-  /** Median over seeds of each cell's median. */
-  stepMs: number;
+  /** Median over seeds of each cell's median; null where there were no steps. */
+  stepMs: number | null;
   /** Largest over seeds. */
   peakBytes: number;
   /** Mean over seeds. */
   forwards: number;
+  /** Of in-context learning: how many were drawn, and how many the context held on average. */
+  demonstrations: { drawn: number; mean: number } | null;
   generatedData: boolean;
   embeddedCheckpoint: boolean;
 }
@@ -55,15 +57,19 @@ export function countStates(ended: Group['ended']): SummaryRow['ended'] {
 
 function measure(seeds: CompletedRecord[]): Measured {
   const accuracies = seeds.map(({ final }) => final.test.accuracy);
+  const shown = seeds.flatMap(({ demonstrations }) => demonstrations ?? []);
+  const stepTimes = seeds.flatMap(({ stepMs }) => stepMs?.median ?? []);
   return {
     seeds: seeds.length,
     metric: seeds.some(({ metric }) => metric === 'f1') ? 'f1' : 'accuracy',
     testAccuracyMean: mean(accuracies),
     testAccuracyStd: sampleStd(accuracies),
     zeroShotMean: mean(seeds.map(({ zeroShot }) => zeroShot.test.accuracy)),
-    stepMs: median(seeds.map(({ stepMs }) => stepMs.median)),
+    stepMs: stepTimes.length > 0 ? median(stepTimes) : null,
     peakBytes: Math.max(...seeds.map(({ memory }) => memory.peakBytes)),
     forwards: mean(seeds.map(({ forwards }) => forwards)),
+    demonstrations:
+      shown.length > 0 ? { drawn: Math.max(...shown.map(({ drawn }) => drawn)), mean: mean(shown.map((seed) => seed.mean)) } : null,
     generatedData: seeds.some(({ generatedData }) => generatedData),
     embeddedCheckpoint: seeds.some(({ checkpoint }) => checkpoint.embedded),
   };

@@ -1,19 +1,27 @@
-import { unknownName } from '../engine/index.js';
+import { UsageError, unknownName } from '../engine/index.js';
 import { describeOptions, parseName, type OptionDescription } from '../options/index.js';
 import type { SchemeDefinition } from './define.js';
 import { full } from './full.js';
 import { head } from './head.js';
+import { icl } from './icl.js';
+import { linearProbing } from './linear-probing.js';
 import { lora } from './lora.js';
 import { prefix } from './prefix.js';
 import { prompt } from './prompt.js';
 import type { Scheme } from './scheme.js';
+import { zeroShot } from './zero-shot.js';
 
-export type { Scheme } from './scheme.js';
+export { fitLogisticRegression, type LabelledFeatures, type LinearClassifier } from './logistic-regression.js';
+export type { Scheme, TrainingFree } from './scheme.js';
 
-/** In the order of ZO-Bench's tables. */
-const definitions: readonly SchemeDefinition[] = [full, lora, prefix, prompt, head];
+/** Those that an optimizer trains, in the order of ZO-Bench's tables, then those that train nothing. */
+const trained: readonly SchemeDefinition[] = [full, lora, prefix, prompt, head];
+const definitions: readonly SchemeDefinition[] = [...trained, zeroShot, icl, linearProbing];
 
-export const schemeIds: readonly string[] = definitions.map(({ id }) => id);
+const idsOf = (some: readonly SchemeDefinition[]): readonly string[] => some.map(({ id }) => id);
+
+export const schemeIds = idsOf(definitions);
+export const trainedSchemeIds = idsOf(trained);
 
 /**
  * The scheme of that name, an id with options ("lora", "lora:rank=4").
@@ -22,6 +30,13 @@ export const schemeIds: readonly string[] = definitions.map(({ id }) => id);
 export function schemeNamed(name: string): Scheme {
   const { id, options } = parseName('scheme', name);
   return definitionOf(id).create(options);
+}
+
+/** The same where an optimizer is needed. @throws UsageError also where the scheme trains nothing. */
+export function trainedSchemeNamed(name: string): Scheme {
+  const scheme = schemeNamed(name);
+  if (!scheme.trainingFree) return scheme;
+  throw new UsageError(`scheme ${scheme.id} trains nothing: give one that an optimizer trains (${trainedSchemeIds.join(', ')})`);
 }
 
 /** What the options of a scheme are called on the command line, and what they say. Throws UsageError where there is no such scheme. */

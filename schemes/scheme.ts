@@ -6,4 +6,10 @@ export interface Scheme {
   readonly id: string;
   /** The scheme for one run; `seed` draws what is initialised at random. */
   adaptation(seed: number): Adaptation;
+  /** What is done in place of training, where no optimizer takes part. */
+  readonly trainingFree?: TrainingFree;
 }
+
+/** How a model does a task as it is: asked at once, asked after so many demonstrations, or read out by a regression. */
+export type TrainingFree =
+  { readonly method: 'zero-shot' } | { readonly method: 'in-context'; readonly shots: number } | { readonly method: 'linear-probing' };

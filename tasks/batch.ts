@@ -80,6 +80,14 @@ export function answerBatch(model: LanguageModel, examples: readonly EncodedExam
   return { ...tokenBatch(model, packing, targets, padId), questions: examples.flatMap(({ question }) => question ?? []) };
 }
 
+/** The examples' prompts alone, each read where the first token of its answer is predicted: at its end or its mask. */
+export function promptTensors(model: LanguageModel, texts: readonly EncodedExample[], padId: number): Tensors {
+  const prompts = texts.map((text) => afterVirtual(model, text));
+  const packing = new Packing(prompts.map(({ trunk }) => trunk.length));
+  const reads = prompts.map(({ trunk, mask }, index) => packing.branch(index, trunk, [])[mask ?? trunk.length - 1] ?? 0);
+  return { ...packing.tensors(model, padId), read_positions: integers([reads.length], reads) };
+}
+
 /** A batch to train on, by what the task's training minimises. */
 export const makeBatch = { choice: choiceBatch, answer: answerBatch } as const;
 

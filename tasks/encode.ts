@@ -43,6 +43,13 @@ export function encodeExample(tokenizer: Tokenizer, example: Example, maxLength:
   return { ...tree, answer, ...(alsoRight && { alsoRight }), ...(question && { question }) };
 }
 
+/** Whether an item is asked whole: whether what is asked, and where candidates are judged each of them behind it, needs no cutting. */
+export function fits(tokenizer: Tokenizer, { prompt, candidates, golds }: Example, maxLength: number): boolean {
+  if (golds) return tokenizer.encode(prompt).length <= maxLength - newTokens(maxLength);
+  // The last token of a candidate is only predicted, never read.
+  return candidates.every((candidate) => tokenizer.encode(prompt + candidate).length - 1 <= maxLength);
+}
+
 /** How many tokens a model that takes `maxLength` of them generates: a short one not more than a quarter. */
 export const newTokens = (maxLength: number): number => Math.min(MAX_NEW_TOKENS, Math.ceil(maxLength / 4));
 

@@ -1,4 +1,5 @@
-export { answerBatch, choiceBatch, makeBatch, type Batch } from './batch.js';
+export { answerBatch, choiceBatch, makeBatch, promptTensors, type Batch } from './batch.js';
+export { demonstrate, drawDemonstrations, type Demonstrated } from './demonstrations.js';
 export { encodeExample, newTokens, type EncodedExample, type Question } from './encode.js';
 export { languageModelBatch, maskedLanguageModelBatch } from './language-model-batch.js';
 export { tokenMasker, type MaskedText, type TokenMasker } from './masking.js';

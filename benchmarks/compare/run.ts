@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { InputError, UsageError } from '../../engine/errors.js';
-import { writeComparison, type CellRecord, type ChosenRate, type Contest } from '../../reports/index.js';
+import { isTrained, writeComparison, type CellRecord, type ChosenRate, type Contest } from '../../reports/index.js';
 import type { Options } from '../arguments.js';
 import { planCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
@@ -30,6 +30,8 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   const contest = await contestOf(candidate, baseline, parts.catalog);
   const options: Options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const planned = await planCells({ ...options, optimizer: [...contest.candidates, ...contest.baselines] }, parts.catalog);
+  const untrained = planned.find(({ settings }) => !isTrained(settings));
+  if (untrained) throw new UsageError(`scheme ${untrained.settings.scheme} has no optimizer: there is nothing to compare`);
   const folder = out ?? join('results', `compare-${hashOf(contest, planned, tune)}`);
   const isDone = (cell: Cell) => needsNoRun(cell, readRecord(folder, cell.id), retry === true, parts.catalog);
   if (plan) {

@@ -5,7 +5,7 @@ import { cpuBackend, DivergedError, InputError, UsageError } from '../../engine/
 import { embeddedModelIds, fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { estimatorTable, writeEstimatorCsv, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
-import { schemeIds, schemeNamed } from '../../schemes/index.js';
+import { trainedSchemeIds, trainedSchemeNamed } from '../../schemes/index.js';
 import { encodeExample, makeBatch, modelKind, openTask, sampleSplits, taskIds } from '../../tasks/index.js';
 import { downloadLines } from '../downloads.js';
 import { Engines } from '../engines.js';
@@ -29,7 +29,7 @@ export async function runDiagnose(argv: readonly string[], { stdout, stderr }: S
   try {
     const options = parseDiagnoseArguments(argv);
     if (options.help) {
-      const names = { Optimizers: optimizerIds, Schemes: schemeIds, Tasks: taskIds, Models: embeddedModelIds };
+      const names = { Optimizers: optimizerIds, Schemes: trainedSchemeIds, Tasks: taskIds, Models: embeddedModelIds };
       stdout.write(`${await diagnoseHelp(names)}\n`);
       return 0;
     }
@@ -69,7 +69,7 @@ async function studyOf(
   keep: (soFar: EstimatorStudy) => void,
 ): Promise<EstimatorStudy> {
   const { samples, queries, epsilon: epsilons, model, task, data, batchSize, seed } = options;
-  const scheme = schemeNamed(options.scheme).id;
+  const scheme = trainedSchemeNamed(options.scheme).id;
   const names = options.optimizer.flatMap((name) => (name === 'all' ? optimizerIds : [name]));
   const families = await familiesOf(names, queries);
   const settings = { samples, epsilons, seed: noiseSeed(seed) };
@@ -87,7 +87,7 @@ async function studyOf(
 /** A model at its checkpoint's parameters and one batch of training items, which is also the training set of the optimizers that ask for it. */
 async function subjectOf(options: DiagnoseOptions, say: (what: string) => void): Promise<Subject> {
   const { model: name, scheme, batchSize, seed, threads } = options;
-  const adaptation = schemeNamed(scheme).adaptation(schemeSeed(seed));
+  const adaptation = trainedSchemeNamed(scheme).adaptation(schemeSeed(seed));
   const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say), [adaptation]));
   const tokenizer = loadTokenizer(checkpoint.folder);
   const model = await loadModel(checkpoint, adaptation);

@@ -23,7 +23,7 @@ export interface Costs {
 export function costsOf(pairs: readonly CompletedPair[]): Costs {
   return {
     atBudgets: BUDGET_SHARES.map((share) => atBudget(pairs, share)),
-    timeRatio: ratioOf(pairs, ({ settings, stepMs }) => settings.steps * stepMs.median),
+    timeRatio: ratioOf(pairs, ({ settings, stepMs }) => settings.steps * (stepMs?.median ?? NaN)),
     memoryRatio: ratioOf(pairs, ({ memory }) => memory.peakBytes),
   };
 }

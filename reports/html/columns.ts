@@ -54,7 +54,7 @@ export const CELL_COLUMNS: readonly Column<CellRecord>[] = [
   { title: 'Batch', value: ({ settings }) => settings.batchSize },
   { title: 'Learning rate', value: ({ settings }) => settings.learningRate },
   { title: 'Epsilon', value: ({ settings }) => settings.epsilon },
-  ofCompleted('Step (ms)', ({ stepMs }) => stepMs.median, milliseconds),
+  ofCompleted('Step (ms)', ({ stepMs }) => stepMs?.median ?? null, milliseconds),
   ofCompleted('Peak memory (MiB)', ({ memory }) => memory.peakBytes, mebibytes),
   ofCompleted('Forward passes', ({ forwards }) => forwards, grouped),
   ofCompleted('Backward passes', ({ backwards }) => backwards, grouped),
@@ -83,25 +83,29 @@ function ofSettings({ shown, ...column }: Column<Identified>): Column<CellRecord
   };
 }
 
-/** A group's column whose value only completed cells have. */
+/** A group's column whose value only completed cells have, if they do; without one, nothing is shown. */
 function ofMeasured(
   title: string,
-  value: (measured: Measured) => number,
+  value: (measured: Measured) => number | null,
   text: (value: number, measured: Measured) => string,
 ): Column<SummaryRow> {
   return {
     title,
     value: ({ measured }) => measured && value(measured),
-    shown: ({ measured }) => (measured ? text(value(measured), measured) : ''),
+    shown: ({ measured }) => (measured ? text(value(measured) ?? NaN, measured) : ''),
   };
 }
 
 /** The same for a cell. */
-function ofCompleted(title: string, value: (record: CompletedRecord) => number, text: (value: number) => string): Column<CellRecord> {
+function ofCompleted(
+  title: string,
+  value: (record: CompletedRecord) => number | null,
+  text: (value: number) => string,
+): Column<CellRecord> {
   return {
     title,
     value: (record) => (record.state === 'completed' ? value(record) : null),
-    shown: (record) => (record.state === 'completed' ? text(value(record)) : ''),
+    shown: (record) => (record.state === 'completed' ? text(value(record) ?? NaN) : ''),
   };
 }
 

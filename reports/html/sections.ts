@@ -1,9 +1,9 @@
-import { countsText, grouped } from '../format.js';
+import { countsText, demonstrationsText, grouped } from '../format.js';
 import { partition } from '../groups.js';
 import { unique } from '../chart-style.js';
 import { shortName } from '../panels.js';
 import type { CellRecord } from '../record.js';
-import { countStates } from '../summary.js';
+import { countStates, summarise } from '../summary.js';
 import { FAILURE_COLUMNS } from './columns.js';
 import { markup, type Markup } from './markup.js';
 import { dataTable } from './table.js';
@@ -29,10 +29,12 @@ export function labelsOf(records: readonly CellRecord[]): string[] {
   const generated = unique(completed.filter(({ generatedData }) => generatedData).map(({ settings }) => settings.task));
   const minis = unique(completed.filter(({ checkpoint }) => checkpoint.embedded).map(({ settings }) => settings.model));
   const written = unique(completed.filter(({ metric }) => metric === 'f1').map(({ settings }) => settings.task));
+  const cut = demonstrationsText(summarise(records));
   return [
     ...(generated.length > 0 ? [`Generated data: ${generated.join(', ')}`] : []),
     ...(minis.length > 0 ? [`Embedded mini model: ${minis.join(', ')}`] : []),
     ...(written.length > 0 ? [`Mean F1 of written answers instead of accuracy: ${written.join(', ')}`] : []),
+    ...(cut ? [`Demonstrations that the context held, on average: ${cut}`] : []),
   ];
 }
 

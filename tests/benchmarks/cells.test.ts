@@ -43,6 +43,12 @@ describe('planCells', () => {
     expect(cells[0]?.id).toBe(cells[1]?.id);
   });
 
+  test('a scheme that trains nothing has one cell for all optimizers, whose settings say nothing of training', async () => {
+    const cells = await planCells({ optimizer: ['zo-sgd', 'fo-sgd'], scheme: ['icl', 'full'], model: ['opt-mini'], seeds: 1 }, catalog);
+    expect(cells.map(({ settings }) => settings.optimizer)).toEqual(['none', 'zo-sgd', 'fo-sgd']);
+    expect(cells[0]?.settings).toMatchObject({ steps: 0, learningRate: null, epsilon: null, trainSize: 1000, devSize: 500 });
+  });
+
   test('a scheme that a model cannot have is refused before anything runs', async () => {
     const modelSize: typeof catalog.modelSize = (name, scheme) => programCatalog.modelSize(name, scheme);
     const asked = planCells(
@@ -149,7 +155,10 @@ describe('planCells', () => {
     [{ grid: 'quikc' }, 'unknown grid quikc: did you mean quick? (there are: smoke, quick, tuning)'],
     [{ grid: 'constructor' }, 'unknown grid constructor (there are: smoke, quick, tuning)'],
     [{ optimizer: ['zo-sdg'] }, 'unknown optimizer zo-sdg: did you mean zo-sgd? (there are: zo-sgd, fo-sgd)'],
-    [{ scheme: ['lroa'] }, 'unknown scheme lroa: did you mean lora? (there are: full, lora, prefix, prompt, head)'],
+    [
+      { scheme: ['lroa'] },
+      'unknown scheme lroa: did you mean lora? (there are: full, lora, prefix, prompt, head, zero-shot, icl, linear-probing)',
+    ],
     [{ model: ['opt-min'] }, 'unknown model opt-min: did you mean opt-mini? (there are: opt-mini, llama-mini)'],
     [{ objective: 'f1' as const }, '--objective f1 has no derivative, which fo-sgd needs: give zeroth-order optimizers with --optimizer'],
     [{ prompt: '{text}' }, '--prompt is for a task of your own: --task ./mine.jsonl'],

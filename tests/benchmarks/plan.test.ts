@@ -41,7 +41,7 @@ describe("a model's size", () => {
 
 describe('an estimate', () => {
   const trained = [0, 1, 2, 3].map((block) => ({ stage: `block.${block}`, local: 'weight', shape: [250, 1000] }));
-  const size = { kind: 'causal' as const, parameters: 1e6, hiddenSize: 128, layers: 4, trained };
+  const size = { kind: 'causal' as const, parameters: 1e6, hiddenSize: 128, layers: 4, maxLength: 256, trained };
   const zeroth: OptimizerTraits = {
     id: 'zo',
     order: 'zeroth',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { writeCsv } from '../../reports/index.js';
-import { completedRecord, endedRecord, runFolder } from './fake-records.js';
+import { completedRecord, endedRecord, runFolder, untrainedRecord } from './fake-records.js';
 
 type Row = Record<string, string>;
 
@@ -72,6 +72,17 @@ describe('writeCsv', () => {
 
   test('leaves measurements of a failed cell empty, and keeps a reason with commas, quotes and line ends', () => {
     expect(second).toMatchObject({ state: 'failed', seed: '2', reason, finalTestAccuracy: '', peakBytes: '', generatedData: '' });
+  });
+
+  test('leaves what only training has empty in cells without it, and brings back what was done instead', () => {
+    const other = runFolder([]);
+    const demonstrations = { drawn: 32, fewest: 3, mean: 4.25 };
+    writeCsv(other, [{ ...untrainedRecord(), demonstrations, probe: { c: 0.5, tried: [] } }]);
+    expect(table(other, 'results.csv')[0]).toMatchObject({
+      ...{ optimizer: 'none', learningRate: '', epsilon: '', steps: '0', forwards: '0', stepMsMedian: '', stepMsP25: '', stepMsP75: '' },
+      ...{ demonstrationsDrawn: '32', demonstrationsFewest: '3', demonstrationsMean: '4.25', probeC: '0.5' },
+    });
+    expect(first).toMatchObject({ demonstrationsDrawn: '', probeC: '' });
   });
 
   test('has the same columns whatever the cells', () => {

@@ -115,6 +115,12 @@ export function completedRecord(settings: Partial<CellSettings> = {}, measured: 
   };
 }
 
+/** A made-up record of a cell whose scheme trains nothing. */
+export function untrainedRecord(settings: Partial<CellSettings> = {}, measured: FakeMeasurement = {}): CompletedRecord {
+  const none = { optimizer: 'none', learningRate: null, epsilon: null, steps: 0, batchSize: 0, evaluateEvery: 1 };
+  return { ...completedRecord({ scheme: 'zero-shot', ...none, ...settings }, measured), stepMs: null, seedLog: null };
+}
+
 /** A made-up record of a cell that did not complete. */
 export function endedRecord(
   settings: Partial<CellSettings> = {},

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { writeReport, type CellRecord } from '../../reports/index.js';
 import { renderPage } from '../../reports/html/page.js';
 import { runDataOf, type RunData } from '../../reports/html/run-data.js';
-import { completedRecord, endedRecord, fakeRun, runFolder } from './fake-records.js';
+import { completedRecord, endedRecord, fakeRun, runFolder, untrainedRecord } from './fake-records.js';
 
 const HOSTILE = `</script><img src=x onerror="alert('1')">&amp;`;
 
@@ -45,6 +45,14 @@ describe('the page of a run', () => {
   test('shows means with their sample standard deviation', () => {
     const seeds = [0.8, 0.9].map((testAccuracy, seed) => completedRecord({ seed }, { testAccuracy }));
     expect(render(seeds)).toContain('>85.0 ± 7.1</td>');
+  });
+
+  test('has rows of cells without an optimizer, and says how many demonstrations they saw', () => {
+    const icl = { ...untrainedRecord({ scheme: 'icl' }), demonstrations: { drawn: 32, fewest: 3, mean: 4.25 } };
+    const both = render([...run, icl, untrainedRecord()]);
+    expect(['group-table', 'cell-table'].map((id) => rowsOf(both, id))).toEqual([6, 15]);
+    expect(both).toContain('<li>Demonstrations that the context held, on average: opt-mini sst2 icl 4.3 of 32</li>');
+    expect(both).not.toMatch(/NaN|null<\/td>/);
   });
 
   test('loads nothing: no address outside of itself', () => {

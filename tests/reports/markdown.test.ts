@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { markdownTable, summarise } from '../../reports/index.js';
-import { completedRecord, endedRecord } from './fake-records.js';
+import { completedRecord, endedRecord, untrainedRecord } from './fake-records.js';
 
 describe('markdownTable', () => {
   test('shows mean ± std, zero-shot, step time, memory, forward passes and seeds', () => {
@@ -49,6 +49,14 @@ describe('markdownTable', () => {
   test('says which rows are F1', () => {
     const records = [completedRecord({ task: 'squad' }, { metric: 'f1' }), completedRecord({ task: 'sst2' })];
     expect(markdownTable(summarise(records))).toContain('Mean F1 of written answers instead of accuracy: squad.\n');
+  });
+
+  test('shows no step time of cells without steps, and how many demonstrations their context held where not all', () => {
+    const icl = { ...untrainedRecord({ scheme: 'icl' }), demonstrations: { drawn: 32, fewest: 3, mean: 4.25 } };
+    const all = { ...untrainedRecord({ scheme: 'icl:shots=2' }), demonstrations: { drawn: 2, fewest: 2, mean: 2 } };
+    const table = markdownTable(summarise([icl, all]));
+    expect(table).toContain('| icl | none | 80.0 | 60.0 | – | 200 | 0 | 1 | – |');
+    expect(table).toContain('\n\nDemonstrations that the context held, on average: opt-mini sst2 icl 4.3 of 32.\n');
   });
 
   test('says when rows were chosen among settings', () => {

@@ -11,7 +11,7 @@ import { accuracyChart } from '../../reports/plot-accuracy.js';
 import { lossChart } from '../../reports/plot-loss.js';
 import { memoryChart } from '../../reports/plot-memory.js';
 import { writePlots } from '../../reports/plots.js';
-import { completedRecord, endedRecord, fakeRun, runFolder } from './fake-records.js';
+import { completedRecord, endedRecord, fakeRun, runFolder, untrainedRecord } from './fake-records.js';
 
 const RUN = fakeRun({ optimizers: ['adam', 'zo-sgd'], schemes: ['full', 'lora'], seeds: 3 });
 const NAMES = ['accuracy-against-memory.png', 'accuracy-by-optimizer.png', 'loss-against-forwards.png'];
@@ -108,6 +108,17 @@ describe('plots as files', () => {
       expect(svg.includes('<text')).toBe(false);
       for (const fill of ['fill="white"', '"#222"', ...COLOURS]) expect(svg.includes(fill)).toBe(true);
     }
+  });
+
+  test('cells without an optimizer have bars and points, and no losses', () => {
+    const untrained = ['zero-shot', 'icl'].map((scheme) => untrainedRecord({ scheme }));
+    expect(readdirSync(plotted([...RUN, ...untrained])).sort()).toEqual(FILES);
+    expect(readdirSync(plotted(untrained)).sort()).toEqual(FILES.filter((file) => !file.startsWith('loss')));
+    const [panel, look] = onlyPanel([...RUN, ...untrained]);
+    expect(accuracyChart(panel, look).data.labels).toContain('none');
+    const losses = byObjective(panel).flatMap((part) => lossChart(part, look).data.datasets.map(({ label }) => label));
+    expect(losses.filter((label) => label?.startsWith('none'))).toEqual([]);
+    expect(losses.length).toBeGreaterThan(0);
   });
 
   test('names carry model and task where there are several, safe for any file system', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { summarise } from '../../reports/index.js';
 import { mean, median, sampleStd } from '../../reports/statistics.js';
-import { completedRecord, endedRecord } from './fake-records.js';
+import { completedRecord, endedRecord, untrainedRecord } from './fake-records.js';
 
 describe('summarise', () => {
   test('agrees with figures worked by hand', () => {
@@ -24,6 +24,7 @@ describe('summarise', () => {
     expect(row?.measured).toEqual({
       seeds: 3,
       metric: 'accuracy',
+      demonstrations: null,
       testAccuracyMean: 0.75,
       // Deviations 0, 0.25, -0.25: sqrt(0.125 / 2).
       testAccuracyStd: 0.25,
@@ -82,6 +83,14 @@ describe('summarise', () => {
       'zo-sgd, steps 200',
       'zo-sgd, steps 100',
     ]);
+  });
+
+  test('cells without an optimizer differ from others in no setting of training', () => {
+    const [trained, plain] = [completedRecord(), untrainedRecord()];
+    expect(summarise([trained, plain]).map(({ name }) => name)).toEqual(['zo-sgd', 'none']);
+    const [first, second] = summarise([untrainedRecord({ devSize: 1 }), untrainedRecord({ devSize: 2 })]);
+    expect([first?.name, second?.name].sort()).toEqual(['none, dev items 1', 'none, dev items 2']);
+    expect(summarise([plain])[0]?.measured).toMatchObject({ stepMs: null, forwards: 0, demonstrations: null });
   });
 
   test('threads and time limits make no other settings', () => {
