@@ -1,8 +1,10 @@
 import type { CellRecord } from './record.js';
 import { writeCsv } from './csv.js';
-import { writePage, type Finding } from './html/index.js';
+import { findingsForPage, findingsOf } from './findings/index.js';
+import { writePage } from './html/index.js';
 import { readRecords } from './read.js';
 import { summarise, type SummaryRow } from './summary.js';
+import { runOf } from './tables/index.js';
 
 /** What a run folder's records come to. */
 export interface Report {
@@ -15,13 +17,12 @@ export interface Report {
 
 /**
  * Writes `results.csv`, `curves.csv`, `report.html` and the plots into a run folder, from its `records`.
- * @param findings What else the HTML page shall say of the run.
  * @throws Error where the folder holds no `records` folder.
  */
-export async function writeReport(folder: string, findings: readonly Finding[] = []): Promise<Report> {
+export async function writeReport(folder: string): Promise<Report> {
   const { records, problems } = readRecords(folder);
   writeCsv(folder, records);
-  writePage(folder, { records, problems, findings });
+  writePage(folder, { records, problems, findings: findingsForPage(findingsOf(runOf(records, [folder]))) });
   // Loaded late: importing this module must not load the drawing libraries.
   const { writePlots } = await import('./plots.js');
   writePlots(folder, records);

@@ -22,8 +22,8 @@ export const peakMemory: Measure = { of: ({ memory }) => memory.peakBytes / MIB,
 /** The same without what the process takes before the model is loaded. */
 export const memoryAboveRuntime: Measure = { ...peakMemory, of: ({ memory }) => memory.aboveRuntimeBytes / MIB };
 
-/** Median time of a step. */
-export const stepTime: Measure = { of: ({ stepMs }) => stepMs.median, unit: 'ms', text: (value) => value.toPrecision(3) };
+/** Median time of a step; NaN where nothing is trained. */
+export const stepTime: Measure = { of: ({ stepMs }) => stepMs?.median ?? NaN, unit: 'ms', text: (value) => value.toPrecision(3) };
 
 /** Forward passes of a step; at times more than whole, where an optimizer spends some now and then. */
 export const forwardsPerStep: Measure = {

@@ -119,9 +119,9 @@ describe('curves', () => {
 
 test('writeReport leaves the page, with script and style in it, beside the tables', async () => {
   const folder = runFolder([completedRecord()]);
-  await writeReport(folder, [{ heading: 'Found', text: ['something'] }]);
+  await writeReport(folder);
   const page = readFileSync(join(folder, 'report.html'), 'utf8');
-  expect(page).toContain('<h3>Found</h3>');
+  expect(page).toMatch(/<h3>[^<]*not decided/);
   expect(page.length).toBeGreaterThan(150_000);
   expect(page.match(/<\/script>/g)).toHaveLength(2);
 });

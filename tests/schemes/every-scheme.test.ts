@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Backpropagation, cpuBackend, noiseKey, standardNormal, TangentRunner, type Buffers, type Parameter } from '../../engine/index.js';
-import { languageModelBatch } from '../../tasks/index.js';
+import type { LanguageModel } from '../../models/index.js';
+import { languageModelBatch, maskedLanguageModelBatch, type Batch } from '../../tasks/index.js';
 import { float64Model, lossOf } from '../support/engine-models.js';
 import { batchFor, oneStep } from '../support/one-step.js';
-import { integersBetween, PAD_ID, schemedModel, VOCABULARY, type TinyFamily } from '../support/tiny-model.js';
+import { integersBetween, MASK_ID, PAD_ID, schemedModel, VOCABULARY, type TinyFamily } from '../support/tiny-model.js';
 
 const backend = cpuBackend(1);
 const families: readonly TinyFamily[] = ['opt', 'llama', 'mistral', 'roberta'];
@@ -37,6 +38,15 @@ function direct(z: Float32Array, gradient: Float32Array, { name }: Parameter): v
   for (let i = 0; i < z.length; i++) z[i] = (gradient[i] ?? NaN) / (ahead ?? 1) + (other[i] ?? NaN) / (aside ?? 1);
 }
 
+/** Every third token is to be predicted. */
+function maskedBatch(model: LanguageModel, texts: readonly (readonly number[])[]): Batch {
+  const masked = texts.map((tokens) => ({
+    tokens: tokens.map((token, place) => (place % 3 === 1 ? MASK_ID : token)),
+    targets: tokens.flatMap((token, place) => (place % 3 === 1 ? [{ place, token }] : [])),
+  }));
+  return maskedLanguageModelBatch(model, masked, PAD_ID);
+}
+
 describe.each(cases)('$scheme on $family', ({ family, scheme }) => {
   test.each(['zo-sgd', 'forward-grad', 'fo-adam'])('%s moves its parameters and no other', async (optimizer) => {
     const model = await schemedModel(family, scheme);
@@ -56,7 +66,7 @@ describe.each(cases)('$scheme on $family', ({ family, scheme }) => {
     parameters.move(31, 0.1); // LoRA's B leaves 0, where A has no gradient
     const between = integersBetween(41);
     const texts = [6, 9].map((length) => Array.from({ length }, () => between(4, VOCABULARY - 1)));
-    const { tensors } = languageModelBatch(model, texts, PAD_ID);
+    const { tensors } = family === 'roberta' ? maskedBatch(model, texts) : languageModelBatch(model, texts, PAD_ID);
     const stages = model.stages('tokens');
     const gradients = parameters.allocateBuffers();
     const along = parameters.allocateBuffers();

@@ -13,7 +13,7 @@ import { choiceBatch, type Batch, type EncodedExample } from '../../tasks/index.
 
 export const VOCABULARY = 48;
 export const PAD_ID = 1;
-const MASK_ID = 3;
+export const MASK_ID = 3;
 const FIRST_WORD = 4;
 
 /** Two layers of width 16, 32 positions. */
