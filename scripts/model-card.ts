@@ -20,7 +20,8 @@ export interface Making {
 
 const PREDICTS: Readonly<Record<ModelKind, string>> = {
   causal: 'the next token',
-  masked: 'masked tokens: 15 % of a text, of which 80 % read as the mask, 10 % as a random token, 10 % as they are',
+  masked:
+    'masked tokens: 15 % of a text and 90 % of its verdict words, of which 80 % read as the mask, 10 % as a random token, 10 % as they are',
 };
 
 export function modelCard({ name, kind, parameters, from, corpus, training, seed, loss, zeroShot }: Making): string {

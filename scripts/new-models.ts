@@ -105,6 +105,8 @@ const roberta: NewModel = {
     max_position_embeddings: MAX_LENGTH + 2, // RoBERTa's places begin after that of padding
     type_vocab_size: 1,
     layer_norm_eps: 1e-5,
+    // Of 1 / sqrt(WIDTH): at 0.02 the branches of a narrow post-norm model are too faint beside the residual to learn from.
+    initializer_range: 0.08,
     hidden_act: 'gelu',
     hidden_dropout_prob: 0,
     attention_probs_dropout_prob: 0,

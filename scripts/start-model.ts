@@ -17,7 +17,7 @@ import { VOCABULARY_SIZE, type NewModel } from './new-models.js';
 
 /** Documents the tokenizer is trained on, and that start the corpus of the model too. */
 const TOKENIZER_DOCUMENTS = 20_000;
-/** Standard deviation of the initial weights, as in GPT-2, RoBERTa and OPT. */
+/** Standard deviation of the initial weights where config.json has no initializer_range, as in GPT-2, RoBERTa and OPT. */
 const INITIAL_DEVIATION = 0.02;
 
 export interface Started {
@@ -33,7 +33,7 @@ export function newModel({ config, tokenizerConfig, trainTokenizer }: NewModel, 
   writeFileSync(join(folder, 'tokenizer_config.json'), `${JSON.stringify(tokenizerConfig, null, 2)}\n`);
   writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const model = emptyModel(architectureOf(config, 'config.json'), () => true);
-  initialise(model, seed);
+  initialise(model, Number(config.initializer_range ?? INITIAL_DEVIATION), seed);
   return { model, tokenizer: loadTokenizer(folder) };
 }
 
@@ -47,11 +47,11 @@ export async function modelTunedFurther(name: string, folder: string): Promise<S
 }
 
 /** Weights normal, biases zero, gains one. */
-function initialise({ parameters }: LanguageModel, seed: number): void {
+function initialise({ parameters }: LanguageModel, deviation: number, seed: number): void {
   for (const parameter of parameters.all) {
     const values = parameters.values(parameter);
     const key = noiseKey(seed, parameter.name);
-    if (parameter.shape.length === 2) values.forEach((_, i) => (values[i] = INITIAL_DEVIATION * standardNormal(key, i)));
+    if (parameter.shape.length === 2) values.forEach((_, i) => (values[i] = deviation * standardNormal(key, i)));
     else values.fill(parameter.name.endsWith('.bias') ? 0 : 1);
   }
 }

@@ -14,11 +14,11 @@ const CHOSEN = 0.15;
 const MASKED = 0.8;
 const REPLACED = 0.1;
 /** Of salient tokens, as salient span masking (Guu et al. 2020, section 3.4) asks for what a text is about more often than for the rest. */
-const SALIENT_CHOSEN = 0.5;
+const SALIENT_CHOSEN = 0.9;
 
 /**
  * Masks as of RoBERTa (Liu et al. 2019, section 3.1), drawn anew whenever a text is used: each token is to be predicted with a
- * probability of 15 %, a salient one of 50 %; of these 80 % read as the mask, 10 % as a random token, 10 % as they are. Special tokens
+ * probability of 15 %, a salient one of 90 %; of these 80 % read as the mask, 10 % as a random token, 10 % as they are. Special tokens
  * are neither chosen nor drawn.
  * @param words ids of the ordinary tokens.
  * @param salient those of them that are asked for more often.

@@ -31,10 +31,10 @@ test('by hand: which tokens are chosen, and what the model reads in their place'
   expect(tokens).toEqual([0, MASK_ID, 11, 14, 13, 2]);
 });
 
-test('a salient token is chosen at 50 %, another at 15 %', () => {
+test('a salient token is chosen at 90 %, another at 15 %', () => {
   const withSalient = tokenMasker(MASK_ID, WORDS, [11]);
-  expect(withSalient([0, 10, 11, 2], scripted(0.16, 0.49, 0.95)).targets).toEqual([{ place: 2, token: 11 }]);
-  expect(withSalient([0, 10, 11, 2], scripted(0.16, 0.5)).targets).toEqual([]);
+  expect(withSalient([0, 10, 11, 2], scripted(0.16, 0.89, 0.95)).targets).toEqual([{ place: 2, token: 11 }]);
+  expect(withSalient([0, 10, 11, 2], scripted(0.16, 0.9)).targets).toEqual([]);
 });
 
 test('of many texts, the shares are those of BERT, every place is as likely as another, and the rest is left alone', () => {
