@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isEmbeddedModel } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import type { CellSettings } from '../reports/index.js';
+import { schemeNamed } from '../schemes/index.js';
 import { modelSize } from './estimate.js';
 
 export interface TunedHyperparameters {
@@ -35,7 +36,7 @@ export async function defaultHyperparameters(cell: Axes): Promise<TunedHyperpara
   return {
     learningRate: known ?? defaults.learningRate,
     tuned: known !== undefined,
-    epsilon: defaults.epsilon ?? null,
+    epsilon: defaults.epsilon === undefined ? null : (schemeNamed(cell.scheme).epsilon ?? defaults.epsilon),
     batchSize: BATCH_SIZE,
   };
 }

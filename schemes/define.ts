@@ -13,6 +13,7 @@ export interface SchemeDefinition extends Pick<OptionSet, 'schema'> {
 interface Given<Shape extends z.ZodRawShape, Made> {
   readonly id: string;
   readonly options: Shape;
+  readonly epsilon?: number;
   /** Throws UsageError for options that do not go together. */
   create(options: z.output<z.ZodObject<Shape>>): Made;
 }
@@ -22,7 +23,7 @@ interface Given<Shape extends z.ZodRawShape, Made> {
  * model for one run, given a seed.
  */
 export const defineScheme = <Shape extends z.ZodRawShape>(given: Given<Shape, Scheme['adaptation']>): SchemeDefinition =>
-  define(given, (adaptation) => ({ adaptation }));
+  define(given, (adaptation) => ({ adaptation, ...(given.epsilon !== undefined && { epsilon: given.epsilon }) }));
 
 /** The same for a scheme that leaves the model as it is. */
 export const defineTrainingFree = <Shape extends z.ZodRawShape>(given: Given<Shape, TrainingFree>): SchemeDefinition =>

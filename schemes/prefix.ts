@@ -19,6 +19,7 @@ const { add, concat, padLast, reshape, slice, transpose, zeros } = operators;
  */
 export const prefix = defineScheme({
   id: 'prefix',
+  epsilon: 0.1, // MeZO's and ZO-Bench's
   options: {
     length: count(5, 'keys and values per layer'),
     init: choice(['activations', 'random'], "they begin as random tokens' keys and values, or as N(0, 1)"),

@@ -17,6 +17,7 @@ const WORDS = 'words';
  */
 export const prompt = defineScheme({
   id: 'prompt',
+  epsilon: 0.01, // the largest of ZO-Bench's grid
   options: {
     length: count(10, 'virtual tokens'),
     init: choice(['tokens', 'random'], "the embeddings begin as those of random tokens, as in ZO-Bench's sweeps, or as N(0, 1)"),

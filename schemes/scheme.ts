@@ -6,6 +6,8 @@ export interface Scheme {
   readonly id: string;
   /** The scheme for one run; `seed` draws what is initialised at random. */
   adaptation(seed: number): Adaptation;
+  /** Scale of the perturbations that its papers use in place of the optimizers' own. */
+  readonly epsilon?: number;
   /** What is done in place of training, where no optimizer takes part. */
   readonly trainingFree?: TrainingFree;
 }

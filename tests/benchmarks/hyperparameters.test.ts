@@ -19,3 +19,9 @@ test('only an optimizer that takes finite differences has an epsilon', async () 
   expect(await of('zo-sgd')).toMatchObject({ epsilon: 1e-3, batchSize: 16 });
   expect(await of('fo-sgd')).toMatchObject({ epsilon: null, batchSize: 16 });
 });
+
+test("a scheme's own epsilon goes before the optimizer's", async () => {
+  expect((await of('zo-sgd', 'prefix:length=3')).epsilon).toBe(0.1);
+  expect((await of('zo-sgd', 'prompt')).epsilon).toBe(0.01);
+  expect((await of('fo-adam', 'prefix')).epsilon).toBe(null);
+});
