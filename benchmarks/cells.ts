@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { unknownName, UsageError } from '../engine/errors.js';
+import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
 import type { Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
 import { forwardsPerStep, type ModelSize } from './estimate.js';
@@ -79,9 +79,10 @@ type Axes = Pick<CellSettings, 'model' | 'task' | 'template' | 'scheme' | 'optim
 
 /**
  * The cells that options ask for: the cross product of the axes, models outermost, seeds innermost.
+ * @param leaveOut takes the reason why a cell cannot be; without it, that is thrown.
  * @throws UsageError for a name that does not exist.
  */
-export async function planCells(options: Options, catalog: Catalog): Promise<Cell[]> {
+export async function planCells(options: Options, catalog: Catalog, leaveOut?: (reason: UnfitError) => void): Promise<Cell[]> {
   const grid = gridOf(options);
   checkData(options.data);
   if (options.steps !== undefined && options.forwards !== undefined) throw new UsageError('--steps and --forwards: give one of them');
@@ -91,12 +92,21 @@ export async function planCells(options: Options, catalog: Catalog): Promise<Cel
   for (const model of all.models) for (const scheme of all.schemes) await catalog.modelSize(model, scheme);
   for (const optimizer of all.optimizers) await catalog.resolveOptimizer(optimizer);
   for (const axes of crossProduct(all, catalog)) {
-    const shared = await sharedSettings(axes, options, grid, catalog);
-    const training = catalog.isTrainingFree(axes.scheme) ? NO_TRAINING : await trainingSettings(shared, options, grid, catalog);
-    const settings = { ...shared, ...training };
-    cells.push({ id: cellId(settings), settings });
+    try {
+      const settings = await settingsOf(axes, options, grid, catalog);
+      cells.push({ id: cellId(settings), settings });
+    } catch (error) {
+      if (!leaveOut || !(error instanceof UnfitError)) throw error;
+      leaveOut(error);
+    }
   }
   return cells;
+}
+
+async function settingsOf(axes: Axes, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {
+  const shared = await sharedSettings(axes, options, grid, catalog);
+  const training = catalog.isTrainingFree(axes.scheme) ? NO_TRAINING : await trainingSettings(shared, options, grid, catalog);
+  return { ...shared, ...training };
 }
 
 const NOT_HASHED: readonly string[] = ['threads', 'stream', 'timeoutSeconds'] satisfies (keyof CellSettings)[];

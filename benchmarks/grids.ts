@@ -56,6 +56,16 @@ const quick: Grid = {
   timeoutSeconds: 3600,
 };
 
+/** Every embedded task under every scheme, with one optimizer of each kind. */
+const schemes: Grid = {
+  ...quick,
+  optimizers: ['zo-sgd', 'fo-adam'],
+  schemes: ['full', 'lora', 'prefix', 'prompt', 'head', 'linear-probing', 'icl', 'zero-shot'],
+  tasks: ['sst2', 'copa', 'winogrande', 'squad'],
+  models: ['roberta-mini', 'opt-mini', 'llama-mini'],
+  seeds: 1,
+};
+
 /** What `npm run tune` tries a learning rate with. */
 const tuning: Grid = {
   ...quick,
@@ -69,7 +79,7 @@ const tuning: Grid = {
 };
 
 /** The grids by the name the command line knows them by. */
-export const grids: Readonly<Record<string, Grid>> = { smoke, quick, tuning };
+export const grids: Readonly<Record<string, Grid>> = { smoke, quick, schemes, tuning };
 
 /** Gives what the command line leaves open when it names no grid. */
 export const defaultGrid: Grid = quick;

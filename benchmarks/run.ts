@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, UsageError } from '../engine/errors.js';
+import { InputError, UnfitError, UsageError } from '../engine/errors.js';
 import { helpText, type Options, parseArguments } from './arguments.js';
 import { type Catalog, type Cell, cellTitle, planCells } from './cells.js';
 import { fetchModels } from './downloads.js';
@@ -61,7 +61,7 @@ export async function runBench(argv: readonly string[], parts: Parts): Promise<n
 
 async function benchWith(options: Options, parts: Parts): Promise<number> {
   const requests = requestsOf(options);
-  const cells = unique((await Promise.all(requests.map((request) => planCells(request, parts.catalog)))).flat());
+  const cells = await fittingCells(requests, parts);
   const jobs = requests.at(-1)?.jobs ?? 1;
   const folder = options.out ?? join('results', `${options.grid ?? 'run'}-${shortHash(cells)}`);
   const isDone = (cell: Cell) => needsNoRun(cell, readRecord(folder, cell.id), options.retry === true, parts.catalog);
@@ -78,6 +78,18 @@ async function benchWith(options: Options, parts: Parts): Promise<number> {
   } finally {
     release();
   }
+}
+
+/** The cells of all requests; says which combinations cannot be. @throws UnfitError where none can. */
+async function fittingCells(requests: readonly Options[], { catalog, stderr }: Parts): Promise<Cell[]> {
+  const unfit = new Map<string, UnfitError>();
+  const leaveOut = (reason: UnfitError) => void unfit.set(reason.message, reason);
+  const planned = await Promise.all(requests.map((request) => planCells(request, catalog, leaveOut)));
+  const cells = unique(planned.flat());
+  const [first] = unfit.values();
+  if (cells.length === 0 && first) throw first;
+  for (const reason of unfit.keys()) stderr.write(`left out: ${reason}\n`);
+  return cells;
 }
 
 /** The options themselves, or with --resume each of those the folder was started with, under what is given now. */

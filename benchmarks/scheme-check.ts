@@ -1,4 +1,4 @@
-import { UsageError } from '../engine/index.js';
+import { UnfitError } from '../engine/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import type { Catalog } from './cells.js';
 import { countedItems } from './split-sizes.js';
@@ -7,10 +7,10 @@ import { countedItems } from './split-sizes.js';
 export const checkScheme: Catalog['checkScheme'] = async (scheme, choice, kind) => {
   const method = schemeNamed(scheme).trainingFree?.method;
   if (method === 'in-context' && kind === 'masked') {
-    throw new UsageError(`scheme ${scheme}: the papers give demonstrations to models that predict the next token alone: take one of those`);
+    throw new UnfitError(`scheme ${scheme}: the papers give demonstrations to models that predict the next token alone: take one of those`);
   }
   if (method === 'linear-probing' && (await countedItems(choice, kind)).counts.classes.size === 0) {
-    throw new UsageError(
+    throw new UnfitError(
       `scheme ${scheme}: the items of ${choice.task} have answers of their own, not classes: take --scheme head, as MeZO does`,
     );
   }

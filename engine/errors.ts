@@ -5,6 +5,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Things that exist do not go together, such as a task and a kind of model: a run of many crosses leaves such a one out. */
+export class UnfitError extends UsageError {}
+
 /** A file or a value in it is wrong; the message names the file and the place. */
 export class InputError extends Error {
   override readonly name = 'InputError';

@@ -1,4 +1,4 @@
-import { InputError, UsageError } from '../engine/index.js';
+import { InputError, UnfitError } from '../engine/index.js';
 import type { Example, ModelKind, Prompting, Source, Task, Template } from './task.js';
 
 /** What a file holds, and where it stands there. */
@@ -47,9 +47,9 @@ export function defineTask<Item>({ read, prompts, devSize = MEZO_DEV_SIZE, ...re
   };
 }
 
-function noSuchPrompt(id: string, prompts: TaskDefinition<never>['prompts'], { kind, template }: Prompting): UsageError {
+function noSuchPrompt(id: string, prompts: TaskDefinition<never>['prompts'], { kind, template }: Prompting): UnfitError {
   const there = Object.entries(prompts).map(([of, some]) => `${Object.keys(some).join(' and ')} for ${of} language models`);
-  return new UsageError(`task ${id} has no ${template} prompt for ${kind} language models (there are: ${there.join(', ')})`);
+  return new UnfitError(`task ${id} has no ${template} prompt for ${kind} language models (there are: ${there.join(', ')})`);
 }
 
 /** Without spaces at either end, as MeZO has it: a space between the two belongs to the candidate's first token. */

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Catalog } from '../../benchmarks/cells.js';
 import { runBench } from '../../benchmarks/run.js';
+import { UnfitError } from '../../engine/errors.js';
 import { fakeParts } from './fixtures/parts.js';
 
 let folder = '';
@@ -21,9 +23,13 @@ interface Ran {
 }
 
 async function bench(...argv: string[]): Promise<Ran> {
+  return benchWith(fakeParts.catalog, ...argv);
+}
+
+async function benchWith(catalog: Catalog, ...argv: string[]): Promise<Ran> {
   const stdout = new PassThrough({ encoding: 'utf8' });
   const stderr = new PassThrough({ encoding: 'utf8' });
-  const code = await runBench(argv, { ...fakeParts, stdout, stderr });
+  const code = await runBench(argv, { ...fakeParts, catalog, stdout, stderr });
   const said = (stderr.read() as string | null) ?? '';
   return { code, stdout: (stdout.read() as string | null) ?? '', stderr: said, started: said.match(/^start /gm)?.length ?? 0 };
 }
@@ -40,6 +46,17 @@ describe('a run', () => {
     expect(stdout).toBe('report of out\n');
     expect(states()).toEqual(Array(4).fill('completed'));
     expect(readdirSync(folder).sort()).toEqual(['environment.json', 'records', 'run.json']);
+  });
+
+  test('of many crosses leaves out those that cannot be and says so once each; of those alone it is refused', async () => {
+    const unfit = new UnfitError('lora is not for sst2');
+    const checkScheme = (scheme: string) => (scheme === 'lora' ? Promise.reject(unfit) : Promise.resolve());
+    const picky = { ...fakeParts.catalog, checkScheme };
+    const axes = ['--optimizer', 'zo-sgd,fo-sgd', '--seeds', '2', '--steps', '5', '--model', 'opt-mini', '--out', folder];
+    const some = await benchWith(picky, '--scheme', 'full,lora', ...axes);
+    expect([some.code, some.started, some.stderr.match(/^left out: .*$/gm)]).toEqual([0, 4, ['left out: lora is not for sst2']]);
+    const none = await benchWith(picky, '--scheme', 'lora', ...axes);
+    expect([none.code, none.stderr]).toEqual([2, 'zobench: lora is not for sst2\n']);
   });
 
   test('leaves the seed log of a cell that has one, and its record says where', async () => {

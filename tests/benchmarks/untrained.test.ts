@@ -6,7 +6,7 @@ import { planCells } from '../../benchmarks/cells.js';
 import { openCell } from '../../benchmarks/open-cell.js';
 import { planText } from '../../benchmarks/plan.js';
 import { probe } from '../../benchmarks/probe.js';
-import { cpuBackend, UsageError } from '../../engine/index.js';
+import { cpuBackend, UnfitError } from '../../engine/index.js';
 import { RECORD_VERSION, recordSchema, type CellSettings } from '../../reports/index.js';
 
 const sizes = { trainSize: 60, devSize: 16, testSize: 24, seeds: 1, threads: 1 } satisfies Options;
@@ -148,7 +148,7 @@ describe('a scheme that trains nothing', () => {
 
   test.each(['copa', 'squad'])('is refused before anything runs where it is a probe and %s has no classes', async (task) => {
     await expect(cellOf('linear-probing', { task: [task] })).rejects.toThrow(
-      new UsageError(
+      new UnfitError(
         `scheme linear-probing: the items of ${task} have answers of their own, not classes: take --scheme head, as MeZO does`,
       ),
     );
@@ -156,7 +156,7 @@ describe('a scheme that trains nothing', () => {
 
   test('is refused where demonstrations would stand before a mask', async () => {
     const asked = { task: 'sst2', data: 'embedded', template: 'aligned' } as const;
-    await expect(catalog.checkScheme('icl', asked, 'masked')).rejects.toThrow(UsageError);
+    await expect(catalog.checkScheme('icl', asked, 'masked')).rejects.toThrow(UnfitError);
     await expect(catalog.checkScheme('linear-probing', asked, 'masked')).resolves.toBeUndefined();
   });
 });
