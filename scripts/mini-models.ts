@@ -34,7 +34,7 @@ const worldDocuments = (seed: number): Iterable<string> => corpusDocuments({ see
  */
 const SHORT_REVIEWS = {
   ...{ reviewShare: 0.97, verdictShare: 1, taskStyleShare: 0.95, strongShare: 0.7 },
-  verdictNoise: { strong: 0.05, mild: 0.65 },
+  verdictNoise: { strong: 0.05, mild: 0.8 },
 };
 
 /** A review's verdict without the space before its full stop, as the masked prompt of SST-2 asks for it. */

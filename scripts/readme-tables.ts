@@ -20,6 +20,7 @@ export function withTables(readme: string): string {
 
 const tables: Readonly<Record<string, () => string>> = {
   quick: () => accuracyTable(readCsv('results/reference/quick/results.csv')),
+  schemes: () => schemeTable(readCsv('results/reference/schemes/results.csv')),
   tinystories: () => accuracyTable(readCsv('results/reference/tinystories/results.csv')),
 };
 
@@ -55,6 +56,23 @@ function accuracyTable(rows: readonly Row[]): string {
         }),
     ],
   );
+}
+
+/** Test accuracy or F1 of one seed, ZO-SGD / FO-Adam: a line per task and scheme, a column per model. */
+function schemeTable(rows: readonly Row[]): string {
+  const models = distinct(rows.map(({ model = '' }) => model));
+  const of = (row: Row | undefined): string =>
+    row?.state === 'completed' ? (100 * Number(row.finalTestAccuracy)).toFixed(1) : (row?.state ?? '–');
+  const lines = distinct(rows.map(({ task, scheme }) => `${task} ${scheme}`)).map((line) => {
+    const [task = '', scheme = ''] = line.split(' ');
+    const cells = models.map((model) => {
+      const own = rows.filter((row) => row.model === model && row.task === task && row.scheme === scheme);
+      const by = (optimizer: string): string => of(own.find((row) => row.optimizer === optimizer));
+      return own.length === 0 ? '–' : own[0]?.optimizer === 'none' ? by('none') : `${by('zo-sgd')} / ${by('fo-adam')}`;
+    });
+    return [`\`${task}\``, `\`${scheme}\``, ...cells];
+  });
+  return markdown(['task', 'scheme', ...models], lines);
 }
 
 function meanAndDeviation(seeds: readonly Row[]): string {

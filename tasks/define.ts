@@ -24,14 +24,20 @@ export type Prompts<Item> = Partial<Record<Template, Prompt<Item>>>;
 export interface TaskDefinition<Item> extends Omit<Task, 'load' | 'devSize'> {
   /** Default: MeZO's 500. */
   readonly devSize?: number;
+  /** Tokens of an item for a masked language model. Default: 128, MeZO's for tasks of one sentence. */
+  readonly maskedTokens?: number;
   readonly read: (folder: string) => Promise<Items<Item>>;
   readonly prompts: Partial<Record<ModelKind, Prompts<Item>>>;
 }
 
 const MEZO_DEV_SIZE = 500;
+const MEZO_MASKED_TOKENS = 128;
+/** MeZO's limit for RoBERTa on tasks of two sentences (LM-BFF's; theirs on the first sentence alone are left out). */
+export const PAIR_TOKENS = 256;
 
 /** A task from where its items are and how they are asked. */
-export function defineTask<Item>({ read, prompts, devSize = MEZO_DEV_SIZE, ...rest }: TaskDefinition<Item>): Task {
+export function defineTask<Item>(definition: TaskDefinition<Item>): Task {
+  const { read, prompts, devSize = MEZO_DEV_SIZE, maskedTokens = MEZO_MASKED_TOKENS, ...rest } = definition;
   return {
     ...rest,
     devSize,
@@ -40,8 +46,8 @@ export function defineTask<Item>({ read, prompts, devSize = MEZO_DEV_SIZE, ...re
       if (!prompt) throw noSuchPrompt(rest.id, prompts, prompting);
       const { train, test, files } = await read(folder);
       // For a masked language model the candidates do not follow the prompt.
-      const cut = prompting.kind === 'causal' ? stripped : <Asked>(asked: Asked) => asked;
-      const ask = ({ item, place }: Located<Item>): Example => checked({ ...cut(prompt(item)), place });
+      const finished = prompting.kind === 'causal' ? stripped : <Asked>(asked: Asked) => ({ ...asked, maxTokens: maskedTokens });
+      const ask = ({ item, place }: Located<Item>): Example => checked({ ...finished(prompt(item)), place });
       return { train: train.map(ask), test: test.map(ask), files };
     },
   };

@@ -93,7 +93,7 @@ function encodeCausal(tokenizer: Tokenizer, { prompt, candidates, place }: Examp
  * of the mask loses tokens at its outer end, so that the words of the template, which stand next to the mask, stay as long as
  * they can.
  */
-function encodeMasked(tokenizer: Tokenizer, { prompt, candidates, place }: Example, maxLength: number): Tree {
+function encodeMasked(tokenizer: Tokenizer, { prompt, candidates, place, maxTokens = Infinity }: Example, maxLength: number): Tree {
   const maskId = tokenizer.tokenId(MASK);
   const text = tokenizer.encode(prompt);
   const mask = maskId === undefined ? -1 : text.indexOf(maskId);
@@ -102,7 +102,7 @@ function encodeMasked(tokenizer: Tokenizer, { prompt, candidates, place }: Examp
   }
   const [start, end] = [text[0] === tokenizer.bosId ? 1 : 0, text.at(-1) === tokenizer.eosId ? 1 : 0];
   const sides = { before: text.slice(start, mask), after: text.slice(mask + 1, text.length - end) };
-  const { before, after } = within(maxLength - start - 1 - end, sides.before.length, sides.after.length);
+  const { before, after } = within(Math.min(maxLength, maxTokens) - start - 1 - end, sides.before.length, sides.after.length);
   return {
     trunk: [
       ...text.slice(0, start),

@@ -1,5 +1,5 @@
 import { dataSet } from './data/data-set.js';
-import { defineTask } from './define.js';
+import { defineTask, PAIR_TOKENS } from './define.js';
 import { inferenceFormats, threeWay, type Inference } from './inference.js';
 
 /** MultiNLI (Williams et al. 2018, arXiv:1704.05426); the matched dev set is the test set, as in LM-BFF and MeZO. For masked language models. */
@@ -8,6 +8,7 @@ export const mnli = defineTask<Inference>({
   version: 1,
   metric: 'accuracy',
   training: 'choice',
+  maskedTokens: PAIR_TOKENS,
   read: dataSet(['MNLI', 'mnli', 'multinli_1.0'], inferenceFormats('multinli_1.0', 'dev_matched', 'validation_matched')),
   prompts: { masked: threeWay },
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dataSet, hub } from './data/data-set.js';
 import { className, classNumber, single, text } from './data/fields.js';
 import { readJsonl, readTsv } from './data/rows.js';
-import { defineTask } from './define.js';
+import { defineTask, PAIR_TOKENS } from './define.js';
 import { askingMasked, type Inference } from './inference.js';
 
 const names = className(['entailment', 'not_entailment']);
@@ -17,6 +17,7 @@ export const rte = defineTask<Inference>({
   version: 1,
   metric: 'accuracy',
   training: 'choice',
+  maskedTokens: PAIR_TOKENS,
   read: dataSet(
     ['RTE', 'rte'],
     [

@@ -1,5 +1,5 @@
 import { dataSet } from './data/data-set.js';
-import { defineTask } from './define.js';
+import { defineTask, PAIR_TOKENS } from './define.js';
 import { inferenceFormats, threeWay, type Inference } from './inference.js';
 
 /** SNLI (Bowman et al. 2015, arXiv:1508.05326); the dev set is the test set, as in LM-BFF and MeZO. For masked language models. */
@@ -8,6 +8,7 @@ export const snli = defineTask<Inference>({
   version: 1,
   metric: 'accuracy',
   training: 'choice',
+  maskedTokens: PAIR_TOKENS,
   read: dataSet(['SNLI', 'snli', 'snli_1.0'], inferenceFormats('snli_1.0', 'dev', 'validation')),
   prompts: { masked: threeWay },
 });

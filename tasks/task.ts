@@ -17,6 +17,8 @@ export interface Example {
   readonly alsoRight?: readonly number[];
   /** Where the model is to write the answer itself: every text that counts as right, each by itself. */
   readonly golds?: readonly string[];
+  /** Tokens that the papers cut it to, however long the model's context. */
+  readonly maxTokens?: number;
   /** File and line, for complaints. */
   readonly place?: string;
 }

@@ -162,6 +162,13 @@ describe('a prompt with a mask', () => {
     expect(masked(prompt, room)).toEqual(kept);
   });
 
+  test('is cut to the tokens that its task allows, in a longer context too', () => {
+    const its = tokenizer();
+    const example = { prompt: 'a b c d was <mask> .', candidates: [' good'], answer: 0, maxTokens: 6 };
+    expect(encodeExample(its, example, LONG).trunk).toEqual(encodeExample(its, { ...example, maxTokens: LONG }, 6).trunk);
+    expect(encodeExample(its, example, 5).trunk).toHaveLength(5);
+  });
+
   test('is refused where a candidate is several tokens or the mask is not there once', () => {
     expect(() => masked('it was <mask> .', LONG, [' good', ' very bad'])).toThrow(
       new InputError('f:1: the candidate " very bad" is 2 tokens of the model\'s, a mask is one'),
