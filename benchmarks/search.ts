@@ -26,6 +26,11 @@ export function bestTrial(trials: readonly Trial[]): Trial | undefined {
   return ascending.reduce<Trial | undefined>((best, trial) => (best && best.score > trial.score ? best : trial), undefined);
 }
 
+/** Whether the trials are all as good as another, so that they speak for no rate: as where no step was ever better than none. */
+export function isFlat(trials: readonly Trial[]): boolean {
+  return trials.length > 1 && trials.every(({ score }) => score === trials[0]?.score);
+}
+
 /**
  * The rates to try next: `start` and its neighbours on the grid, then one beyond the best while the best lies at an end.
  * Empty when the best lies between two that are not better, or after `most` trials.

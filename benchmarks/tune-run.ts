@@ -5,7 +5,7 @@ import { planCells, type Catalog, type Cell } from './cells.js';
 import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
 import { openRunFolder, writeJson } from './run-folder.js';
 import type { Parts } from './run.js';
-import { bestTrial, nextRates } from './search.js';
+import { bestTrial, isFlat, nextRates } from './search.js';
 import { runSearches, type Search, type SearchRules, type TunedAxes } from './tuning.js';
 
 /** As of a run, whose report is written but not printed. */
@@ -97,15 +97,20 @@ async function tune(options: Options, parts: TuneParts): Promise<number> {
     const stopped = await runSearches(all, rules, parts);
     await parts.report(options.out);
     if (stopped !== undefined) return stopped;
-    const found = all.flatMap(({ start: { model, task, scheme, optimizer }, trials }) => {
-      const best = bestTrial(trials);
-      if (!best || best.score === -Infinity) return [];
-      parts.stdout.write(`${model} ${task} ${scheme} ${optimizer}: ${best.learningRate}, dev ${(100 * best.score).toFixed(1)} %\n`);
-      return [{ model, task, scheme, optimizer, learningRate: best.learningRate }];
-    });
+    const failed = all.filter(({ trials }) => (bestTrial(trials)?.score ?? -Infinity) === -Infinity);
+    const found = all.filter((search) => !failed.includes(search)).flatMap((search) => foundRate(search, parts));
     writeJson(join(options.out, 'learning-rates.json'), found);
-    return found.length === all.length ? 0 : 1;
+    return failed.length === 0 ? 0 : 1;
   } finally {
     release();
   }
+}
+
+/** The best rate, which it prints; none where no rate is better than another. */
+function foundRate({ start: { model, task, scheme, optimizer }, trials }: Search, { stdout }: TuneParts): TunedAxes[] {
+  const { learningRate, score } = bestTrial(trials) ?? { learningRate: NaN, score: NaN };
+  const of = `${model} ${task} ${scheme} ${optimizer}`;
+  const dev = `dev ${(100 * score).toFixed(1)} %`;
+  stdout.write(isFlat(trials) ? `${of}: all rates alike, ${dev}\n` : `${of}: ${learningRate}, ${dev}\n`);
+  return isFlat(trials) ? [] : [{ model, task, scheme, optimizer, learningRate }];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bestTrial, equalRates, nextRates, type Trial } from '../../benchmarks/search.js';
+import { bestTrial, equalRates, isFlat, nextRates, type Trial } from '../../benchmarks/search.js';
 
 const MOST = 20;
 
@@ -42,6 +42,13 @@ test('goes down where every rate diverges', () => {
 test('of equal rates the larger is best', () => {
   expect(bestTrial([1e-3, 1e-4, 3e-4].map((learningRate) => ({ learningRate, score: 0.5 })))?.learningRate).toBe(1e-3);
   expect(bestTrial([])).toBeUndefined();
+});
+
+test('trials speak for no rate where all are alike', () => {
+  const trials = (...scores: number[]): Trial[] => scores.map((score, k) => ({ learningRate: 10 ** -k, score }));
+  expect(isFlat(trials(0.5, 0.5, 0.5))).toBe(true);
+  expect(isFlat(trials(0.5, 0.5, 0.6))).toBe(false);
+  expect(isFlat(trials(0.5))).toBe(false);
 });
 
 test('ends after so many trials, of which the first is the start', () => {
