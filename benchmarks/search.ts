@@ -26,9 +26,10 @@ export function bestTrial(trials: readonly Trial[]): Trial | undefined {
   return ascending.reduce<Trial | undefined>((best, trial) => (best && best.score > trial.score ? best : trial), undefined);
 }
 
-/** Whether the trials are all as good as another, so that they speak for no rate: as where no step was ever better than none. */
+/** Whether the trials that completed are all as good as another, so that they speak for no rate: as where no step was better than none. */
 export function isFlat(trials: readonly Trial[]): boolean {
-  return trials.length > 1 && trials.every(({ score }) => score === trials[0]?.score);
+  const completed = trials.filter(({ score }) => score > -Infinity);
+  return completed.length > 1 && completed.every(({ score }) => score === completed[0]?.score);
 }
 
 /**

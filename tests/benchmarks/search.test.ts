@@ -47,6 +47,7 @@ test('of equal rates the larger is best', () => {
 test('trials speak for no rate where all are alike', () => {
   const trials = (...scores: number[]): Trial[] => scores.map((score, k) => ({ learningRate: 10 ** -k, score }));
   expect(isFlat(trials(0.5, 0.5, 0.5))).toBe(true);
+  expect(isFlat(trials(0.5, 0.5, -Infinity))).toBe(true);
   expect(isFlat(trials(0.5, 0.5, 0.6))).toBe(false);
   expect(isFlat(trials(0.5))).toBe(false);
 });
