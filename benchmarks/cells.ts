@@ -83,24 +83,29 @@ type Axes = Pick<CellSettings, 'model' | 'task' | 'template' | 'scheme' | 'optim
  * @throws UsageError for a name that does not exist.
  */
 export async function planCells(options: Options, catalog: Catalog, leaveOut?: (reason: UnfitError) => void): Promise<Cell[]> {
-  const grid = gridOf(options);
   checkData(options.data);
   if (options.steps !== undefined && options.forwards !== undefined) throw new UsageError('--steps and --forwards: give one of them');
   const cells: Cell[] = [];
-  const all = axesOf(options, grid, catalog);
-  // Before anything runs: does every model exist, and has it what every scheme asks for?
-  for (const model of all.models) for (const scheme of all.schemes) await catalog.modelSize(model, scheme);
-  for (const optimizer of all.optimizers) await catalog.resolveOptimizer(optimizer);
-  for (const axes of crossProduct(all, catalog)) {
-    try {
-      const settings = await settingsOf(axes, options, grid, catalog);
-      cells.push({ id: cellId(settings), settings });
-    } catch (error) {
-      if (!leaveOut || !(error instanceof UnfitError)) throw error;
-      leaveOut(error);
+  for (const grid of partsOf(options)) {
+    const all = axesOf(options, grid, catalog);
+    await checkNames(all, catalog);
+    for (const axes of crossProduct(all, catalog)) {
+      try {
+        const settings = await settingsOf(axes, options, grid, catalog);
+        cells.push({ id: cellId(settings), settings });
+      } catch (error) {
+        if (!leaveOut || !(error instanceof UnfitError)) throw error;
+        leaveOut(error);
+      }
     }
   }
   return cells;
+}
+
+/** Before anything runs: does every optimizer and every model exist, and has a model what every scheme asks for? */
+async function checkNames({ models, schemes, optimizers }: ReturnType<typeof axesOf>, catalog: Catalog): Promise<void> {
+  for (const model of models) for (const scheme of schemes) await catalog.modelSize(model, scheme);
+  for (const optimizer of optimizers) await catalog.resolveOptimizer(optimizer);
 }
 
 async function settingsOf(axes: Axes, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {
@@ -123,7 +128,7 @@ export function cellTitle({ model, task, template, scheme, optimizer, seed }: Ce
   return `${model} ${task}${template === 'aligned' ? '' : ` ${template}`} ${scheme} ${optimizer} seed ${seed}`;
 }
 
-function gridOf({ grid }: Options): Grid {
+function partsOf({ grid }: Options): readonly Grid[] {
   if (grid === undefined) return defaultGrid;
   const known = Object.keys(grids);
   const found = known.includes(grid) ? grids[grid] : undefined;

@@ -66,6 +66,54 @@ const schemes: Grid = {
   seeds: 1,
 };
 
+/** ZO-Bench's optimizers and its first-order baselines. */
+const ZO_BENCH = ['fo-sgd', 'fo-adam', 'forward-grad', 'zo-sgd', 'zo-sgd-sign', 'zo-sgd-mmt', 'zo-sgd-cons', 'zo-adam'];
+const TRAINED = ['full', 'lora', 'prefix', 'prompt'];
+const HARDER_TASKS = ['copa', 'winogrande'];
+
+/** ZO-Bench's matrix on the embedded models and data. */
+const full: Grid = {
+  ...quick,
+  optimizers: ZO_BENCH,
+  schemes: TRAINED,
+  tasks: ['sst2', ...HARDER_TASKS],
+  models: ['roberta-mini', 'opt-mini', 'llama-mini', 'vicuna-mini', 'mistral-mini'],
+  // As long as the trials of the learning rates.
+  forwards: 500,
+  firstOrderSteps: 100,
+};
+
+/** What ZO-Bench ran: 20,000 steps of two passes, 625 first-order steps (its files' five epochs of 125 batches), dev every 500 steps. */
+const zoBench: Grid = {
+  ...full,
+  seeds: 1,
+  forwards: 40_000,
+  firstOrderSteps: 625,
+  evaluations: 40,
+  timeoutSeconds: 7 * 24 * 3600,
+};
+
+/** The papers' matrices, in parts: ZO-Bench's Table 2, Figure 1 and Table 3, and MeZO's Table 1. */
+const paper: readonly Grid[] = [
+  { ...zoBench, tasks: ['sst2'], models: ['FacebookAI/roberta-large', 'facebook/opt-1.3b'] },
+  { ...zoBench, tasks: HARDER_TASKS, models: ['facebook/opt-13b'] },
+  {
+    ...zoBench,
+    optimizers: ['fo-sgd', 'forward-grad', 'zo-sgd', 'zo-sgd-cons'],
+    schemes: ['lora'],
+    tasks: HARDER_TASKS,
+    models: ['meta-llama/Llama-2-7b-hf', 'lmsys/vicuna-7b-v1.5', 'mistralai/Mistral-7B-v0.1'],
+  },
+  {
+    ...zoBench,
+    optimizers: ['zo-sgd', 'fo-adam'],
+    schemes: ['zero-shot', 'icl', 'linear-probing', 'full', 'lora', 'prefix'],
+    tasks: ['sst2', 'rte', 'cb', 'boolq', 'wsc', 'wic', 'multirc', 'copa', 'record', 'squad', 'drop'],
+    models: ['facebook/opt-13b'],
+    evaluations: 5,
+  },
+];
+
 /** What `npm run tune` tries a learning rate with. */
 const tuning: Grid = {
   ...quick,
@@ -78,8 +126,15 @@ const tuning: Grid = {
   testSize: 1,
 };
 
-/** The grids by the name the command line knows them by. */
-export const grids: Readonly<Record<string, Grid>> = { smoke, quick, schemes, tuning };
+/** The grids by the name the command line knows them by, each in parts that are run together. */
+export const grids: Readonly<Record<string, readonly Grid[]>> = {
+  smoke: [smoke],
+  quick: [quick],
+  schemes: [schemes],
+  full: [full],
+  paper,
+  tuning: [tuning],
+};
 
 /** Gives what the command line leaves open when it names no grid. */
-export const defaultGrid: Grid = quick;
+export const defaultGrid: readonly Grid[] = [quick];

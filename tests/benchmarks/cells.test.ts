@@ -152,8 +152,8 @@ describe('planCells', () => {
   });
 
   test.each([
-    [{ grid: 'quikc' }, 'unknown grid quikc: did you mean quick? (there are: smoke, quick, schemes, tuning)'],
-    [{ grid: 'constructor' }, 'unknown grid constructor (there are: smoke, quick, schemes, tuning)'],
+    [{ grid: 'quikc' }, 'unknown grid quikc: did you mean quick? (there are: smoke, quick, schemes, full, paper, tuning)'],
+    [{ grid: 'constructor' }, 'unknown grid constructor (there are: smoke, quick, schemes, full, paper, tuning)'],
     [{ optimizer: ['zo-sdg'] }, 'unknown optimizer zo-sdg: did you mean zo-sgd? (there are: zo-sgd, fo-sgd)'],
     [
       { scheme: ['lroa'] },
