@@ -64,6 +64,9 @@ const schemes: Grid = {
   tasks: ['sst2', 'copa', 'winogrande', 'squad'],
   models: ['roberta-mini', 'opt-mini', 'llama-mini'],
   seeds: 1,
+  // Fewer than quick's: writing SQuAD's answers takes longer than training.
+  evaluations: 3,
+  devSize: 200,
 };
 
 /** ZO-Bench's optimizers and its first-order baselines. */
