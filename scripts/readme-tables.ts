@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
+import { grids } from '../benchmarks/grids.js';
 import { projectFolder } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
 
@@ -60,19 +61,24 @@ function accuracyTable(rows: readonly Row[]): string {
 
 /** Test accuracy or F1 of one seed, ZO-SGD / FO-Adam: a line per task and scheme, a column per model. */
 function schemeTable(rows: readonly Row[]): string {
-  const models = distinct(rows.map(({ model = '' }) => model));
-  const of = (row: Row | undefined): string =>
+  const [grid] = grids.schemes ?? [];
+  if (!grid) throw new Error('README.md: there is no grid schemes');
+  const shown = (row: Row | undefined): string =>
     row?.state === 'completed' ? (100 * Number(row.finalTestAccuracy)).toFixed(1) : (row?.state ?? '–');
-  const lines = distinct(rows.map(({ task, scheme }) => `${task} ${scheme}`)).map((line) => {
-    const [task = '', scheme = ''] = line.split(' ');
-    const cells = models.map((model) => {
-      const own = rows.filter((row) => row.model === model && row.task === task && row.scheme === scheme);
-      const by = (optimizer: string): string => of(own.find((row) => row.optimizer === optimizer));
-      return own.length === 0 ? '–' : own[0]?.optimizer === 'none' ? by('none') : `${by('zo-sgd')} / ${by('fo-adam')}`;
-    });
-    return [`\`${task}\``, `\`${scheme}\``, ...cells];
-  });
-  return markdown(['task', 'scheme', ...models], lines);
+  const cell = (model: string, task: string, scheme: string): string => {
+    const own = rows.filter((row) => row.model === model && row.task === task && row.scheme === scheme);
+    return distinct(own.map(({ optimizer = '' }) => optimizer))
+      .sort((a, b) => grid.optimizers.indexOf(a) - grid.optimizers.indexOf(b))
+      .map((optimizer) => shown(own.find((row) => row.optimizer === optimizer)))
+      .join(' / ');
+  };
+  const lines = grid.tasks.flatMap((task) =>
+    grid.schemes.map((scheme) => [`\`${task}\``, `\`${scheme}\``, ...grid.models.map((model) => cell(model, task, scheme) || '–')]),
+  );
+  return markdown(
+    ['task', 'scheme', ...grid.models],
+    lines.filter((line) => line.slice(2).some((text) => text !== '–')),
+  );
 }
 
 function meanAndDeviation(seeds: readonly Row[]): string {
