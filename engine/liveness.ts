@@ -1,5 +1,4 @@
 import { resolveShape, type Bindings } from './dims.js';
-import { executionOrder } from './execution-order.js';
 import type { Graph, Node, Value } from './graph.js';
 
 /** Operators whose output is their first input seen otherwise. */
@@ -51,16 +50,20 @@ export interface RunSizes {
 }
 
 /**
- * Asks for the memory of a run, as ONNX Runtime does while it goes through a graph's nodes: a value gets its room at the node that makes
+ * Asks for the memory of a run, as ONNX Runtime does while it goes through a graph's nodes in the order given: a value gets its room at the node that makes
  * it and gives it back after its last use. Inputs, constants and given outputs lie elsewhere; an output that is not given is dropped in the end.
  */
-export function keepRooms<Place>(graph: Graph, { lengths, realBytes, isGiven }: RunSizes, keeper: RoomKeeper<Place>): void {
+export function keepRooms<Place>(
+  graph: Graph,
+  nodes: readonly Node[],
+  { lengths, realBytes, isGiven }: RunSizes,
+  keeper: RoomKeeper<Place>,
+): void {
   const bytesOf = ({ shape, dtype }: Value): number =>
     resolveShape(shape, lengths).reduce((a, b) => a * b, { real: realBytes, int64: 8, bool: 1 }[dtype]);
   const newRoom = (bytes: number): Room<Place> => ({ bytes, place: keeper.allocate(bytes), users: 0 });
   const elsewhere: Room<Place> = { bytes: 0, place: undefined, users: Infinity };
   const rooms = new Map([...graph.outputs].flatMap(([name, value]) => (isGiven(name) ? [[value, elsewhere] as const] : [])));
-  const nodes = executionOrder(graph);
   const inferred = inferredValues(graph);
   const lastUses = lastUsesOf(nodes, graph.outputs.values());
   nodes.forEach((node, index) => {

@@ -1,6 +1,7 @@
 import { Arena } from './arena.js';
 import { bindDims } from './dims.js';
-import type { Graph } from './graph.js';
+import { executionOrder } from './execution-order.js';
+import type { Graph, Node } from './graph.js';
 import { Heap, type Kernels, type Pointer } from './heap.js';
 import { InUse, keepRooms } from './liveness.js';
 import { Parameters } from './parameters.js';
@@ -55,10 +56,28 @@ export class PhantomParameters extends Parameters {
   }
 }
 
-/** A session's memory: what is in use at a time, and what its arena has taken for that. */
-interface SessionMemory {
-  readonly inUse: InUse;
-  readonly arena: Arena;
+/** The memory of a session. Runs of sizes that it has had before take what they took. */
+class SessionMemory {
+  readonly inUse = new InUse();
+  readonly arena = new Arena();
+  readonly #order: readonly Node[];
+  readonly #seen = new Set<string>();
+
+  constructor(
+    readonly graph: Graph,
+    readonly realBytes: number,
+  ) {
+    this.#order = executionOrder(graph);
+  }
+
+  run(inputs: Tensors, into: Tensors): void {
+    const key = [...Object.entries(inputs).map(([name, { dims }]) => `${name} ${dims.join(' ')}`), ...Object.keys(into)].join();
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    const sizes = { lengths: bindDims(this.graph.inputs, inputs), realBytes: this.realBytes, isGiven: (name: string) => name in into };
+    keepRooms(this.graph, this.#order, sizes, this.inUse);
+    keepRooms(this.graph, this.#order, sizes, this.arena);
+  }
 }
 
 /** Runs no graph, but works out what each takes. */
@@ -95,21 +114,20 @@ export class PhantomBackend implements Backend {
   }
 
   compile(graph: Graph): Promise<Session> {
-    const memory = { inUse: new InUse(), arena: new Arena() };
+    const memory = new SessionMemory(graph, this.realBytes);
     this.#sessions.push(memory);
     return Promise.resolve({
       run: (inputs: Tensors, into: Tensors = {}) => {
-        const isGiven = (name: string): boolean => name in into;
-        const sizes = { lengths: bindDims(graph.inputs, inputs), realBytes: this.realBytes, isGiven };
-        const results = Object.values(into);
-        const put = results.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, this.realBytes), 0);
-        this.#copies.add(Object.keys(inputs).length + results.length, put);
-        keepRooms(graph, sizes, memory.inUse);
-        keepRooms(graph, sizes, memory.arena);
+        memory.run(inputs, into);
+        this.#copies.add(Object.keys(inputs).length + Object.keys(into).length, this.#bytesOf(Object.values(into)));
         const outputs = [...graph.outputs.keys()].map((name): [string, Tensor] => [name, into[name] ?? floats([], new Float32Array(1))]);
         return Promise.resolve(Object.fromEntries(outputs));
       },
       release: () => Promise.resolve(),
     });
+  }
+
+  #bytesOf(tensors: readonly Tensor[]): number {
+    return tensors.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, this.realBytes), 0);
   }
 }

@@ -3,7 +3,7 @@ import { loadModel, modelFolder, openCheckpoint } from '../../models/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
 import { trainedSchemeNamed } from '../../schemes/index.js';
 import { Engines } from '../engines.js';
-import { peakBytes } from '../peak-memory.js';
+import { peakBytes, resetPeak } from '../peak-memory.js';
 import { batchesOf, takeStep, type BatchShape } from './step.js';
 
 /** What is measured: steps of a model that is on this machine. */
@@ -26,6 +26,7 @@ const STEPS = 3;
 /** The peak of this process, which must be a new one, over a few steps on one thread. */
 export async function measureMemory({ model: name, scheme, optimizer: id, shape }: MeasuredRun): Promise<Measurement> {
   const optimizer = await resolveOptimizer(id);
+  resetPeak();
   const runtimeBytes = peakBytes();
   const model = await loadModel(openCheckpoint(modelFolder(name)), trainedSchemeNamed(scheme).adaptation(0), 'never');
   const batches = batchesOf(model, shape, (count) => new Float32Array(count).fill(0));

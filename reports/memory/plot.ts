@@ -1,5 +1,4 @@
 import type { ChartConfiguration } from 'chart.js';
-import { logAxis } from '../axes.js';
 import { axisTitle, chartOptions, GAP_ITEM, lookAt, NEUTRAL } from '../chart-style.js';
 import { partition } from '../groups.js';
 import { shortName } from '../panels.js';
@@ -40,7 +39,7 @@ export function memoryStudyChart(study: MemoryStudy, axis: Axis): ChartConfigura
           return {
             label: points[0].optimizer,
             data: points.map((row) => ({ x: row[axis], y: row.heldBytes / GB })),
-            ...{ borderColor: colour, backgroundColor: colour, borderWidth: 2, pointStyle: marker, pointRadius: 4 },
+            ...{ borderColor: colour, backgroundColor: colour, borderWidth: 2, pointStyle: marker, pointRadius: 4, clip: 10 },
           };
         }),
       ],
@@ -59,7 +58,7 @@ export function memoryStudyChart(study: MemoryStudy, axis: Axis): ChartConfigura
       ],
       swatchWidth: 13,
       scales: {
-        x: { ...logAxis(places), min: Math.min(...places), max: Math.max(...places), title: axisTitle(AXES[axis]) },
+        x: { type: 'linear', min: 0, max: Math.max(...places), title: axisTitle(AXES[axis]) },
         y: { type: 'linear', beginAtZero: true, title: axisTitle(`held by training, in ${study.dtype} (GB)`) },
       },
     }),
