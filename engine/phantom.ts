@@ -75,7 +75,7 @@ class SessionMemory {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const sizes = { lengths: bindDims(this.graph.inputs, inputs), realBytes: this.realBytes, isGiven: (name: string) => name in into };
-    keepRooms(this.graph, this.#order, sizes, this.inUse);
+    keepRooms(this.graph, this.graph.nodes, sizes, this.inUse);
     keepRooms(this.graph, this.#order, sizes, this.arena);
   }
 }
@@ -93,14 +93,19 @@ export class PhantomBackend implements Backend {
   /** @param realBytes - of an element of a graph's real type */
   constructor(readonly realBytes: number) {}
 
-  /** Bytes: the most that a session has in use at a time. */
+  /** Bytes: the most that a session has in use at a time, its nodes taken in the order that the graph has them in. */
   get inUse(): number {
     return Math.max(0, ...this.#sessions.map(({ inUse }) => inUse.peak));
   }
 
-  /** Bytes of the arenas of all sessions together: none gives back what it has once had. */
+  /** Bytes of the arenas of all sessions together, with the nodes in ONNX Runtime's order: none gives back what it has once had. */
   get inArenas(): number {
     return this.#sessions.reduce((sum, { arena }) => sum + arena.resident, 0);
+  }
+
+  /** Nodes of all compiled graphs. */
+  get nodes(): number {
+    return this.#sessions.reduce((sum, { graph }) => sum + graph.nodes.length, 0);
   }
 
   /** Bytes of copies of results that wait for the garbage collector. */

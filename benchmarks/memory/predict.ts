@@ -20,10 +20,15 @@ export interface Held {
 
 /** What running on ONNX Runtime under Node takes besides, in bytes. */
 export interface Overhead {
-  /** Of the sessions' arenas, above what is in use: none gives back what it has once had, and they leave gaps. */
+  /**
+   * Of the sessions' arenas, above what is in use: none gives back what it has once had, they leave gaps, and ONNX Runtime's order of nodes
+   * puts the weights' gradients last, so that all that they are made of is kept until then.
+   */
   readonly arenas: number;
   /** Of results, that wait for the garbage collector. */
   readonly copies: number;
+  /** Compiled. */
+  readonly graphs: number;
 }
 
 export interface Prediction {
@@ -34,8 +39,10 @@ export interface Prediction {
 /** The first step may draw subspaces, which takes long and no memory; the next two hold what all later ones do. */
 const STEPS = [1, 2];
 
-/** What ONNX Runtime takes to load its library and compile any graph at all; measured on Linux x64. */
-const LIBRARY_BYTES = 29.5 * 2 ** 20;
+/** What ONNX Runtime takes to load its library, with the first session's threads; measured on Linux x64. */
+const LIBRARY_BYTES = 29 * 2 ** 20;
+/** What a node of a compiled graph takes; measured on Linux x64. */
+const BYTES_PER_NODE = 12 * 2 ** 10;
 /** A process that has loaded the suite, but no model; measured on Linux x64. */
 export const RUNTIME_BYTES = 68 * 2 ** 20;
 
@@ -76,5 +83,5 @@ export async function predictMemory(
     flow: realBytes * backend.activations + batchBytes(batches, realBytes),
     inside: backend.inUse,
   };
-  return { held, overhead: { arenas: backend.inArenas - backend.inUse, copies: backend.inCopies } };
+  return { held, overhead: { arenas: backend.inArenas - backend.inUse, copies: backend.inCopies, graphs: BYTES_PER_NODE * backend.nodes } };
 }

@@ -34,7 +34,7 @@ describe('a predicted peak above the runtime', () => {
   onLinux.each([
     ['opt-mini', 'zo-sgd', 'full', shape(32, 128)],
     ['opt-mini', 'zo-adam', 'lora', shape(16, 255)],
-    ['opt-mini', 'fo-sgd', 'full', shape(16, 128)],
+    ['opt-mini', 'fo-sgd', 'full', shape(32, 255)],
     ['llama-mini', 'fo-adam', 'full', shape(32, 128)],
     ['opt-mini', 'forward-grad', 'full', shape(16, 255)],
   ])('of %s, %s, %s is within 10 % of what is measured', async (model, optimizer, scheme, of) => {
@@ -83,8 +83,8 @@ describe('what training is predicted to hold', () => {
       return long.held.inside - 2 * short.held.inside; // what grows faster than the length
     };
     const square = 4 * 4 * (256 ** 2 - 2 * 128 ** 2); // of 4 heads
-    expect((await inside('fo-sgd')) / square).toBeGreaterThan(3.9);
-    expect((await inside('zo-sgd')) / square).toBeLessThan(3);
+    expect((await inside('fo-sgd')) / square).toBeGreaterThan(3.5);
+    expect((await inside('zo-sgd')) / square).toBeLessThan(2.5);
   });
 
   test('by any optimizer of any family, without a number of any model', async () => {
