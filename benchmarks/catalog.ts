@@ -6,12 +6,14 @@ import { checkScheme } from './scheme-check.js';
 import { cellSizes } from './split-sizes.js';
 import type { Catalog } from './cells.js';
 import { modelSize } from './estimate.js';
+import { peakPredictor } from './memory/cell.js';
 import { defaultHyperparameters } from './hyperparameters.js';
 
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
   ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters, checkScheme, splitSizes: cellSizes },
+  predictPeak: peakPredictor(),
   fetchModel: (name, report, schemes) =>
     fetchModel(
       name,

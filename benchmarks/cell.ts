@@ -1,7 +1,7 @@
 import { cpuBackend } from '../engine/index.js';
 import { isEmbeddedModel } from '../models/index.js';
 import { fineTune, type Report } from './fine-tune.js';
-import { peakBytes } from './memory.js';
+import { peakBytes } from './peak-memory.js';
 import { openCell, type CellResult } from './open-cell.js';
 import type { CellSettings } from '../reports/index.js';
 import type { LoggedSteps } from './seed-log.js';

@@ -50,6 +50,8 @@ export interface Catalog {
    * @throws UsageError, InputError where there is none.
    */
   modelSize(name: string, scheme: string): Promise<ModelSize>;
+  /** Peak memory of a cell's process in bytes, by prediction. */
+  predictPeak(settings: CellSettings): Promise<number>;
   /**
    * How many items a cell draws: those asked for, or the grid's and the task's as far as the data go.
    * @throws UsageError, InputError where the task has no such prompt, or its data are not there or too few.

@@ -5,17 +5,13 @@ import type { OptimizerTraits } from './cells.js';
 import { isTrained, type CellSettings } from '../reports/index.js';
 import { modelKind, type ModelKind } from '../tasks/index.js';
 
-// What a cell will roughly cost, from shapes alone: for --plan, never for a record.
+// How long a cell will roughly take, from shapes alone: for --plan, never for a record. Its memory: memory/cell.ts.
 
 /** Nominal speed of one thread; what a CPU core reaches on the products of a small model. */
 export const FLOPS_PER_SECOND_PER_THREAD = 40e9;
 
-const RUNTIME_BYTES = 110e6;
-const BYTES_PER_VALUE = 4;
 /** Length of a short sentence in its prompt. */
-const TOKENS_PER_EXAMPLE = 64;
-/** Vectors of the hidden size that one token needs in one block. */
-const VECTORS_PER_TOKEN = 16;
+export const TOKENS_PER_EXAMPLE = 64;
 
 /** A tangent or backward pass, in forward passes. */
 const TANGENT_PASSES = 1;
@@ -24,8 +20,6 @@ const BACKWARD_PASSES = 2;
 export interface ModelSize {
   readonly kind: ModelKind;
   readonly parameters: number;
-  readonly hiddenSize: number;
-  readonly layers: number;
   /** Longest text, in tokens. */
   readonly maxLength: number;
   /** The parameters that the scheme trains. */
@@ -36,17 +30,9 @@ export interface TrainedParameter extends ParameterPlace {
   readonly shape: readonly number[];
 }
 
-export interface Estimate {
-  readonly seconds: number;
-  readonly memoryBytes: number;
-}
-
-/** Time and peak memory of a cell on the CPU; right within a small factor. */
-export function estimateCell(settings: CellSettings, optimizer: OptimizerTraits, model: ModelSize): Estimate {
-  return {
-    seconds: secondsOf(settings, isTrained(settings) ? passesPerStep(optimizer, model.trained, settings) : 0, model),
-    memoryBytes: estimateMemory(settings, optimizer, model),
-  };
+/** Time of a cell on the CPU; right within a small factor. */
+export function estimateSeconds(settings: CellSettings, optimizer: OptimizerTraits, model: ModelSize): number {
+  return secondsOf(settings, isTrained(settings) ? passesPerStep(optimizer, model.trained, settings) : 0, model);
 }
 
 /** Forward passes of a step, on average, where these parameters are trained. */
@@ -79,22 +65,6 @@ function trainingFreeTokens({ scheme, trainSize, devSize, testSize }: CellSettin
   return trainingFree?.method === 'linear-probing' ? (trainSize + devSize) * TOKENS_PER_EXAMPLE : 0;
 }
 
-/** Peak memory of training on the CPU, in bytes. */
-export function estimateMemory(
-  settings: Pick<CellSettings, 'batchSize' | 'accumulate'>,
-  optimizer: Pick<OptimizerTraits, 'cost' | 'stateArrays'>,
-  { parameters, hiddenSize, layers, trained }: ModelSize,
-): number {
-  // Backpropagation keeps every block's activations; the others carry two sets, both signs or the tangent, through one block.
-  const blocksHeld = optimizer.cost.backwards > 0 ? layers : 2;
-  const examples = Math.ceil(settings.batchSize / settings.accumulate);
-  const activations = examples * TOKENS_PER_EXAMPLE * hiddenSize * VECTORS_PER_TOKEN * blocksHeld;
-  return RUNTIME_BYTES + BYTES_PER_VALUE * (parameters + optimizer.stateArrays * countOf(trained) + activations);
-}
-
-const countOf = (parameters: readonly TrainedParameter[]): number =>
-  parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-
 /**
  * A model's size under a scheme, from its configuration alone; weights need not be there.
  * @throws UsageError, InputError
@@ -105,7 +75,7 @@ export const modelSize = async (name: string, scheme: string): Promise<ModelSize
 export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSize {
   const adaptation = scheme.adaptation(0);
   const architecture = architectureOf(config, source, adaptation.hooks);
-  const { hiddenSize, layers, maxLength } = architecture.dimensions;
+  const { maxLength } = architecture.dimensions;
   const trained = [...parametersOf(architecture)].filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
-  return { kind: modelKind({ architecture }), parameters: countParameters(architecture), hiddenSize, layers, maxLength, trained };
+  return { kind: modelKind({ architecture }), parameters: countParameters(architecture), maxLength, trained };
 }

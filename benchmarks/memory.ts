@@ -1,15 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { runMemory } from './memory/run.js';
 
-/** The largest resident set this process has had, in bytes: VmHWM on Linux, the operating system's figure elsewhere. */
-export function peakBytes(): number {
-  try {
-    const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    if (kib !== undefined) return Number(kib) * 1024;
-  } catch {
-    // Not Linux: there is no such file.
-  }
-  return process.resourceUsage().maxRSS * 1024;
-}
+// The program behind `npm run memory`.
 
-/** The resident set of this process now, in bytes. */
-export const currentBytes = (): number => process.memoryUsage.rss();
+process.exitCode = await runMemory(process.argv.slice(2), process);

@@ -2,15 +2,16 @@ import { InputError } from '../engine/errors.js';
 import { cachedModelIds, embeddedModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
-import { estimateMemory, sizeOf } from './estimate.js';
+import { sizeOf, TOKENS_PER_EXAMPLE } from './estimate.js';
+import { predictUsualPeak } from './memory/cell.js';
 import { aligned } from './plan.js';
 
 /** What the memory of a run is predicted for. */
 const OPTIMIZERS = ['zo-sgd', 'fo-sgd', 'fo-adam'] as const;
-const RUN = { batchSize: 16, accumulate: 1 } as const;
+const STEP = { batch: 16, accumulate: 1, tokens: TOKENS_PER_EXAMPLE };
 
 const COLUMNS = ['model', 'where', 'parameters', 'weights', 'in float32', ...OPTIMIZERS];
-const NOTE = `Predicted peak memory of full fine-tuning, batch ${RUN.batchSize}: estimates from shapes, not measurements.`;
+const NOTE = `Predicted peak memory of full fine-tuning in float32, ${STEP.batch} texts of ${STEP.tokens} tokens: from shapes (npm run memory says more).`;
 
 /** A table of the models that are here, in the Hugging Face cache or known: what each takes on disk and to fine-tune. */
 export async function modelTable(): Promise<string> {
@@ -26,9 +27,11 @@ export async function modelTable(): Promise<string> {
 
 async function rowOf(id: string, where: string): Promise<string[]> {
   try {
-    const size = sizeOf(await modelConfig(id), schemeNamed('full'));
-    const peaks = await Promise.all(OPTIMIZERS.map(async (name) => bytesText(estimateMemory(RUN, await resolveOptimizer(name), size))));
-    return [id, where, countText(size.parameters), weightsText(id, size.parameters), bytesText(4 * size.parameters), ...peaks];
+    const [config, full] = [await modelConfig(id), schemeNamed('full')];
+    const { parameters } = sizeOf(config, full);
+    const peaks: string[] = [];
+    for (const name of OPTIMIZERS) peaks.push(bytesText(await predictUsualPeak(config, full, await resolveOptimizer(name), STEP)));
+    return [id, where, countText(parameters), weightsText(id, parameters), bytesText(4 * parameters), ...peaks];
   } catch (error) {
     if (error instanceof InputError) return [id, where, error.message];
     throw error;

@@ -1,7 +1,12 @@
 import { type Catalog, type Cell, cellTitle, NO_OPTIMIZER } from './cells.js';
-import { type Estimate, estimateCell, FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
+import { estimateSeconds, FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
 import { duration } from './progress.js';
 import { isTrained } from '../reports/index.js';
+
+interface Estimate {
+  readonly seconds: number;
+  readonly memoryBytes: number;
+}
 
 /** The table `--plan` prints: every cell with its estimated time and peak memory, and the run's. */
 export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => boolean, jobs: number, catalog: Catalog): Promise<string> {
@@ -21,7 +26,8 @@ const ASSUMPTION = `Estimates, not measurements: at ${FLOPS_PER_SECOND_PER_THREA
 
 async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
   const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer) : NO_OPTIMIZER;
-  return estimateCell(settings, optimizer, await catalog.modelSize(settings.model, settings.scheme));
+  const seconds = estimateSeconds(settings, optimizer, await catalog.modelSize(settings.model, settings.scheme));
+  return { seconds, memoryBytes: await catalog.predictPeak(settings) };
 }
 
 function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {

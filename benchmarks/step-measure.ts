@@ -14,7 +14,7 @@ import { resolveOptimizer, type Optimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { choiceBatch, encodeExample, languageModelBatch, modelKind, openTask, sampleSplits, type Batch } from '../tasks/index.js';
 import { Engines } from './engines.js';
-import { currentBytes, peakBytes } from './memory.js';
+import { currentBytes, peakBytes } from './peak-memory.js';
 import { plainChoiceBatch } from './plain-batch.js';
 import { stepSizes } from './step-sizes.js';
 

@@ -1,14 +1,16 @@
 import { bindDims, resolveShape } from './dims.js';
 import type { Value } from './graph.js';
-import { floats, type Tensor, type Tensors } from './session.js';
+import { floats, type Backend, type Tensor, type Tensors } from './session.js';
 
 /** log 0, finite so that differences of such values stay numbers. */
 const LOG_ZERO = -1e30;
 
 /** Reused memory for what stages put out. A stage may read and write one name, so two versions of each take turns. */
 export class ActivationMemory {
-  readonly #memory = new Map<string, Float32Array>();
+  readonly #rooms = new Map<string, { readonly capacity: number; readonly data: Float32Array }>();
   readonly #versions = new Map<string, number>();
+
+  constructor(readonly backend: Pick<Backend, 'allocate'>) {}
 
   /** Memory for an output of that name in that lane, not the one handed out last. */
   take(name: string, lane: number, dims: readonly number[]): Tensor {
@@ -16,12 +18,12 @@ export class ActivationMemory {
     const version = 1 - (this.#versions.get(`${name} ${lane}`) ?? 0);
     this.#versions.set(`${name} ${lane}`, version);
     const key = `${name} ${lane} ${version}`;
-    let memory = this.#memory.get(key);
-    if (!memory || memory.length < count) {
-      memory = new Float32Array(count);
-      this.#memory.set(key, memory);
+    let room = this.#rooms.get(key);
+    if (!room || room.capacity < count) {
+      room = { capacity: count, data: this.backend.allocate(count) };
+      this.#rooms.set(key, room);
     }
-    return floats(dims, memory.subarray(0, count));
+    return floats(dims, room.data.subarray(0, count));
   }
 
   /** Memory for every output of a stage, with the axis lengths that follow from its inputs. */

@@ -20,10 +20,28 @@ export function resolveShape(shape: Shape, bindings: Bindings): number[] {
   return shape.map((dim) => resolveDim(dim, bindings));
 }
 
+/** A number, a name, a product `a*b` or a sum `(a+b)` of such. */
 function resolveDim(dim: Dim, bindings: Bindings): number {
   if (typeof dim === 'number') return dim;
   const bound = bindings.get(dim);
   if (bound !== undefined) return bound;
-  if (!dim.includes('*')) throw new Error(`the length of axis ${dim} is not known from the inputs`);
-  return dim.split('*').reduce((total, factor) => total * (Number(factor) || resolveDim(factor, bindings)), 1);
+  const factors = splitOutside(dim, '*');
+  if (factors.length > 1) return factors.reduce((total, factor) => total * resolveDim(factor, bindings), 1);
+  if (dim.startsWith('(')) return splitOutside(dim.slice(1, -1), '+').reduce((total, term) => total + resolveDim(term, bindings), 0);
+  const number = Number(dim);
+  if (Number.isNaN(number)) throw new Error(`the length of axis ${dim} is not known from the inputs`);
+  return number;
+}
+
+/** Splits at a sign that stands in no parentheses. */
+function splitOutside(text: string, sign: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const letter of text) {
+    if (letter === '(') depth++;
+    if (letter === ')') depth--;
+    if (letter === sign && depth === 0) parts.push('');
+    else parts.push((parts.pop() ?? '') + letter);
+  }
+  return parts;
 }

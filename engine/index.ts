@@ -8,6 +8,7 @@ export * from './low-rank.js';
 export * from './noise.js';
 export * as operators from './operators.js';
 export * from './parameters.js';
+export * from './phantom.js';
 export { projectFolder } from './project.js';
 export * from './session.js';
 export { cpuBackend } from './sessions/cpu.js';

@@ -33,11 +33,14 @@ const LENT = 12;
 
 /** A model's parameters theta in one heap, with the operations that optimizers move them by. */
 export class Parameters {
-  readonly heap = new Heap();
   readonly #byName = new Map<string, Parameter>();
-  // Made now: the heap must not grow while a session holds views on it.
-  readonly #rooms = Array.from({ length: LENT }, () => this.heap.allocate(CHUNK));
+  readonly #rooms: readonly Pointer[];
   #lent = 0;
+
+  constructor(readonly heap = new Heap()) {
+    // Made now: the heap must not grow while a session holds views on it.
+    this.#rooms = Array.from({ length: LENT }, () => heap.allocate(CHUNK));
+  }
 
   /** Adds a parameter, all zero. */
   add(name: string, shape: readonly number[], trainable: boolean, stage = '', local = name): Parameter {

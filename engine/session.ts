@@ -24,6 +24,8 @@ export interface Backend {
   readonly name: string;
   readonly version: string;
   readonly threads: number;
+  /** Memory for what runs of sessions hand on to others. */
+  allocate(count: number): Float32Array;
   compile(graph: Graph, real?: Real): Promise<Session>;
 }
 

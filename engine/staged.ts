@@ -21,7 +21,7 @@ export class StagedRunner {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #scratch: Scratch;
   readonly #plain: PlainPortions;
-  readonly #memory = new ActivationMemory();
+  readonly #memory: ActivationMemory;
 
   constructor(
     readonly backend: Backend,
@@ -29,6 +29,7 @@ export class StagedRunner {
   ) {
     this.#scratch = new Scratch(parameters);
     this.#plain = new PlainPortions(parameters);
+    this.#memory = new ActivationMemory(backend);
   }
 
   /** What the stages put out at each of `points`, or once at theta where there are none. Good until the next run. */

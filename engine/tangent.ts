@@ -33,7 +33,7 @@ export class TangentRunner {
   readonly #built = new Map<string, StageGraph>();
   readonly #scratch: Scratch;
   readonly #plain: PlainPortions;
-  readonly #memory = new ActivationMemory();
+  readonly #memory: ActivationMemory;
 
   constructor(
     readonly backend: Backend,
@@ -41,6 +41,7 @@ export class TangentRunner {
   ) {
     this.#scratch = new Scratch(parameters);
     this.#plain = new PlainPortions(parameters);
+    this.#memory = new ActivationMemory(backend);
   }
 
   /** Runs the stages at theta with the direction z in all trainable parameters. Good until the next run. */

@@ -116,13 +116,13 @@ export function weightBytes(architecture: Architecture, adaptation: Adaptation):
   return bytes;
 }
 
-/** A model whose parameters are all zero, but for those that `streamed` gives a source of. */
+/** A model whose parameters, added to `parameters`, are all zero, but for those that `streamed` gives a source of. */
 export function emptyModel(
   architecture: Architecture,
   trains: (name: string) => boolean,
   streamed: (name: string) => ParameterSource | undefined = () => undefined,
+  parameters = new Parameters(),
 ): LanguageModel {
-  const parameters = new Parameters();
   const stages = (objective: Objective): readonly Stage[] => [...architecture.stages, ...objectiveStages(architecture, objective)];
   for (const [name, { shape, stage, local }] of stageParameters(stages('tokens'))) {
     const source = streamed(name);

@@ -17,6 +17,7 @@ export type { Finding } from './html/index.js';
 export { markdownTable } from './markdown.js';
 export { readRecords, type ReadResult } from './read.js';
 export { writeReport, type Report } from './report.js';
+export { memoryMarkdown, writeMemoryStudy, type MemoryRow, type MemoryStudy, type PublishedRow } from './memory/index.js';
 export { mean, sampleStd } from './statistics.js';
 export {
   exhibits,

@@ -12,6 +12,7 @@ export function cpuBackend(threads: number): Backend {
     name: 'onnxruntime-cpu',
     version,
     threads,
+    allocate: (count) => new Float32Array(count),
     async compile(graph: Graph, real: Real = 'float32'): Promise<Session> {
       const session = await InferenceSession.create(encodeOnnx(graph, real), {
         executionProviders: ['cpu'],

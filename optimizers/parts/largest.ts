@@ -80,7 +80,8 @@ export class Largest {
   /** Radix selection: bits are counted by digits of eight, from the highest on, in four passes. */
   #ofMany(spans: readonly Span[], keep: number): Threshold {
     const { kernels } = this.parameters.heap;
-    const counts = new Uint32Array(this.parameters.heap.floats(this.#counts, BUCKETS).buffer, this.#counts, BUCKETS);
+    const { buffer, byteOffset } = this.parameters.heap.floats(this.#counts, BUCKETS);
+    const counts = new Uint32Array(buffer, byteOffset, BUCKETS);
     let bits = 0;
     let ties = keep;
     for (const shift of DIGITS) {

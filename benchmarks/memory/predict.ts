@@ -1,0 +1,87 @@
+import { PhantomBackend, PhantomParameters } from '../../engine/index.js';
+import { architectureOf, emptyModel, type ModelConfig } from '../../models/index.js';
+import type { Optimizer } from '../../optimizers/index.js';
+import type { Scheme } from '../../schemes/index.js';
+import { Engines } from '../engines.js';
+import { batchBytes, batchesOf, takeStep, type BatchShape } from './step.js';
+
+/** What training holds, in bytes. */
+export interface Held {
+  readonly weights: number;
+  /** Gradients, moments and whatever else the optimizer allocates. */
+  readonly state: number;
+  /** One stage's perturbed copies, for each point that is looked at, or its direction. */
+  readonly scratch: number;
+  /** What stages hand on to the next, and the batch itself. */
+  readonly flow: number;
+  /** The most that is in use inside a session at a time: within a stage or, by backpropagation, in the whole model. */
+  readonly inside: number;
+}
+
+/** What running on ONNX Runtime under Node takes besides, in bytes. */
+export interface Overhead {
+  /**
+   * Of the sessions' arenas, above what is in use: none gives back what it has once had, they leave gaps, and ONNX Runtime's order of nodes
+   * puts the weights' gradients last, so that all that they are made of is kept until then.
+   */
+  readonly arenas: number;
+  /** Of results, that wait for the garbage collector. */
+  readonly copies: number;
+  /** Compiled. */
+  readonly graphs: number;
+}
+
+export interface Prediction {
+  readonly held: Held;
+  readonly overhead: Overhead;
+}
+
+/** The first step may draw subspaces, which takes long and no memory; the next two hold what all later ones do. */
+const STEPS = [1, 2];
+
+/** What ONNX Runtime takes to load its library, with the first session's threads; measured on Linux x64. */
+const LIBRARY_BYTES = 29 * 2 ** 20;
+/** What a node of a compiled graph takes; measured on Linux x64. */
+const BYTES_PER_NODE = 12 * 2 ** 10;
+/** A process that has loaded the suite, but no model; measured on Linux x64. */
+export const RUNTIME_BYTES = 68 * 2 ** 20;
+
+const total = (parts: object): number => Object.values(parts as Record<string, number>).reduce((a, b) => a + b, 0);
+
+/** All that is held, in bytes: what any implementation of this way to train needs. */
+export const heldBytes = ({ held }: Prediction): number => total(held);
+
+/** The peak of a process above the loaded runtime, as records and the step benchmark give it. */
+export const aboveRuntimeBytes = ({ held, overhead }: Prediction): number => total(held) + total(overhead) + LIBRARY_BYTES;
+
+/**
+ * What training holds: the suite's own code takes steps on a model without numbers, and what it allocates is counted.
+ * @param realBytes - of every number that is not an integer: 4 as the engine computes
+ */
+export async function predictMemory(
+  { config, source }: ModelConfig,
+  scheme: Scheme,
+  optimizer: Optimizer,
+  shape: BatchShape,
+  realBytes = 4,
+): Promise<Prediction> {
+  const adaptation = scheme.adaptation(0);
+  const parameters = new PhantomParameters();
+  const architecture = architectureOf(config, source, adaptation.hooks);
+  const model = emptyModel(architecture, (name) => adaptation.trains(name), undefined, parameters);
+  const loaded = parameters.allocated;
+  const state = optimizer.init(parameters);
+  const begun = parameters.allocated;
+  const backend = new PhantomBackend(realBytes);
+  const batches = batchesOf(model, shape, () => new Float32Array(0));
+  const engines = new Engines(backend, model);
+  for (const step of STEPS) await takeStep(engines, optimizer, state, batches, step);
+  const held = {
+    weights: realBytes * loaded,
+    state: realBytes * (begun - loaded),
+    scratch: realBytes * (parameters.allocated - begun),
+    flow: realBytes * backend.activations + batchBytes(batches, realBytes),
+    inside: backend.inUse,
+  };
+  return { held, overhead: { arenas: backend.inArenas - backend.inUse, copies: backend.inCopies, graphs: BYTES_PER_NODE * backend.nodes } };
+}

@@ -1,0 +1,29 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { renderPng, renderSvg } from '../chart-render.js';
+import { writeMemoryCsv } from './csv.js';
+import { memoryMarkdown } from './markdown.js';
+import { memoryStudyChart } from './plot.js';
+import type { Axis, MemoryStudy } from './study.js';
+
+export { memoryMarkdown } from './markdown.js';
+export { crossovers, type MemoryParts, type MemoryRow, type MemoryStudy, type PublishedRow } from './study.js';
+
+const PLOTS: Readonly<Record<string, Axis>> = { 'memory-against-length': 'sequence', 'memory-against-batch-size': 'batch' };
+
+/** Writes a study into a folder: CSV files, `memory.md`, and its plots, in place of those of an earlier one. */
+export function writeMemoryStudy(folder: string, study: MemoryStudy): void {
+  const plots = join(folder, 'plots');
+  mkdirSync(plots, { recursive: true });
+  writeMemoryCsv(folder, study);
+  writeFileAtomic.sync(join(folder, 'memory.md'), memoryMarkdown(study));
+  for (const [name, axis] of Object.entries(PLOTS)) {
+    const chart = memoryStudyChart(study, axis);
+    const [png, svg] = [join(plots, `${name}.png`), join(plots, `${name}.svg`)];
+    for (const file of [png, svg]) rmSync(file, { force: true });
+    if (!chart) continue;
+    writeFileAtomic.sync(png, renderPng(chart));
+    writeFileAtomic.sync(svg, renderSvg(chart));
+  }
+}

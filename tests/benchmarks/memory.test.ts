@@ -1,0 +1,157 @@
+import { fork } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { MeasuredRun, Measurement } from '../../benchmarks/memory/measure.js';
+import { parseMemoryArguments } from '../../benchmarks/memory/arguments.js';
+import { aboveRuntimeBytes, heldBytes, predictMemory, type Prediction } from '../../benchmarks/memory/predict.js';
+import { runMemory } from '../../benchmarks/memory/run.js';
+import type { BatchShape } from '../../benchmarks/memory/step.js';
+import { MEASURED_NODE_OPTIONS } from '../../benchmarks/node-options.js';
+import { knownModels, modelConfig } from '../../models/index.js';
+import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
+import { schemeNamed } from '../../schemes/index.js';
+
+const shape = (batch: number, sequence: number, targets: BatchShape['targets'] = 'all'): BatchShape => {
+  return { batch, sequence, accumulate: 1, targets };
+};
+
+const predicted = async (model: string, optimizer: string, of: BatchShape, scheme = 'full', realBytes = 4): Promise<Prediction> =>
+  predictMemory(await modelConfig(model), schemeNamed(scheme), await resolveOptimizer(optimizer), of, realBytes);
+
+function measured(run: MeasuredRun): Promise<Measurement> {
+  const execArgv = ['--import', 'tsx', ...MEASURED_NODE_OPTIONS];
+  const child = fork('benchmarks/memory/measure-worker.ts', { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send(run);
+  return new Promise((resolve) => child.once('message', (message) => resolve(message as Measurement)));
+}
+
+const onLinux = existsSync('/proc/self/clear_refs') ? test : test.skip;
+
+describe('a predicted peak above the runtime', () => {
+  onLinux.each([
+    ['opt-mini', 'zo-sgd', 'full', shape(32, 128)],
+    ['opt-mini', 'zo-adam', 'lora', shape(16, 255)],
+    ['opt-mini', 'fo-sgd', 'full', shape(32, 255)],
+    ['llama-mini', 'fo-adam', 'full', shape(32, 128)],
+    ['opt-mini', 'forward-grad', 'full', shape(16, 255)],
+  ])('of %s, %s, %s is within 10 % of what is measured', async (model, optimizer, scheme, of) => {
+    const { peakBytes, runtimeBytes } = await measured({ model, optimizer, scheme, shape: of });
+    const ratio = aboveRuntimeBytes(await predicted(model, optimizer, of, scheme)) / (peakBytes - runtimeBytes);
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
+  });
+});
+
+describe('what training is predicted to hold', () => {
+  const weights = 4 * 125_239_296;
+
+  test('the weights, and the arrays that the optimizer declares: gradient and moments', async () => {
+    for (const [optimizer, arrays] of [
+      ['zo-sgd', 0],
+      ['fo-sgd', 1],
+      ['zo-adam', 2],
+      ['fo-adam', 3],
+    ] as const) {
+      const { held } = await predicted('facebook/opt-125m', optimizer, shape(1, 8));
+      expect([held.weights, held.state].map((bytes) => bytes / weights)).toEqual([expect.closeTo(1, 2), expect.closeTo(arrays, 2)]);
+    }
+  });
+
+  test('perturbed copies of one stage for two points, with every row of the embedding that a token names', async () => {
+    const { held } = await predicted('facebook/opt-125m', 'zo-sgd', shape(1, 8));
+    const block = 4 * (768 * 768 + 768) + 2 * 768 * 3072 + 3072 + 768 + 4 * 768;
+    const embedding = 2 * 8 * 768; // tokens and positions, outgrown by the block
+    expect(held.scratch).toBe(2 * 4 * (embedding + block));
+  });
+
+  test('half of it where every number takes half, but for what are integers', async () => {
+    const [single, half] = [
+      await predicted('opt-mini', 'fo-adam', shape(2, 64)),
+      await predicted('opt-mini', 'fo-adam', shape(2, 64), 'full', 2),
+    ];
+    const integers = 8 * 2 * 64 * 5; // tokens, positions, reads, targets and their reads
+    expect(heldBytes(half) / heldBytes(single)).toBeCloseTo(0.5, 2);
+    expect(2 * half.held.flow - single.held.flow).toBe(integers);
+    expect(2 * half.held.weights).toBe(single.held.weights);
+  });
+
+  test("attention's square in the length for backpropagation in every block, for the others in one", async () => {
+    const inside = async (optimizer: string): Promise<number> => {
+      const [short, long] = [await predicted('opt-mini', optimizer, shape(1, 128)), await predicted('opt-mini', optimizer, shape(1, 256))];
+      return long.held.inside - 2 * short.held.inside; // what grows faster than the length
+    };
+    const square = 4 * 4 * (256 ** 2 - 2 * 128 ** 2); // of 4 heads
+    expect((await inside('fo-sgd')) / square).toBeGreaterThan(3.5);
+    expect((await inside('zo-sgd')) / square).toBeLessThan(2.5);
+  });
+
+  test('by any optimizer of any family, without a number of any model', async () => {
+    for (const optimizer of optimizerIds) expect((await predicted('opt-mini', optimizer, shape(1, 16))).held.weights).toBeGreaterThan(4e6);
+    for (const { id } of knownModels) expect((await predicted(id, 'zo-sgd', shape(1, 16))).held.weights).toBeGreaterThan(4 * 125e6);
+  });
+});
+
+describe('npm run memory', () => {
+  const out = mkdtempSync(path.join(tmpdir(), 'memory-'));
+  afterAll(() => rmSync(out, { recursive: true }));
+  const run = async (...argv: string[]) => {
+    const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })];
+    const code = await runMemory([...argv, '--out', out], { stdout, stderr });
+    return { code, text: (stdout.read() as string | null) ?? '', complaint: (stderr.read() as string | null) ?? '' };
+  };
+
+  test('lengths double up to the last', () => {
+    expect(parseMemoryArguments(['--sequence', '128..1000', '--batch', '3,1']).sequence).toEqual([128, 256, 512, 1000]);
+    expect(parseMemoryArguments(['--batch', '3,1']).batch).toEqual([1, 3]);
+    expect(() => parseMemoryArguments(['--sequence', '0..8'])).toThrow(/--sequence 0\.\.8: .*128\.\.2048/);
+  });
+
+  test('a known model by its short name: tables, the file that tables read, plots, and the published figures of that model', async () => {
+    const { code, text } = await run(
+      '--model',
+      'opt-1.3b',
+      '--optimizer',
+      'zo-sgd,fo-adam',
+      '--sequence',
+      '64,128',
+      '--batch',
+      '1,2',
+      '--dtype',
+      'float16',
+    );
+    expect(code).toBe(0);
+    expect(text).toMatch(
+      /\| facebook\/opt-1\.3b \| zo-sgd \| MultiRC, batch 1, 400 tokens \| float16 \| 4\.0 GB \| 2\.\d GB \| 0\.\d\d \| MeZO/,
+    );
+    const lines = readFileSync(path.join(out, 'memory-by-length.csv'), 'utf8').trim().split('\n');
+    expect(lines[0]).toBe('optimizer,length,peakMib');
+    expect(lines.slice(1).map((line) => line.split(',').slice(0, 2).join())).toEqual([
+      'zo-sgd,64',
+      'zo-sgd,128',
+      'fo-adam,64',
+      'fo-adam,128',
+    ]);
+    for (const name of ['memory-against-length', 'memory-against-batch-size'])
+      expect(existsSync(path.join(out, 'plots', `${name}.png`))).toBe(true);
+  });
+
+  test.each([
+    [['--scheme', 'icl'], /scheme icl:?.* trains nothing/],
+    [['--sequence', '512'], /--sequence 512: opt-mini takes 256 tokens/],
+    [['--optimizer', 'zo-sgdd'], /unknown optimizer zo-sgdd/],
+  ])('refuses %j in one line', async (argv, complaint) => {
+    const result = await run(...argv);
+    expect(result.code).toBe(2);
+    expect(result.complaint.trim().split('\n').at(-1)).toMatch(complaint);
+  });
+
+  test('a folder with a config.json alone will do', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'shapes-'));
+    writeFileSync(path.join(folder, 'config.json'), JSON.stringify((await modelConfig('facebook/opt-125m')).config));
+    const { code } = await run('--model', folder, '--optimizer', 'zo-sgd', '--sequence', '16', '--batch', '1');
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+  });
+});
