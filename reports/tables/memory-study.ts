@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../engine/index.js';
 
-/** One measurement of a memory study. */
+/** One figure of a memory study. */
 export interface MemoryPoint {
   readonly optimizer: string;
   /** Tokens of a sequence. */
@@ -11,12 +11,12 @@ export interface MemoryPoint {
   readonly peakMib: number;
 }
 
-/** A memory study's file in a run folder: a header, then `optimizer,length,peakMib`, a line per measurement. */
+/** A memory study's file in a run folder: a header, then `optimizer,length,peakMib`, a line per figure. */
 const FILE = 'memory-by-length.csv';
 const row = z.tuple([z.string().min(1), z.coerce.number().positive(), z.coerce.number().positive()]);
 
 /**
- * The measurements in a run folder; none where it holds no study.
+ * The figures in a run folder; none where it holds no study.
  * @throws InputError naming file and line.
  */
 export function readMemoryStudy(folder: string): MemoryPoint[] {

@@ -11,15 +11,18 @@ export function zoBenchMemoryByLength({ folders }: Run): Table {
   const optimizers = [...new Set(points.map(({ optimizer }) => optimizer))].sort();
   return {
     id: 'zo-bench-memory-by-length',
-    title: 'Peak memory by sequence length',
+    title: 'Memory by sequence length',
     from: 'ZO-Bench, Figure 2',
     corner: ['tokens'],
-    columns: optimizers.map((optimizer) => ({ key: optimizer, labels: [optimizer, 'peak memory (MiB)'] })),
+    columns: optimizers.map((optimizer) => ({ key: optimizer, labels: [optimizer, 'memory held (MiB)'] })),
     rows: lengths.map((length) => ({
       ...{ key: String(length), labels: [String(length)] },
       cells: optimizers.map((optimizer) => cellOf(points.filter((point) => point.length === length && point.optimizer === optimizer))),
     })),
-    caption: points.length > 0 ? [] : ['Empty: the run folder holds no memory study (memory-by-length.csv).'],
+    caption:
+      points.length > 0
+        ? ['Predicted by `npm run memory`: what training holds.']
+        : ['Empty: the run folder holds no memory study (memory-by-length.csv).'],
     records: [],
   };
 }
