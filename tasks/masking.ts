@@ -13,7 +13,7 @@ export type TokenMasker = (text: readonly number[], uniform: () => number) => Ma
 const CHOSEN = 0.15;
 const MASKED = 0.8;
 const REPLACED = 0.1;
-/** Of salient tokens, as salient span masking (Guu et al. 2020, section 3.4) asks for what a text is about more often than for the rest. */
+/** Of salient tokens: in the spirit of salient span masking (Guu et al. 2020, section 3.4); the share is ours. */
 const SALIENT_CHOSEN = 0.9;
 
 /**
