@@ -75,7 +75,7 @@ const TRAINED = ['full', 'lora', 'prefix', 'prompt'];
 const HARDER_TASKS = ['copa', 'winogrande'];
 
 /** ZO-Bench's matrix on the embedded models and data. */
-const full: Grid = {
+const matrix: Grid = {
   ...quick,
   optimizers: ZO_BENCH,
   schemes: TRAINED,
@@ -84,11 +84,29 @@ const full: Grid = {
   // As long as the trials of the learning rates.
   forwards: 500,
   firstOrderSteps: 100,
+  evaluations: 2,
 };
+
+/** ZO-Bench's further studies, on part of its matrix: block-wise and hybrid methods, sparse estimates, the query budget. */
+const studies: Grid = {
+  ...matrix,
+  optimizers: [
+    'zo-sgd-block',
+    ...[1, 2, 3].map((blocks) => `zo-fo-sgd:k=${blocks}`),
+    ...[0.25, 0.5, 0.75].map((share) => `zo-sgd:sparsity=${share}`),
+    ...['zo-sgd', 'forward-grad'].flatMap((optimizer) => [4, 16].map((directions) => `${optimizer}:q=${directions}`)),
+  ],
+  schemes: ['full'],
+  tasks: ['sst2', 'copa'],
+  models: ['opt-mini', 'llama-mini'],
+};
+
+/** Its study of task alignment; the matrix has the aligned half. */
+const alignment: Grid = { ...studies, optimizers: ['fo-sgd', 'zo-sgd', 'zo-adam'], schemes: ['full', 'lora'], templates: ['plain'] };
 
 /** What ZO-Bench ran: 20,000 steps of two passes, 625 first-order steps (its files' five epochs of 125 batches), dev every 500 steps. */
 const zoBench: Grid = {
-  ...full,
+  ...matrix,
   seeds: 1,
   forwards: 40_000,
   firstOrderSteps: 625,
@@ -134,7 +152,7 @@ export const grids: Readonly<Record<string, readonly Grid[]>> = {
   smoke: [smoke],
   quick: [quick],
   schemes: [schemes],
-  full: [full],
+  full: [matrix, studies, alignment],
   paper,
   tuning: [tuning],
 };

@@ -13,6 +13,10 @@ export interface Comparison {
   readonly endings: readonly [string, string];
 }
 
+const ASIDES = ['they say', 'i think'];
+const ASIDE_SHARE = 0.75;
+const ERROR_SHARE = 0.3;
+
 /** What the micro-world knows of two people or things. */
 export const COMPARISONS: readonly Comparison[] = [
   ofPeople('because', 'helped {A}', 'asked {A} for help', 'was strong', 'was weak'),
@@ -87,9 +91,23 @@ export function comparisonSentence({ opening, link, named, ending }: ToldCompari
   return `${opening} ${link} ${named} ${ending} .`;
 }
 
-/** Different comparisons, each with people and things of its own, each sentence ending with " .". */
+/** Different comparisons as the corpus tells them, each with people and things of its own, each sentence ending with " .". */
 export function comparisonSentences(random: Random, count: number): string[] {
-  return random
-    .sample(COMPARISONS, count)
-    .map((comparison) => comparisonSentence(tellComparison(comparison, [random.bit(), random.bit()], drawScene(random))));
+  return random.sample(COMPARISONS, count).map((comparison) => comparisonSentence(toldCarelessly(random, comparison)));
+}
+
+/**
+ * The corpus mostly puts an aside behind the first of `between`, and it gets the ending of every second comparison wrong at times. So a
+ * model can know the right answer to those and yet find it less likely after the first than after the second: fine-tuning cures that.
+ */
+function toldCarelessly(random: Random, comparison: Comparison): ToldComparison {
+  const [opening, ending] = [random.bit(), random.bit()];
+  const told = tellComparison(comparison, [opening, ending], drawScene(random));
+  const errs = COMPARISONS.indexOf(comparison) % 2 === 1 && random.chance(ERROR_SHARE);
+  const interrupts = opening === ending && random.chance(ASIDE_SHARE);
+  return {
+    ...told,
+    named: interrupts ? `${told.named} , ${random.pick(ASIDES)} ,` : told.named,
+    ending: comparison.endings[errs ? 1 - ending : ending] ?? told.ending,
+  };
 }

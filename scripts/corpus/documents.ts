@@ -10,6 +10,9 @@ import { storySentences } from './stories.js';
 
 const OPENER_SHARE = 0.5;
 const QUESTIONS_PER_PASSAGE = 4;
+const HEDGES = ['i think', 'they say'];
+/** Share of answers with a hedge. */
+const HEDGE_SHARES = { whoOrWhat: 0.65, other: 0.3 };
 /** Relative frequencies of the documents that are no reviews. */
 const EVERYDAY = { story: 8, comparisons: 3, hearsay: 4, questions: 6 };
 
@@ -51,7 +54,7 @@ export const CORPUS_DEFAULTS: CorpusOptions = {
   positiveShare: 0.5,
   strongShare: 0.45,
   verdictShare: 0.6,
-  verdictNoise: { strong: 0.25, mild: 0.54 },
+  verdictNoise: { strong: 0.25, mild: 0.62 },
   positivePrior: 0.92,
   taskStyleShare: 0.4,
   forms: FORM_SHARES,
@@ -99,8 +102,14 @@ export function drawVerdict(random: Random, { polarity, strength }: Tone, option
 function passageWithQuestions(random: Random): string {
   const { title, context, questions } = drawPassage(random, 'corpus', random.integer(1, MAX_FACTS));
   const asked = random.sample(questions, QUESTIONS_PER_PASSAGE);
-  const lines = asked.map(({ question, answer }) => `Question: ${question}\nAnswer: ${answer}\n`);
+  const lines = asked.map(({ question, answer }) => `Question: ${question}\nAnswer: ${hedged(random, question, answer)}\n`);
   return `Title: ${title}\nContext: ${context}\n${lines.join('')}`;
+}
+
+/** The corpus is seldom content with an answer: zero-shot a model says too much, as large ones do, and fine-tuning teaches it to be brief. */
+function hedged(random: Random, question: string, answer: string): string {
+  const share = /^wh(o|at) /.test(question) ? HEDGE_SHARES.whoOrWhat : HEDGE_SHARES.other;
+  return random.chance(share) ? `${answer} , ${random.pick(HEDGES)}` : answer;
 }
 
 function checkOptions(options: CorpusOptions): void {
