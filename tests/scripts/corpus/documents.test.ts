@@ -4,7 +4,7 @@ import { bucketOf, normalise } from '../../../scripts/corpus/partition.js';
 import { generateSst2 } from '../../../scripts/corpus/sst2.js';
 
 const generate = (options: Partial<CorpusOptions>) => [...corpusDocuments({ count: 500, ...options })];
-const PASSAGE = /^Title: [a-z ]+\nContext: ([a-z ,.]+)\n(?:Question: [a-z ]+ \?\nAnswer: [a-z ]+\n){4}$/;
+const PASSAGE = /^Title: [a-z ]+\nContext: ([a-z ,.]+)\n(?:Question: [a-z ]+ \?\nAnswer: [a-z ,]+\n){4}$/;
 /** Of a passage with questions: of its context. */
 const sentencesOf = (document: string) => (PASSAGE.exec(document)?.[1] ?? document).split(/(?<= \.) /);
 const VERDICT = /It was (\w+) \.$/;
@@ -30,6 +30,18 @@ describe('the corpus', () => {
       expect(sentences.length).toBeLessThanOrEqual(isPassage ? 3 : 5);
       expect(document.replace(VERDICT, '')).toMatch(isPassage ? PASSAGE : /^[a-z ,.']+$/);
     }
+  });
+
+  test('most answers to who and what, and some others, end with a hedge', () => {
+    const asked = generate({ reviewShare: 0, count: 6000 }).flatMap((document) => [
+      ...document.matchAll(/Question: (.+)\nAnswer: (.+)\n/g),
+    ]);
+    const hedged = (isWhoOrWhat: boolean) => {
+      const answers = asked.filter(([, question = '']) => /^(who|what) /.test(question) === isWhoOrWhat).map(([, , answer = '']) => answer);
+      return answers.filter((answer) => / , (i think|they say)$/.test(answer)).length / answers.length;
+    };
+    expect(Math.abs(hedged(true) - 0.65)).toBeLessThan(0.05);
+    expect(Math.abs(hedged(false) - 0.3)).toBeLessThan(0.05);
   });
 
   test('has 900 to 1,300 word types', () => {
