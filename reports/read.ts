@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import { recordSchema, type CellRecord } from './record.js';
 import { compareRecords } from './order.js';
@@ -14,43 +15,73 @@ type OneRecord = { record: CellRecord } | { problem: string };
 
 const REMEDY = 'delete the file and run its cell again';
 
+/** All records of a run in one file, a line each: how a run is kept and passed on. */
+const PACKED = 'records.jsonl.gz';
+
 /**
- * Reads every `records/*.json` of a run folder.
- * @throws Error where the folder holds no `records` folder.
+ * Reads the records of a run folder: every `records/*.json`, or `records.jsonl.gz` where the run was packed.
+ * @throws Error where the folder holds neither.
  */
 export function readRecords(folder: string): ReadResult {
   const result: ReadResult = { records: [], problems: [] };
-  for (const name of recordNames(folder)) {
-    const one = readRecord(join(folder, 'records', name));
+  for (const { place, ...one } of hasRecords(folder) ? readOnes(folder) : noRecords(folder)) {
     if ('record' in one) result.records.push(one.record);
-    else result.problems.push(`records/${name}: ${one.problem}; ${REMEDY}`);
+    else result.problems.push(`${place}: ${one.problem}; ${REMEDY}`);
   }
   result.records.sort(compareRecords);
   return result;
 }
 
-function recordNames(folder: string): string[] {
-  try {
-    return readdirSync(join(folder, 'records'))
-      .filter((name) => name.endsWith('.json'))
-      .sort();
-  } catch (cause) {
-    throw new Error(`${folder}: no readable folder "records" in it; give the folder that a run wrote`, { cause });
-  }
+/** Whether a folder is one that a run wrote. */
+export function hasRecords(folder: string): boolean {
+  return existsSync(join(folder, 'records')) || existsSync(join(folder, PACKED));
 }
 
-function readRecord(path: string): OneRecord {
+/** Writes the run's records into one file of another folder. Throws as readRecords, and where one is no record. */
+export function packRecords(from: string, to: string): void {
+  const { records, problems } = readRecords(from);
+  if (problems[0] !== undefined) throw new Error(`${from}: ${problems[0]}`);
+  writeFileSync(join(to, PACKED), gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 9 }));
+}
+
+function noRecords(folder: string): never {
+  throw new Error(`${folder}: no folder "records" in it, nor ${PACKED}; give the folder that a run wrote`);
+}
+
+function readOnes(folder: string): ({ readonly place: string } & OneRecord)[] {
+  if (!existsSync(join(folder, 'records'))) return readPacked(join(folder, PACKED));
+  const names = readdirSync(join(folder, 'records')).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => ({ place: `records/${name}`, ...readFile(join(folder, 'records', name)) }));
+}
+
+function readPacked(file: string): ({ readonly place: string } & OneRecord)[] {
+  const lines = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
+  return lines.map((line, index) => ({ place: `${PACKED}, line ${index + 1}`, ...parseRecord(line) }));
+}
+
+function readFile(path: string): OneRecord {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return { problem: `unreadable (${String(error)})` };
+  }
+  const one = parseRecord(text);
+  // A copy under another name would count its cell twice.
+  const isForeign = 'record' in one && one.record.cell !== basename(path, '.json');
+  return isForeign ? { problem: `cell: "${one.record.cell}" is not the file's name` } : one;
+}
+
+function parseRecord(text: string): OneRecord {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(text);
   } catch (error) {
-    return { problem: error instanceof SyntaxError ? `not JSON (${oneLine(error.message)})` : `unreadable (${String(error)})` };
+    if (!(error instanceof SyntaxError)) throw error;
+    return { problem: `not JSON (${oneLine(error.message)})` };
   }
   const parsed = recordSchema.safeParse(content);
-  if (!parsed.success) return { problem: describe(parsed.error) };
-  // A copy under another name would count its cell twice.
-  const isNamedAfterCell = parsed.data.cell === basename(path, '.json');
-  return isNamedAfterCell ? { record: parsed.data } : { problem: `cell: "${parsed.data.cell}" is not the file's name` };
+  return parsed.success ? { record: parsed.data } : { problem: describe(parsed.error) };
 }
 
 function describe({ issues }: z.ZodError): string {

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { readRecords } from '../../reports/index.js';
+import { packRecords, readRecords } from '../../reports/index.js';
 import { completedRecord, endedRecord, runFolder } from './fake-records.js';
 
 const good = completedRecord();
@@ -68,7 +69,25 @@ describe('readRecords', () => {
     expect(readRecords(folderWith('half-written.json.1234', '{')).problems).toEqual([]);
   });
 
+  test('of a packed run are those of the run, and a line that is no record is named', () => {
+    const folder = runFolder([good, endedRecord({ seed: 7 })]);
+    const packed = runFolder([]);
+    rmSync(join(packed, 'records'), { recursive: true });
+    packRecords(folder, packed);
+    expect(readRecords(packed)).toEqual(readRecords(folder));
+    writeFileSync(join(packed, 'records.jsonl.gz'), gzipSync(`${JSON.stringify(good)}\n{"state"\n`));
+    const { records, problems } = readRecords(packed);
+    expect(records).toEqual([good]);
+    expect(problems).toEqual([expect.stringMatching(/^records\.jsonl\.gz, line 2: not JSON /)]);
+  });
+
+  test('are not packed where one of them cannot be read', () => {
+    expect(() => packRecords(folderWith('cut.json', '{'), runFolder([]))).toThrow('records/cut.json: not JSON');
+  });
+
   test('refuses a folder without records, by name', () => {
-    expect(() => readRecords('no/such/run')).toThrow('no/such/run: no readable folder "records" in it; give the folder that a run wrote');
+    expect(() => readRecords('no/such/run')).toThrow(
+      'no/such/run: no folder "records" in it, nor records.jsonl.gz; give the folder that a run wrote',
+    );
   });
 });
