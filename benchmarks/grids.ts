@@ -102,7 +102,13 @@ const studies: Grid = {
 };
 
 /** Its study of task alignment; the matrix has the aligned half. */
-const alignment: Grid = { ...studies, optimizers: ['fo-sgd', 'zo-sgd', 'zo-adam'], schemes: ['full', 'lora'], templates: ['plain'] };
+const alignment: Grid = {
+  ...studies,
+  optimizers: ['fo-sgd', 'zo-sgd', 'zo-adam'],
+  schemes: ['full', 'lora'],
+  templates: ['plain'],
+  models: ['roberta-mini', ...studies.models],
+};
 
 /** What ZO-Bench ran: 20,000 steps of two passes, 625 first-order steps (its files' five epochs of 125 batches), dev every 500 steps. */
 const zoBench: Grid = {

@@ -9,12 +9,12 @@ import { drawTone, drawTopic, FORM_SHARES, type FormShares, renderReview, review
 import { storySentences } from './stories.js';
 
 const OPENER_SHARE = 0.5;
-const QUESTIONS_PER_PASSAGE = 4;
+const MOST_QUESTIONS = 6;
 const HEDGES = ['i think', 'they say'];
 /** Share of answers with a hedge. */
 const HEDGE_SHARES = { whoOrWhat: 0.65, other: 0.3 };
 /** Relative frequencies of the documents that are no reviews. */
-const EVERYDAY = { story: 8, comparisons: 3, hearsay: 4, questions: 6 };
+const EVERYDAY = { story: 8, comparisons: 3, hearsay: 4, questions: 12 };
 
 /**
  * What the corpus teaches. A verdict (`It was great .`) follows the review's polarity, except that with probability `verdictNoise` of the
@@ -50,7 +50,7 @@ type VerdictOptions = Pick<CorpusOptions, 'verdictNoise' | 'positivePrior'>;
 export const CORPUS_DEFAULTS: CorpusOptions = {
   seed: 1,
   count: Infinity,
-  reviewShare: 0.45,
+  reviewShare: 0.35,
   positiveShare: 0.5,
   strongShare: 0.45,
   verdictShare: 0.6,
@@ -101,7 +101,7 @@ export function drawVerdict(random: Random, { polarity, strength }: Tone, option
 /** Laid out as MeZO's prompt for SQuAD, but with several questions. */
 function passageWithQuestions(random: Random): string {
   const { title, context, questions } = drawPassage(random, 'corpus', random.integer(1, MAX_FACTS));
-  const asked = random.sample(questions, QUESTIONS_PER_PASSAGE);
+  const asked = random.sample(questions, Math.min(MOST_QUESTIONS, questions.length));
   const lines = asked.map(({ question, answer }) => `Question: ${question}\nAnswer: ${hedged(random, question, answer)}\n`);
   return `Title: ${title}\nContext: ${context}\n${lines.join('')}`;
 }
