@@ -1,60 +1,53 @@
 import { z } from 'zod';
 import { OBJECTIVES, SCHEDULES, STREAMINGS, TEMPLATES } from '../reports/index.js';
-import { helpOf, parseCommandLine, type CommandLine, type OptionDescription } from './command-line.js';
+import type { CommandLine, OptionDescription } from './command-line.js';
+import { count, names, oneOf, positive, text } from './option-values.js';
 
-const NAMES = 'names separated by commas are needed';
-const COUNT = 'a whole number of at least 1 is needed';
-const POSITIVE = 'a number above 0 is needed';
 const NOT_NEGATIVE = 'a number of at least 0 is needed';
 const SHARE = 'a share of the steps is needed, from 0 to below 1';
 
-const nameList = () => z.array(z.string().min(1, NAMES)).min(1, NAMES).optional();
-const count = () => z.int(COUNT).min(1, COUNT).optional();
-const positive = () => z.number(POSITIVE).positive(POSITIVE).optional();
-const share = () => z.number(SHARE).min(0, SHARE).lt(1, SHARE).optional();
-const notNegative = () => z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE).optional();
-const oneOf = <const Names extends readonly string[]>(names: Names) => z.enum(names, `one of ${names.join(', ')} is needed`).optional();
-const text = () => z.string().min(1, 'a value is needed').optional();
-const flag = () => z.boolean().optional();
+const share = () => z.number(SHARE).min(0, SHARE).lt(1, SHARE);
+const notNegative = () => z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE);
 
 /** The command line's options, typed; an absent option takes its value from the grid or the task. */
-export const optionsSchema = z.strictObject({
-  grid: text(),
-  optimizer: nameList(),
-  scheme: nameList(),
-  task: nameList(),
-  template: z.array(z.enum(TEMPLATES, `${TEMPLATES.join(', ')} or both are needed`)).optional(),
-  model: nameList(),
-  prompt: text(),
-  candidates: text(),
-  label: text(),
-  testFile: text(),
-  data: text(),
-  seeds: count(),
-  steps: count(),
-  forwards: count(),
-  learningRate: positive(),
-  schedule: oneOf(SCHEDULES),
-  warmup: share(),
-  weightDecay: notNegative(),
-  epsilon: positive(),
-  objective: oneOf(OBJECTIVES),
-  batchSize: count(),
-  accumulate: count(),
-  trainSize: count(),
-  devSize: count(),
-  testSize: count(),
-  perClass: count(),
-  timeout: positive(),
-  threads: count(),
-  stream: oneOf(STREAMINGS),
-  jobs: count(),
-  out: text(),
-  plan: flag(),
-  resume: flag(),
-  retry: flag(),
-  help: flag(),
-});
+export const optionsSchema = z
+  .strictObject({
+    grid: text(),
+    optimizer: names(),
+    scheme: names(),
+    task: names(),
+    template: z.array(z.enum(TEMPLATES, `${TEMPLATES.join(', ')} or both are needed`)),
+    model: names(),
+    prompt: text(),
+    candidates: text(),
+    label: text(),
+    testFile: text(),
+    data: text(),
+    seeds: count(),
+    steps: count(),
+    forwards: count(),
+    learningRate: positive(),
+    schedule: oneOf(SCHEDULES),
+    warmup: share(),
+    weightDecay: notNegative(),
+    epsilon: positive(),
+    objective: oneOf(OBJECTIVES),
+    batchSize: count(),
+    accumulate: count(),
+    trainSize: count(),
+    devSize: count(),
+    testSize: count(),
+    perClass: count(),
+    timeout: positive(),
+    threads: count(),
+    stream: oneOf(STREAMINGS),
+    jobs: count(),
+    out: text(),
+    plan: z.boolean(),
+    resume: z.boolean(),
+    retry: z.boolean(),
+  })
+  .partial();
 
 export type Options = z.infer<typeof optionsSchema>;
 
@@ -103,10 +96,10 @@ export const described: Readonly<Record<keyof Options, OptionDescription>> = {
   plan: { kind: 'flag', says: 'list the cells with estimated time and memory; run nothing' },
   resume: { kind: 'flag', says: 'go on with everything the folder --out was started with' },
   retry: { kind: 'flag', says: 'run the cells again that did not complete' },
-  help: { kind: 'flag', says: 'show this' },
 };
 
-const commandLine = {
+/** What the program can be given is added where that is known. */
+export const commandLine = {
   scriptName: 'npm run bench --',
   usage: 'Runs a grid of fine-tuning cells: optimizers x schemes x tasks x models x seeds.',
   schema: optionsSchema,
@@ -120,17 +113,5 @@ const commandLine = {
     ['--optimizer ./my-optimizer.ts,zo-sgd --scheme full --steps 500', 'your own optimizer beside a built-in one'],
     ['--resume --retry --out results/quick', 'go on, and try the failed cells again'],
   ],
+  remark: 'Exit status: 0 fine, 1 some cells did not complete, 2 wrong usage, 130 interrupted.',
 } satisfies CommandLine<(typeof optionsSchema)['shape']>;
-
-/** The text `--help` shows; `names` are listed at its end, by kind. */
-export async function helpText(names: Readonly<Record<string, readonly string[]>>): Promise<string> {
-  return helpOf(commandLine, [
-    ...Object.entries(names).map(([kind, ids]) => `${kind}: ${ids.join(', ')}`),
-    '\nExit status: 0 fine, 1 some cells did not complete, 2 wrong usage, 130 interrupted.',
-  ]);
-}
-
-/** @throws UsageError in one line for an unknown option or a value that cannot be. */
-export function parseArguments(argv: readonly string[]): Options {
-  return parseCommandLine(commandLine, argv);
-}

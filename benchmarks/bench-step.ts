@@ -1,19 +1,67 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
-import { InputError, UsageError, unknownName } from '../engine/index.js';
+import { z } from 'zod';
+import { UsageError, unknownName } from '../engine/index.js';
 import { fetchModel } from '../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { STREAMINGS } from '../reports/index.js';
 import { trainedSchemeIds, trainedSchemeNamed } from '../schemes/index.js';
+import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
+import { count, flag, names, oneOf, text, wholeNumber, withAll } from './option-values.js';
+import { runProgram } from './program.js';
 import { stepSizes } from './step-sizes.js';
 import type { StepConfiguration } from './step-measure.js';
 
 // Time and memory of single steps: every configuration in a fresh process, one JSON line each.
+
+const schema = z.strictObject({
+  size: names().default(['tiny']),
+  optimizer: names().default(['zo-sgd']),
+  scheme: names().default(['full']),
+  batch: count().default(16),
+  seq: count().default(64),
+  threads: count().default(availableParallelism()),
+  steps: count().default(20),
+  warmup: wholeNumber(0).default(3),
+  model: text().optional(),
+  task: text().optional(),
+  data: text().default('embedded'),
+  stream: oneOf(STREAMINGS).default(STREAMINGS[0]),
+  plain: flag(),
+  json: flag(),
+});
+
+const commandLine: CommandLine<typeof schema.shape> = {
+  scriptName: 'npm run bench:step --',
+  usage: 'Time and memory of an optimizer step, each configuration in a fresh process.',
+  schema,
+  described: {
+    size: { kind: 'names', says: `${Object.keys(stepSizes).join(', ')}, or all; default: tiny` },
+    optimizer: { kind: 'names', says: 'optimizers, or files of your own, or all; default: zo-sgd' },
+    scheme: { kind: 'names', says: 'fine-tuning schemes, or all; default: full' },
+    batch: { kind: 'number', says: 'texts of a batch; default: 16' },
+    seq: { kind: 'number', says: 'tokens per sequence; default: 64' },
+    threads: { kind: 'number', says: 'default: the cores' },
+    steps: { kind: 'number', says: 'steps that are measured; default: 20' },
+    warmup: { kind: 'number', says: 'steps before them; default: 3' },
+    model: { kind: 'text', says: 'a model and real items of --task instead of --size' },
+    task: { kind: 'text', says: 'with --model; default: sst2' },
+    data: { kind: 'text', says: "with --task: embedded (default) or a folder with the tasks' files" },
+    stream: {
+      kind: 'text',
+      says: `with --model: whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: ${STREAMINGS[0]}`,
+    },
+    plain: { kind: 'flag', says: 'with --model: one sequence per candidate, logits everywhere' },
+    json: { kind: 'flag', says: 'JSON lines' },
+  },
+  examples: [
+    ['--size tiny --optimizer all --threads 1 --json', 'every optimizer on the smallest shape'],
+    ['--model opt-mini --task sst2 --plain', "SST-2 the papers' way"],
+  ],
+};
 
 const worker = fileURLToPath(new URL('./step-worker.js', import.meta.url));
 
@@ -26,63 +74,38 @@ async function measure(configuration: StepConfiguration): Promise<Record<string,
   });
 }
 
-function list(value: string, all: readonly string[]): readonly string[] {
-  return value === 'all' ? all : value.split(',');
-}
-
 function printed(result: Record<string, unknown>, json: boolean): string {
   if (json) return JSON.stringify(result);
   const { size, optimizer, scheme, batch, seq, threads, step_ms: ms, peak_rss_mib: mib } = result;
   return `${String(size)} ${String(optimizer)} ${String(scheme)} ${String(batch)} x ${String(seq)}, ${String(threads)} threads: ${String(ms)} ms, ${String(mib)} MiB`;
 }
 
-const argv = await yargs(hideBin(process.argv))
-  .scriptName('npm run bench:step --')
-  .usage('$0: time and memory of an optimizer step, each configuration in a fresh process')
-  .option('size', { type: 'string', default: 'tiny', describe: `comma list of ${Object.keys(stepSizes).join(', ')}, or all` })
-  .option('optimizer', { type: 'string', default: 'zo-sgd', describe: 'comma list, or all' })
-  .option('scheme', { type: 'string', default: 'full', describe: 'comma list, or all' })
-  .option('batch', { type: 'number', default: 16 })
-  .option('seq', { type: 'number', default: 64, describe: 'tokens per sequence' })
-  .option('threads', { type: 'number', default: availableParallelism() })
-  .option('steps', { type: 'number', default: 20 })
-  .option('warmup', { type: 'number', default: 3 })
-  .option('model', { type: 'string', describe: 'a model and real items of --task instead of --size' })
-  .option('task', { type: 'string', describe: 'with --model', implies: 'model' })
-  .option('data', { type: 'string', default: 'embedded', describe: 'with --task' })
-  .option('stream', {
-    choices: STREAMINGS,
-    default: STREAMINGS[0],
-    describe: 'with --model: whether frozen weights are read from disk at each use',
-  })
-  .option('plain', { type: 'boolean', default: false, describe: 'with --task: one sequence per candidate, logits everywhere' })
-  .option('json', { type: 'boolean', default: false, describe: 'JSON lines' })
-  .example('$0 --size tiny --optimizer all --threads 1 --json', 'every optimizer on the smallest shape')
-  .example('$0 --model opt-mini --task sst2 --plain', "SST-2 the papers' way")
-  .strict()
-  .parse();
-
-try {
-  const sizes = argv.model === undefined ? list(argv.size, Object.keys(stepSizes)) : [''];
-  for (const size of sizes) if (argv.model === undefined && !(size in stepSizes)) throw unknownName('size', size, Object.keys(stepSizes));
-  const optimizers = list(argv.optimizer, optimizerIds);
+/** Every size, or the model instead, with every scheme and optimizer. @throws UsageError, InputError */
+async function configurationsOf(options: z.output<typeof schema>): Promise<StepConfiguration[]> {
+  const { model, task, seq: sequence } = options;
+  if (task !== undefined && model === undefined) throw new UsageError(`--task ${task}: of which model? Give it with --model`);
+  const known = Object.keys(stepSizes);
+  const sizes = withAll(options.size, known);
+  for (const size of sizes) if (!known.includes(size)) throw unknownName('size', size, known);
+  const optimizers = withAll(options.optimizer, optimizerIds);
   for (const optimizer of optimizers) await resolveOptimizer(optimizer);
-  const schemes = list(argv.scheme, trainedSchemeIds).map((scheme) => trainedSchemeNamed(scheme).id);
-  if (argv.model !== undefined) {
+  const schemes = withAll(options.scheme, trainedSchemeIds).map((scheme) => trainedSchemeNamed(scheme).id);
+  if (model !== undefined) {
     const adaptations = schemes.map((scheme) => trainedSchemeNamed(scheme).adaptation(0));
-    await fetchModel(argv.model, downloadLines(console.error), adaptations);
+    await fetchModel(model, downloadLines(console.error), adaptations);
   }
-  for (const size of sizes) {
-    for (const scheme of schemes) {
-      for (const optimizer of optimizers) {
-        const result = await measure({ ...argv, size, scheme, optimizer, sequence: argv.seq });
-        if ('error' in result) process.exitCode = 1;
-        console.log('error' in result ? `${size} ${optimizer} ${scheme}: ${String(result.error)}` : printed(result, argv.json));
-      }
-    }
-  }
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof InputError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
+  return (model === undefined ? sizes : ['']).flatMap((size) =>
+    schemes.flatMap((scheme) => optimizers.map((optimizer) => ({ ...options, size, scheme, optimizer, sequence }))),
+  );
 }
+
+process.exitCode = await runProgram(commandLine, process.argv.slice(2), process, async (options) => {
+  let exitCode = 0;
+  for (const configuration of await configurationsOf(options)) {
+    const { size, optimizer, scheme } = configuration;
+    const result = await measure(configuration);
+    if ('error' in result) exitCode = 1;
+    console.log('error' in result ? `${size} ${optimizer} ${scheme}: ${String(result.error)}` : printed(result, options.json));
+  }
+  return exitCode;
+});

@@ -13,32 +13,55 @@ export interface CommandLine<Shape extends z.ZodRawShape> {
   /** Such as `npm run bench --`. */
   readonly scriptName: string;
   readonly usage: string;
+  /** What is given without dashes, such as `<log>`; where there is none, nothing may be. */
+  readonly operands?: string;
   readonly schema: z.ZodObject<Shape>;
+  /** All but `--help`, which every program has. */
   readonly described: Readonly<Record<keyof Shape & string, OptionDescription>>;
   /** Commands without the script's name, and what they do. */
   readonly examples: readonly (readonly [command: string, says: string])[];
+  /** What can be given, by kind: listed below the examples. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
+  /** The help's end. */
+  readonly remark?: string;
 }
+
+/** What is asked of a program. */
+export interface Parsed<Shape extends z.ZodRawShape> {
+  readonly options: z.output<z.ZodObject<Shape>>;
+  readonly operands: readonly string[];
+  readonly asksForHelp: boolean;
+}
+
+const HELP: OptionDescription = { kind: 'flag', says: 'show this' };
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** The text `--help` shows; `epilogue` stands at its end, a line each. */
-export async function helpOf<Shape extends z.ZodRawShape>(line: CommandLine<Shape>, epilogue: readonly string[]): Promise<string> {
-  return parser(line, []).epilogue(epilogue.join('\n')).getHelp();
+/** The text `--help` shows. */
+export async function helpOf<Shape extends z.ZodRawShape>(line: CommandLine<Shape>): Promise<string> {
+  return parser(line, []).getHelp();
 }
 
 /** @throws UsageError in one line for an unknown option or a value that cannot be. */
-export function parseCommandLine<Shape extends z.ZodRawShape>(
-  line: CommandLine<Shape>,
-  argv: readonly string[],
-): z.output<z.ZodObject<Shape>> {
+export function parseCommandLine<Shape extends z.ZodRawShape>(line: CommandLine<Shape>, argv: readonly string[]): Parsed<Shape> {
   const given: Record<string, unknown> = parser(line, argv).parseSync();
-  const names = Object.keys(line.described) as (keyof Shape & string)[];
-  refuseUnknown(given, names.map(dashed));
-  const values = names.flatMap((name) => {
+  const operands = [given._].flat().map(String);
+  if (operands[0] !== undefined && line.operands === undefined) {
+    throw new UsageError(`unexpected argument ${operands[0]}: options start with -- (see --help)`);
+  }
+  refuseUnknown(given, [...Object.keys(line.described), 'help'].map(dashed));
+  return { options: optionsIn(given, line), operands, asksForHelp: given.help === true };
+}
+
+function optionsIn<Shape extends z.ZodRawShape>(
+  given: Readonly<Record<string, unknown>>,
+  { schema, described }: CommandLine<Shape>,
+): z.output<z.ZodObject<Shape>> {
+  const values = Object.entries<OptionDescription>(described).flatMap(([name, { kind }]) => {
     const value = given[dashed(name)];
-    return value === undefined ? [] : [[name, typedValue(dashed(name), line.described[name].kind, value)]];
+    return value === undefined ? [] : [[name, typedValue(dashed(name), kind, value)]];
   });
-  const result = line.schema.safeParse(Object.fromEntries(values));
+  const result = schema.safeParse(Object.fromEntries(values));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const name = dashed(String(issue?.path[0]));
@@ -46,33 +69,36 @@ export function parseCommandLine<Shape extends z.ZodRawShape>(
 }
 
 function parser<Shape extends z.ZodRawShape>(
-  { scriptName, usage, described, examples }: CommandLine<Shape>,
+  { scriptName, usage, operands, described, examples, names = {}, remark = '' }: CommandLine<Shape>,
   argv: readonly string[],
 ): Argv {
   const cli = yargs([...argv])
     .scriptName(scriptName)
-    .usage(`${usage}\n\nUsage: $0 [options]`)
+    .usage(`${usage}\n\nUsage: $0 ${operands === undefined ? '' : `${operands} `}[options]`)
     .locale('en')
     .updateStrings({ string: 'value', boolean: 'flag' })
     .help(false)
     .version(false)
     .exitProcess(false)
     .wrap(110)
-    .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'boolean-negation': false })
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'boolean-negation': false,
+      'parse-positional-numbers': false,
+    })
     .fail((message: string, error?: Error) => {
       throw new UsageError(message || (error?.message ?? 'wrong usage'));
     });
   for (const [command, says] of examples) cli.example(`$0 ${command}`, says);
-  for (const [name, { kind, says }] of Object.entries<OptionDescription>(described)) {
+  for (const [name, { kind, says }] of Object.entries<OptionDescription>({ ...described, help: HELP })) {
     cli.option(dashed(name), { describe: says, type: kind === 'flag' ? 'boolean' : 'string', requiresArg: kind !== 'flag' });
   }
-  return cli;
+  const listed = Object.entries(names).map(([kind, ids]) => `${kind}: ${ids.join(', ')}`);
+  return cli.epilogue([listed.join('\n'), remark].filter((part) => part !== '').join('\n\n'));
 }
 
 function refuseUnknown(given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
-  if (Array.isArray(given._) && given._.length > 0) {
-    throw new UsageError(`unexpected argument ${String(given._[0])}: options start with -- (see --help)`);
-  }
   const unknown = Object.keys(given).find((name) => !['_', '$0', ...known].includes(name));
   const withDashes = (name: string): string => `--${name}`;
   if (unknown !== undefined) throw unknownName('option', withDashes(unknown), known.map(withDashes));

@@ -1,6 +1,6 @@
-import { UsageError } from '../engine/index.js';
 import { optimizerIds, optimizerOptions, resolveOptimizer } from '../optimizers/index.js';
 import { optionLines } from './option-lines.js';
+import { orComplain } from './program.js';
 
 // The program behind `npm run optimizers`: every optimizer, or those named, with its cost and its options.
 
@@ -19,12 +19,9 @@ async function describe(id: string): Promise<string> {
   ].join('\n');
 }
 
-try {
+process.exitCode = await orComplain(process.stderr, async () => {
   const given = process.argv.slice(2);
   for (const id of given.length > 0 ? given : optimizerIds) console.log(`${await describe(id)}\n`);
   console.log('An option is written behind the name: zo-sgd:q=4:sides=one, zo-sgd-sign:released. A file of your own is given by its path.');
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`zobench: ${error.message}`);
-  process.exitCode = 2;
-}
+  return 0;
+});

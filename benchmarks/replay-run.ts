@@ -1,21 +1,32 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import yargs from 'yargs';
+import { z } from 'zod';
 import { InputError, UsageError } from '../engine/index.js';
 import { readJsonObject, type Checkpoint } from '../models/checkpoint.js';
 import { fetchModel, isEmbeddedModel, loadModel, openCheckpoint, saveModel, type ReportDownload } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { cellTitle } from './cells.js';
+import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
+import { text } from './option-values.js';
+import { runProgram, type Output } from './program.js';
 import { schemeSeed } from './run-seeds.js';
 import { otherVersion, parametersSha256, SeedPlayer, seedLogSchema, type SeedLog } from './seed-log.js';
 
-/** Where a program writes. */
-export interface Output {
-  readonly stdout: Pick<NodeJS.WritableStream, 'write'>;
-  readonly stderr: Pick<NodeJS.WritableStream, 'write'>;
-}
+const schema = z.strictObject({ out: text().optional(), model: text().optional() });
+
+const commandLine: CommandLine<typeof schema.shape> = {
+  scriptName: 'npm run replay --',
+  usage: 'Makes the trained parameters of a run again from its seed log and the base checkpoint, without a forward pass.',
+  operands: '<log>',
+  schema,
+  described: {
+    out: { kind: 'text', says: "folder to write the model to; default: the log's path without .json" },
+    model: { kind: 'text', says: 'the base checkpoint, or its folder; default: where the run had it' },
+  },
+  examples: [['results/quick-1a2b3c4d/seed-logs/0a2c79d8b741fc08.json --out trained', 'the model of that cell, as a folder']],
+};
 
 interface Request {
   readonly file: string;
@@ -24,54 +35,23 @@ interface Request {
 }
 
 /** Makes the trained parameters of a cell again from its seed log, without a forward pass; returns the process's exit code. */
-export async function runReplay(argv: readonly string[], { stdout, stderr }: Output): Promise<number> {
-  try {
-    const cli = parser(argv);
-    const request = requestOf(cli.parseSync());
-    if (!request) {
-      stdout.write(`${await cli.getHelp()}\n`);
-      return 0;
-    }
+export function runReplay(argv: readonly string[], output: Output): Promise<number> {
+  return runProgram(commandLine, argv, output, async (options, files) => {
+    const request = requestOf(options, files);
     const log = readSeedLog(request.file);
     const from = await replay(
       log,
       request,
-      downloadLines((line) => stderr.write(`${line}\n`)),
+      downloadLines((line) => output.stderr.write(`${line}\n`)),
     );
-    stdout.write(
+    output.stdout.write(
       `${cellTitle(log.settings)}: ${log.step} steps replayed on ${from}, every parameter as it was, bit for bit: ${request.out}\n`,
     );
     return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
-    stderr.write(`zobench: ${error.message}\n`);
-    return 2;
-  }
+  });
 }
 
-function parser(argv: readonly string[]) {
-  return yargs([...argv])
-    .scriptName('npm run replay --')
-    .usage('$0 <log>\n\nMakes the trained parameters of a run again from its seed log and the base checkpoint, without a forward pass.')
-    .locale('en')
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .wrap(110)
-    .option('out', { type: 'string', requiresArg: true, describe: "folder to write the model to; default: the log's path without .json" })
-    .option('model', { type: 'string', requiresArg: true, describe: 'the base checkpoint, or its folder; default: where the run had it' })
-    .option('help', { type: 'boolean', describe: 'show this' })
-    .strictOptions()
-    .fail((message: string, error?: Error) => {
-      throw new UsageError(message || (error?.message ?? 'wrong usage'));
-    })
-    .example('$0 results/quick-1a2b3c4d/seed-logs/0a2c79d8b741fc08.json --out trained', 'the model of that cell, as a folder');
-}
-
-/** undefined where help is asked for. */
-function requestOf({ _: files, out: folder, model, help }: ReturnType<ReturnType<typeof parser>['parseSync']>): Request | undefined {
-  if (help) return undefined;
-  const [file, ...more] = files.map(String);
+function requestOf({ out: folder, model }: z.output<typeof schema>, [file, ...more]: readonly string[]): Request {
   if (file === undefined || more.length > 0) {
     throw new UsageError('one seed log is needed: npm run replay -- <run folder>/seed-logs/<cell>.json');
   }

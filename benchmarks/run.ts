@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, UnfitError, UsageError } from '../engine/errors.js';
-import { helpText, type Options, parseArguments } from './arguments.js';
+import { type UnfitError, UsageError } from '../engine/errors.js';
+import { commandLine, type Options } from './arguments.js';
 import { type Catalog, type Cell, cellTitle, planCells } from './cells.js';
 import { fetchModels } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
@@ -10,6 +10,7 @@ import { grids } from './grids.js';
 import { planText } from './plan.js';
 import { oneLine } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
+import { type Output, runProgram } from './program.js';
 import { createDisplay, duration, type Terminal } from './progress.js';
 import { type CellRecord, type CellSettings, RECORD_VERSION, recordSchema } from '../reports/index.js';
 import {
@@ -26,7 +27,7 @@ import {
 import { SEED_LOG_VERSION, type SeedLog } from './seed-log.js';
 
 /** What the runner works with; tests hand it others. */
-export interface Parts {
+export interface Parts extends Output {
   readonly catalog: Catalog;
   /** The script that runs one cell. */
   readonly workerPath: string;
@@ -34,29 +35,14 @@ export interface Parts {
   readonly backend: string;
   /** Writes the reports of a run folder and returns the text to print. */
   report(folder: string): Promise<string>;
-  /** Gets what was asked for: tables, plans, help. */
-  readonly stdout: Pick<NodeJS.WritableStream, 'write'>;
-  /** Gets progress and complaints. */
   readonly stderr: Terminal;
 }
 
 /** Does what the command line asks; returns the process's exit code. */
-export async function runBench(argv: readonly string[], parts: Parts): Promise<number> {
-  try {
-    const options = parseArguments(argv);
-    if (options.help) {
-      const { optimizers, schemes, tasks, models } = parts.catalog;
-      parts.stdout.write(
-        `${await helpText({ Grids: Object.keys(grids), Optimizers: optimizers, Schemes: schemes, Tasks: tasks, Models: models })}\n`,
-      );
-      return 0;
-    }
-    return await benchWith(options, parts);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
-    parts.stderr.write(`zobench: ${error.message}\n`);
-    return 2;
-  }
+export function runBench(argv: readonly string[], parts: Parts): Promise<number> {
+  const { optimizers, schemes, tasks, models } = parts.catalog;
+  const names = { Grids: Object.keys(grids), Optimizers: optimizers, Schemes: schemes, Tasks: tasks, Models: models };
+  return runProgram({ ...commandLine, names }, argv, parts, (options) => benchWith(options, parts));
 }
 
 async function benchWith(options: Options, parts: Parts): Promise<number> {

@@ -1,71 +1,40 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import yargs from 'yargs';
-import { UsageError, InputError } from '../engine/index.js';
+import { z } from 'zod';
+import { UsageError } from '../engine/index.js';
 import { findingsMarkdown, findingsOf, readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
+import type { CommandLine } from './command-line.js';
+import { text } from './option-values.js';
+import { runProgram, type Output } from './program.js';
 
-/** Where a program writes. */
-export interface Output {
-  readonly stdout: Pick<NodeJS.WritableStream, 'write'>;
-  readonly stderr: Pick<NodeJS.WritableStream, 'write'>;
-}
+const schema = z.strictObject({ out: text().optional() });
 
-interface Request {
-  readonly folders: readonly [string, ...string[]];
-  readonly out: string;
-}
+const commandLine: CommandLine<typeof schema.shape> = {
+  scriptName: 'npm run tables --',
+  usage:
+    'Writes the tables and figures of ZO-Bench, MeZO and QZO, filled from the records of one or more runs, beside the published values.',
+  operands: '<run folder> [<run folder> ...]',
+  schema,
+  described: { out: { kind: 'text', says: 'folder to write them to; default: tables in the first run folder' } },
+  examples: [['results/quick-1a2b3c4d', 'as CSV, Markdown and LaTeX in results/quick-1a2b3c4d/tables']],
+};
 
 /** Writes the papers' tables and figures from the records of run folders; returns the process's exit code. */
-export async function runTables(argv: readonly string[], { stdout, stderr }: Output): Promise<number> {
-  try {
-    const cli = parser(argv);
-    const request = requestOf(cli.parseSync());
-    if (!request) {
-      stdout.write(`${await cli.getHelp()}\n`);
-      return 0;
-    }
-    const { run, problems } = read(request.folders);
-    for (const problem of problems) stderr.write(`zobench: ${problem}\n`);
-    const tables = await writeTables(request.out, run);
-    writeFileAtomic.sync(join(request.out, 'findings.md'), findingsMarkdown(findingsOf(run), run));
-    stdout.write(
-      `${listOf(tables)}\n\n${join(request.out, 'findings.md')} says which of ZO-Bench's claims hold in this run.\n${join(request.out, 'tables.md')} holds them all; each is there as .csv, .md and .tex.\n`,
+export function runTables(argv: readonly string[], output: Output): Promise<number> {
+  return runProgram(commandLine, argv, output, async (options, folders) => {
+    const [first] = folders;
+    if (first === undefined) throw new UsageError('a run folder is needed: npm run tables -- <run folder>');
+    const out = options.out ?? join(first, 'tables');
+    const { run, problems } = read(folders);
+    for (const problem of problems) output.stderr.write(`zobench: ${problem}\n`);
+    const tables = await writeTables(out, run);
+    writeFileAtomic.sync(join(out, 'findings.md'), findingsMarkdown(findingsOf(run), run));
+    output.stdout.write(
+      `${listOf(tables)}\n\n${join(out, 'findings.md')} says which of ZO-Bench's claims hold in this run.\n${join(out, 'tables.md')} holds them all; each is there as .csv, .md and .tex.\n`,
     );
     return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
-    stderr.write(`zobench: ${error.message}\n`);
-    return 2;
-  }
-}
-
-function parser(argv: readonly string[]) {
-  return yargs([...argv])
-    .scriptName('npm run tables --')
-    .usage(
-      '$0 <run folder> [<run folder> ...]\n\nWrites the tables and figures of ZO-Bench, MeZO and QZO, filled from the records of one or more runs, beside the published values.',
-    )
-    .locale('en')
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .wrap(110)
-    .option('out', { type: 'string', requiresArg: true, describe: 'folder to write them to; default: tables in the first run folder' })
-    .option('help', { type: 'boolean', describe: 'show this' })
-    .strictOptions()
-    .fail((message: string, error?: Error) => {
-      throw new UsageError(message || (error?.message ?? 'wrong usage'));
-    })
-    .example('$0 results/quick-1a2b3c4d', 'as CSV, Markdown and LaTeX in results/quick-1a2b3c4d/tables');
-}
-
-/** undefined where help is asked for. */
-function requestOf({ _: given, out, help }: ReturnType<ReturnType<typeof parser>['parseSync']>): Request | undefined {
-  if (help) return undefined;
-  const [first, ...others] = given.map(String);
-  if (first === undefined) throw new UsageError('a run folder is needed: npm run tables -- <run folder>');
-  return { folders: [first, ...others], out: out ?? join(first, 'tables') };
+  });
 }
 
 /** The records of all folders; a line for each file that is none. */

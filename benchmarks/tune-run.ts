@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError, UsageError } from '../engine/index.js';
+import { UsageError } from '../engine/index.js';
 import { planCells, type Catalog, type Cell } from './cells.js';
-import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
+import { count, names, positive, text } from './option-values.js';
+import { runProgram } from './program.js';
 import { openRunFolder, writeJson } from './run-folder.js';
 import type { Parts } from './run.js';
 import { bestTrial, isFlat, nextRates } from './search.js';
@@ -15,35 +17,22 @@ export type TuneParts = Omit<Parts, 'report'> & { report(folder: string): Promis
  * Searches a learning rate for each model, task, scheme and optimizer, by dev accuracy alone. Every trial is a cell with a record, so an
  * interrupted search goes on where it stopped, and the run folder is the search's log. Returns the process's exit code.
  */
-export async function runTune(argv: readonly string[], parts: TuneParts): Promise<number> {
-  try {
-    const options = parseCommandLine(commandLine, [...argv]);
-    if (!options.help) return await tune(options, parts);
-    parts.stdout.write(`${await helpOf(commandLine, [])}\n`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
-    parts.stderr.write(`zobench: ${error.message}\n`);
-    return 2;
-  }
+export function runTune(argv: readonly string[], parts: TuneParts): Promise<number> {
+  return runProgram(commandLine, argv, parts, (options) => tune(options, parts));
 }
 
-const names = () => z.array(z.string().min(1)).min(1).optional();
-const count = (by: number) => z.int('a whole number of at least 1 is needed').min(1, 'a whole number of at least 1 is needed').default(by);
-
 const shape = {
-  optimizer: names(),
-  scheme: names(),
-  task: names(),
-  model: names(),
-  data: z.string().optional(),
-  forwards: z.int().min(1).default(500),
-  start: z.number().positive('a number above 0 is needed').optional(),
-  trials: count(10),
-  seeds: count(1),
-  jobs: count(1),
-  out: z.string().default(join('results', 'tuning')),
-  help: z.boolean().default(false),
+  optimizer: names().optional(),
+  scheme: names().optional(),
+  task: names().optional(),
+  model: names().optional(),
+  data: text().optional(),
+  forwards: count().default(500),
+  start: positive().optional(),
+  trials: count().default(10),
+  seeds: count().default(1),
+  jobs: count().default(1),
+  out: text().default(join('results', 'tuning')),
 };
 
 const commandLine: CommandLine<typeof shape> = {
@@ -62,7 +51,6 @@ const commandLine: CommandLine<typeof shape> = {
     seeds: { kind: 'number', says: 'seeds of a trial, averaged; default: 1' },
     jobs: { kind: 'number', says: 'trials at the same time; default: 1' },
     out: { kind: 'text', says: 'folder of the search; default: results/tuning' },
-    help: { kind: 'flag', says: 'show this' },
   },
   examples: [['--optimizer ./mine.ts,zo-sgd --scheme full --model opt-mini', 'equal tuning for two optimizers']],
 };

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
+import { z } from 'zod';
+import type { CommandLine } from '../benchmarks/command-line.js';
 import { Engines } from '../benchmarks/engines.js';
-import { cpuBackend, InputError, unknownName, UsageError } from '../engine/index.js';
+import { count, positive, text, wholeNumber } from '../benchmarks/option-values.js';
+import { runProgram } from '../benchmarks/program.js';
+import { cpuBackend, unknownName, UsageError } from '../engine/index.js';
 import { countParameters, embeddedModelFolder, saveWeights } from '../models/index.js';
 import { modelKind } from '../tasks/index.js';
 import { corpusBatches } from './corpus-batches.js';
@@ -13,21 +15,44 @@ import { modelTunedFurther, newModel } from './start-model.js';
 import { trainOnBatches } from './train-on-batches.js';
 import { zeroShot } from './zero-shot.js';
 
-type Asked = { readonly [Setting in keyof Training]: number | undefined };
+const known = Object.keys(miniModels);
 
-interface Options {
-  readonly model: string;
-  readonly from: string | undefined;
-  readonly asked: Asked;
-  readonly seed: number;
-  readonly threads: number;
-  readonly out: string;
-}
+const schema = z.strictObject({
+  model: text().optional(),
+  from: text().optional(),
+  steps: count().optional(),
+  documents: count().optional(),
+  learningRate: positive().optional(),
+  seed: wholeNumber(0).default(1),
+  threads: count().default(1),
+  out: text().optional(),
+});
+
+const commandLine: CommandLine<typeof schema.shape> = {
+  scriptName: 'npm run pretrain --',
+  usage: 'Trains an embedded mini model on generated texts.',
+  schema,
+  described: {
+    model: { kind: 'text', says: `one of ${known.join(', ')}` },
+    from: { kind: 'text', says: 'model to tune further, of the same family; default: as the embedded model began' },
+    steps: { kind: 'number', says: 'updates; default: as the embedded model was made, as for the next two' },
+    documents: { kind: 'number', says: 'documents per update' },
+    learningRate: { kind: 'number', says: 'peak learning rate of Adam' },
+    seed: { kind: 'number', says: 'of the weights, the corpus and the masks; default: 1' },
+    threads: { kind: 'number', says: 'default: 1' },
+    out: { kind: 'text', says: 'folder to write; default: where the embedded model is' },
+  },
+  examples: [['--model opt-mini --seed 2 --out opt-mini-2', 'as the embedded model was made, from another seed']],
+};
+
+type Options = z.output<typeof schema>;
 
 /** Trains an embedded model on generated texts with FO-Adam, from nothing but a seed or from another model, and writes its card. */
-async function pretrain({ model: name, from, asked, seed, threads, out }: Options): Promise<void> {
-  const mini = miniModels[name];
-  if (!mini) throw unknownName('model', name, Object.keys(miniModels));
+async function pretrain({ model: name, from, seed, threads, ...asked }: Options): Promise<number> {
+  if (name === undefined) throw new UsageError(`--model: which one? There are ${known.join(', ')}`);
+  const mini = known.includes(name) ? miniModels[name] : undefined;
+  if (!mini) throw unknownName('model', name, known);
+  const out = asked.out ?? embeddedModelFolder(name);
   const training = trainingOf(asked, mini.training);
   const start = from ?? mini.start;
   const { model, tokenizer } = typeof start === 'string' ? await modelTunedFurther(start, out) : newModel(start, seed, out);
@@ -41,40 +66,14 @@ async function pretrain({ model: name, from, asked, seed, threads, out }: Option
     zeroShot: await zeroShot(out, threads),
   });
   writeFileSync(join(out, 'README.md'), card);
+  return 0;
 }
 
-/** @throws UsageError */
-function trainingOf(asked: Asked, usual: Training): Training {
-  const training = {
-    steps: asked.steps ?? usual.steps,
-    documents: asked.documents ?? usual.documents,
-    learningRate: asked.learningRate ?? usual.learningRate,
-  };
-  for (const [name, value] of Object.entries(training)) {
-    if (!(value > 0)) throw new UsageError(`--${name} is ${value}: give a number above 0`);
-  }
-  return training;
-}
+const trainingOf = ({ steps, documents, learningRate }: Pick<Options, keyof Training>, usual: Training): Training => ({
+  steps: steps ?? usual.steps,
+  documents: documents ?? usual.documents,
+  learningRate: learningRate ?? usual.learningRate,
+});
 
-const argv = await yargs(hideBin(process.argv))
-  .scriptName('npm run pretrain --')
-  .usage('$0 --model <name>: trains an embedded mini model on generated texts')
-  .option('model', { choices: Object.keys(miniModels), demandOption: true })
-  .option('from', { type: 'string', describe: 'model to tune further, of the same family (default: as the embedded model began)' })
-  .option('steps', { type: 'number', describe: 'updates (default: as the embedded model was made, as for the next two)' })
-  .option('documents', { type: 'number', describe: 'documents per update' })
-  .option('learning-rate', { type: 'number', describe: 'peak learning rate of Adam' })
-  .option('seed', { type: 'number', default: 1, describe: 'of the weights, the corpus and the masks' })
-  .option('threads', { type: 'number', default: 1 })
-  .option('out', { type: 'string', describe: 'folder to write (default: where the embedded model is)' })
-  .strict()
-  .parse();
-
-try {
-  await pretrain({ ...argv, asked: argv, from: argv.from, out: argv.out ?? embeddedModelFolder(argv.model) });
-  process.exit(0); // native sessions keep the process alive
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof InputError)) throw error;
-  console.error(error.message);
-  process.exit(2);
-}
+// Native sessions keep the process alive.
+process.exit(await runProgram(commandLine, process.argv.slice(2), process, pretrain));

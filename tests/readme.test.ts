@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
-import { parseArguments } from '../benchmarks/arguments.js';
+import { commandLine } from '../benchmarks/arguments.js';
+import { parseCommandLine } from '../benchmarks/command-line.js';
 import { projectFolder } from '../engine/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { withTables } from '../scripts/readme-tables.js';
@@ -30,7 +31,7 @@ test('README has commands, and every npm script in them exists', () => {
 test.each(commands.filter((command) => command.startsWith('npm run bench --')))('the command line takes %s', (command) => {
   const words = command.replace(/#.*/, '').match(/'[^']*'|\S+/g) ?? [];
   const argv = words.slice(4).map((word) => word.replace(/^'(.*)'$/, '$1'));
-  expect(() => parseArguments(argv)).not.toThrow();
+  expect(() => parseCommandLine(commandLine, argv)).not.toThrow();
 });
 
 test('every file that README names or links to is there', () => {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { described, optionsSchema } from '../arguments.js';
-import { helpOf, parseCommandLine, type CommandLine } from '../command-line.js';
+import type { CommandLine } from '../command-line.js';
+import { count } from '../option-values.js';
 
 const NEEDED = 'optimizers separated by commas, or files of your own, are needed';
-const TRIALS = 'a whole number of at least 1 is needed';
 
 const contestants = () => z.array(z.string().min(1, NEEDED), NEEDED).min(1, NEEDED);
 
@@ -18,13 +18,13 @@ const sharedDescriptions = Object.fromEntries(sharedNames.map((name) => [name, d
 const schema = z.strictObject({
   candidate: contestants().optional(),
   baseline: contestants().optional(),
-  tune: z.int(TRIALS).min(1, TRIALS).optional(),
+  tune: count().optional(),
   ...shared,
 });
 
 export type CompareOptions = z.output<typeof schema>;
 
-const commandLine = {
+export const commandLine = {
   scriptName: 'npm run compare --',
   usage: 'Is my optimizer better? Runs candidates and baselines on the same cells and seeds, and compares them pair by pair.',
   schema,
@@ -46,9 +46,5 @@ const commandLine = {
       'an option, with seeds enough to show something',
     ],
   ],
+  remark: 'The same command again goes on where it stopped.',
 } satisfies CommandLine<(typeof schema)['shape']>;
-
-export const compareHelp = (): Promise<string> => helpOf(commandLine, ['The same command again goes on where it stopped.']);
-
-/** @throws UsageError in one line for an unknown option or a value that cannot be. */
-export const parseCompareArguments = (argv: readonly string[]): CompareOptions => parseCommandLine(commandLine, argv);

@@ -1,28 +1,20 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { InputError, UsageError } from '../../engine/errors.js';
+import { UsageError } from '../../engine/errors.js';
 import { isTrained, writeComparison, type CellRecord, type ChosenRate, type Contest } from '../../reports/index.js';
 import type { Options } from '../arguments.js';
 import { planCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
 import { planText } from '../plan.js';
+import { runProgram } from '../program.js';
 import { needsNoRun, runAndReport, type Again, type Parts } from '../run.js';
 import { openRunFolder, readRecord, writeJson } from '../run-folder.js';
-import { compareHelp, parseCompareArguments, type CompareOptions } from './arguments.js';
+import { commandLine, type CompareOptions } from './arguments.js';
 import { knownRates, tunedRates } from './rates.js';
 
 /** Does what the command line asks; returns the process's exit code. */
-export async function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
-  try {
-    const options = parseCompareArguments(argv);
-    if (!options.help) return await compareWith(options, commandOf(argv), parts);
-    parts.stdout.write(`${await compareHelp()}\n`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof InputError)) throw error;
-    parts.stderr.write(`zobench: ${error.message}\n`);
-    return 2;
-  }
+export function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
+  return runProgram(commandLine, argv, parts, (options) => compareWith(options, commandOf(argv), parts));
 }
 
 async function compareWith(asked: CompareOptions, command: string, parts: Parts): Promise<number> {

@@ -1,40 +1,36 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { helpOf, parseCommandLine, type CommandLine } from '../command-line.js';
+import { embeddedModelIds } from '../../models/index.js';
+import { optimizerIds } from '../../optimizers/index.js';
+import { trainedSchemeIds } from '../../schemes/index.js';
+import { taskIds } from '../../tasks/index.js';
+import type { CommandLine } from '../command-line.js';
+import { count, names, text, wholeNumber } from '../option-values.js';
 
-const NAMES = 'names separated by commas are needed';
-const COUNT = 'a whole number of at least 1 is needed';
 const COUNTS = 'whole numbers of at least 1, separated by commas, are needed';
 const POSITIVES = 'numbers above 0, separated by commas, are needed';
-const SAMPLES = 'a whole number of at least 2 is needed';
-const SEED = 'a whole number of at least 0 is needed';
-const VALUE = 'a value is needed';
 
 /** From where rounding is all to where curvature is. */
 const EPSILONS = [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1];
 
-const count = (by: number) => z.int(COUNT).min(1, COUNT).default(by);
-const text = (by: string) => z.string().min(1, VALUE).default(by);
-
 const schema = z.strictObject({
-  optimizer: z.array(z.string().min(1, NAMES)).min(1, NAMES).default(['zo-sgd', 'forward-grad', 'fo-sgd']),
-  model: text('opt-mini'),
-  task: text('sst2'),
-  scheme: text('full'),
-  data: text('embedded'),
-  batchSize: count(16),
-  samples: z.int(SAMPLES).min(2, SAMPLES).default(200),
+  optimizer: names().default(['zo-sgd', 'forward-grad', 'fo-sgd']),
+  model: text().default('opt-mini'),
+  task: text().default('sst2'),
+  scheme: text().default('full'),
+  data: text().default('embedded'),
+  batchSize: count().default(16),
+  samples: wholeNumber(2).default(200),
   queries: z.array(z.int(COUNTS).min(1, COUNTS)).default([1, 2, 4, 8, 16]),
   epsilon: z.array(z.number(POSITIVES).positive(POSITIVES)).default(EPSILONS),
-  seed: z.int(SEED).min(0, SEED).default(0),
-  threads: count(availableParallelism()),
-  out: z.string().min(1, VALUE).optional(),
-  help: z.boolean().default(false),
+  seed: wholeNumber(0).default(0),
+  threads: count().default(availableParallelism()),
+  out: text().optional(),
 });
 
 export type DiagnoseOptions = z.output<typeof schema>;
 
-const line: CommandLine<typeof schema.shape> = {
+export const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run diagnose --',
   usage:
     "Compares each optimizer's step with the exact gradient: cosine, bias and variance against forward passes, errors against epsilon.",
@@ -52,22 +48,12 @@ const line: CommandLine<typeof schema.shape> = {
     seed: { kind: 'number', says: 'of the batch and the directions; default: 0' },
     threads: { kind: 'number', says: 'default: the cores' },
     out: { kind: 'text', says: 'folder; default: results/diagnose-<hash of the settings>' },
-    help: { kind: 'flag', says: 'show this' },
   },
   examples: [
     ['--optimizer all --samples 50', 'every optimizer, roughly'],
     ['--optimizer zo-sgd,zo-sgd:noise=rademacher --queries 1,4,16,64', 'more directions per step'],
     ['--optimizer ./my-optimizer.ts --scheme lora', 'your own optimizer'],
   ],
+  names: { Optimizers: optimizerIds, Schemes: trainedSchemeIds, Tasks: taskIds, Models: embeddedModelIds },
+  remark: 'Exit status: 0 fine, 1 the loss is not a number, 2 wrong usage.',
 };
-
-/** @throws UsageError in one line for an unknown option or a value that cannot be. */
-export const parseDiagnoseArguments = (argv: readonly string[]): DiagnoseOptions => parseCommandLine(line, argv);
-
-/** The text `--help` shows; `names` are listed at its end, by kind. */
-export const diagnoseHelp = (names: Readonly<Record<string, readonly string[]>>): Promise<string> =>
-  helpOf(line, [
-    ...Object.entries(names).map(([kind, ids]) => `${kind}: ${ids.join(', ')}`),
-    '',
-    'Exit status: 0 fine, 1 the loss is not a number, 2 wrong usage.',
-  ]);

@@ -1,53 +1,38 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cpuBackend, DivergedError, InputError, UsageError } from '../../engine/index.js';
-import { embeddedModelIds, fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint } from '../../models/index.js';
+import { cpuBackend, UsageError } from '../../engine/index.js';
+import { fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { estimatorTable, writeEstimatorCsv, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
-import { trainedSchemeIds, trainedSchemeNamed } from '../../schemes/index.js';
-import { encodeExample, makeBatch, modelKind, openTask, sampleSplits, taskIds } from '../../tasks/index.js';
+import { trainedSchemeNamed } from '../../schemes/index.js';
+import { encodeExample, makeBatch, modelKind, openTask, sampleSplits } from '../../tasks/index.js';
 import { downloadLines } from '../downloads.js';
 import { Engines } from '../engines.js';
 import { machineInfo, versionInfo } from '../environment.js';
+import { withAll } from '../option-values.js';
+import { runProgram, type Output } from '../program.js';
 import { writeJson } from '../run-folder.js';
 import { noiseSeed, schemeSeed } from '../run-seeds.js';
-import { diagnoseHelp, parseDiagnoseArguments, type DiagnoseOptions } from './arguments.js';
+import { commandLine, type DiagnoseOptions } from './arguments.js';
 import { familiesOf } from './families.js';
 import { measureEstimators, type Measured } from './study.js';
 import type { Subject } from './subject.js';
 
-interface Streams {
-  /** Gets the table. */
-  readonly stdout: Pick<NodeJS.WritableStream, 'write'>;
-  /** Gets progress and complaints. */
-  readonly stderr: Pick<NodeJS.WritableStream, 'write'>;
-}
-
 /** Does what the command line asks; returns the process's exit code. */
-export async function runDiagnose(argv: readonly string[], { stdout, stderr }: Streams): Promise<number> {
-  try {
-    const options = parseDiagnoseArguments(argv);
-    if (options.help) {
-      const names = { Optimizers: optimizerIds, Schemes: trainedSchemeIds, Tasks: taskIds, Models: embeddedModelIds };
-      stdout.write(`${await diagnoseHelp(names)}\n`);
-      return 0;
-    }
+export function runDiagnose(argv: readonly string[], output: Output): Promise<number> {
+  return runProgram(commandLine, argv, output, async (options) => {
     const folder = options.out ?? join('results', `diagnose-${shortHash(options)}`);
     const environment = { settings: options, machine: machineInfo(), versions: versionInfo('onnxruntime-node') };
     const study = await studyOf(
       options,
-      (what) => stderr.write(`${what}\n`),
+      (what) => output.stderr.write(`${what}\n`),
       (soFar) => writeStudy(folder, soFar, environment),
     );
     await writeEstimatorReport(folder, study);
-    stdout.write(`${estimatorTable(study)}\n${folder}\n`);
+    output.stdout.write(`${estimatorTable(study)}\n${folder}\n`);
     return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof InputError || error instanceof DivergedError)) throw error;
-    stderr.write(`zobench: ${error.message}\n`);
-    return error instanceof DivergedError ? 1 : 2;
-  }
+  });
 }
 
 /** What has been measured stays, whatever comes after. */
@@ -70,8 +55,7 @@ async function studyOf(
 ): Promise<EstimatorStudy> {
   const { samples, queries, epsilon: epsilons, model, task, data, batchSize, seed } = options;
   const scheme = trainedSchemeNamed(options.scheme).id;
-  const names = options.optimizer.flatMap((name) => (name === 'all' ? optimizerIds : [name]));
-  const families = await familiesOf(names, queries);
+  const families = await familiesOf(withAll(options.optimizer, optimizerIds), queries);
   const settings = { samples, epsilons, seed: noiseSeed(seed) };
   const provenance = { generatedData: data === 'embedded', embeddedModel: isEmbeddedModel(model) };
   const named = ({ loss, gradientNorm, dimensions, ...rows }: Measured): EstimatorStudy => {

@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { helpOf, parseCommandLine, type CommandLine } from '../command-line.js';
+import type { CommandLine } from '../command-line.js';
+import { flag, names, oneOf, text } from '../option-values.js';
 
-const VALUE = 'a value is needed';
-const NAMES = 'names separated by commas are needed';
 const RANGE = 'a whole number, some separated by commas, or a range such as 128..2048 is needed';
 const DTYPES = ['float32', 'float16', 'bfloat16'] as const;
 const TARGETS = ['all', 'last'] as const;
 
-const text = (by: string) => z.string().min(1, VALUE).default(by);
-const oneOf = <Name extends string>(names: readonly [Name, ...Name[]]) =>
-  z.enum(names, `one of ${names.join(', ')} is needed`).default(names[0]);
 const range = (by: string) =>
   z
     .string()
@@ -18,22 +14,21 @@ const range = (by: string) =>
     .transform(numbersIn);
 
 const schema = z.strictObject({
-  model: text('opt-mini'),
-  optimizer: z.array(z.string().min(1, NAMES)).min(1, NAMES).default(['fo-sgd', 'fo-adam', 'forward-grad', 'zo-sgd', 'zo-adam']),
-  scheme: text('full'),
+  model: text().default('opt-mini'),
+  optimizer: names().default(['fo-sgd', 'fo-adam', 'forward-grad', 'zo-sgd', 'zo-adam']),
+  scheme: text().default('full'),
   sequence: range('32..256'),
   batch: range('1..32'),
-  targets: oneOf(TARGETS),
-  dtype: oneOf(DTYPES),
-  measure: z.boolean().default(false),
-  published: z.boolean().default(false),
-  out: z.string().min(1, VALUE).optional(),
-  help: z.boolean().default(false),
+  targets: oneOf(TARGETS).default('all'),
+  dtype: oneOf(DTYPES).default('float32'),
+  measure: flag(),
+  published: flag(),
+  out: text().optional(),
 });
 
 export type MemoryOptions = z.output<typeof schema>;
 
-const line: CommandLine<typeof schema.shape> = {
+export const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run memory --',
   usage: 'Predicts the memory of fine-tuning from the shapes in config.json alone, against sequence length and batch size.',
   schema,
@@ -54,19 +49,14 @@ const line: CommandLine<typeof schema.shape> = {
     measure: { kind: 'flag', says: 'also measure, in processes of their own; for a model that is on this machine' },
     published: { kind: 'flag', says: "the papers' figures of all models, not of this one alone" },
     out: { kind: 'text', says: 'folder; default: results/memory-<model>-<scheme>-<dtype>' },
-    help: { kind: 'flag', says: 'show this' },
   },
   examples: [
     ['--model opt-13b --sequence 128..2048 --batch 2 --dtype float16', "ZO-Bench's figure, at any scale"],
     ['--model opt-mini --optimizer all --measure', 'what this machine really takes beside it'],
     ['--model opt-13b --published', 'beside the figures of the papers'],
   ],
+  remark: 'Exit status: 0 fine, 2 wrong usage.',
 };
-
-/** @throws UsageError in one line for an unknown option or a value that cannot be. */
-export const parseMemoryArguments = (argv: readonly string[]): MemoryOptions => parseCommandLine(line, argv);
-
-export const memoryHelp = (): Promise<string> => helpOf(line, ['Exit status: 0 fine, 2 wrong usage.']);
 
 /** `a..b` is a, 2 a, 4 a and so on, and b. */
 function numbersIn(given: string): number[] {

@@ -3,6 +3,7 @@ import { architectureOf, knownModels, modelConfig, type ModelConfig } from '../.
 import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
 import type { MemoryRow, MemoryStudy, PublishedRow } from '../../reports/index.js';
 import { trainedSchemeNamed } from '../../schemes/index.js';
+import { withAll } from '../option-values.js';
 import type { MemoryOptions } from './arguments.js';
 import { measuredInProcess } from './measured.js';
 import { aboveRuntimeBytes, heldBytes, predictMemory, RUNTIME_BYTES } from './predict.js';
@@ -20,7 +21,7 @@ export async function memoryStudy(options: MemoryOptions, say: (what: string) =>
   const { maxLength } = architectureOf(config.config, config.source, scheme.adaptation(0).hooks).dimensions;
   const tooLong = sequence.find((length) => length > maxLength);
   if (tooLong !== undefined) throw new UsageError(`--sequence ${tooLong}: ${model} takes ${maxLength} tokens`);
-  const optimizers = options.optimizer.flatMap((name) => (name === 'all' ? optimizerIds : [name]));
+  const optimizers = withAll(options.optimizer, optimizerIds);
   const rowsOf = async (shapes: readonly Pick<BatchShape, 'batch' | 'sequence'>[]): Promise<MemoryRow[]> => {
     const rows: MemoryRow[] = [];
     for (const optimizer of optimizers) {

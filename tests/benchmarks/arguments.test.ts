@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { helpText, optionsSchema, parseArguments } from '../../benchmarks/arguments.js';
+import { commandLine, optionsSchema, type Options } from '../../benchmarks/arguments.js';
+import { helpOf, parseCommandLine } from '../../benchmarks/command-line.js';
 import { UsageError } from '../../engine/errors.js';
+
+const parseArguments = (argv: readonly string[]): Options => parseCommandLine(commandLine, argv).options;
 
 function complaint(...argv: string[]): string {
   try {
@@ -77,7 +80,7 @@ describe('the command line', () => {
   });
 
   test('the help names every option and what can be given, and has examples', async () => {
-    const help = await helpText({ Tasks: ['sst2', 'rte'] });
+    const help = await helpOf({ ...commandLine, names: { Tasks: ['sst2', 'rte'] } });
     expect(help).toContain('Tasks: sst2, rte\n');
     for (const name of optionsSchema.keyof().options) {
       expect(help).toContain(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `);

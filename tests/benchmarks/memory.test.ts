@@ -5,7 +5,8 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { MeasuredRun, Measurement } from '../../benchmarks/memory/measure.js';
-import { parseMemoryArguments } from '../../benchmarks/memory/arguments.js';
+import { parseCommandLine } from '../../benchmarks/command-line.js';
+import { commandLine } from '../../benchmarks/memory/arguments.js';
 import { aboveRuntimeBytes, heldBytes, predictMemory, type Prediction } from '../../benchmarks/memory/predict.js';
 import { runMemory } from '../../benchmarks/memory/run.js';
 import type { BatchShape } from '../../benchmarks/memory/step.js';
@@ -103,9 +104,10 @@ describe('npm run memory', () => {
   };
 
   test('lengths double up to the last', () => {
-    expect(parseMemoryArguments(['--sequence', '128..1000', '--batch', '3,1']).sequence).toEqual([128, 256, 512, 1000]);
-    expect(parseMemoryArguments(['--batch', '3,1']).batch).toEqual([1, 3]);
-    expect(() => parseMemoryArguments(['--sequence', '0..8'])).toThrow(/--sequence 0\.\.8: .*128\.\.2048/);
+    const parsed = (...argv: string[]) => parseCommandLine(commandLine, argv).options;
+    expect(parsed('--sequence', '128..1000', '--batch', '3,1').sequence).toEqual([128, 256, 512, 1000]);
+    expect(parsed('--batch', '3,1').batch).toEqual([1, 3]);
+    expect(() => parsed('--sequence', '0..8')).toThrow(/--sequence 0\.\.8: .*128\.\.2048/);
   });
 
   test('a known model by its short name: tables, the file that tables read, plots, and the published figures of that model', async () => {

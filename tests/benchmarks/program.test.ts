@@ -1,8 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import type { CommandLine } from '../../benchmarks/command-line.js';
+import { runCompare } from '../../benchmarks/compare/run.js';
+import { runDiagnose } from '../../benchmarks/estimators/run.js';
+import { runMemory } from '../../benchmarks/memory/run.js';
+import { count, positive, text } from '../../benchmarks/option-values.js';
+import { runProgram } from '../../benchmarks/program.js';
+import { runReplay } from '../../benchmarks/replay-run.js';
+import { runBench } from '../../benchmarks/run.js';
+import { runTables } from '../../benchmarks/tables-run.js';
+import { runTune } from '../../benchmarks/tune-run.js';
+import { DivergedError, InputError, UnfitError, UsageError } from '../../engine/index.js';
+import { fakeParts } from './fixtures/parts.js';
 
 let folder = '';
 beforeEach(() => {
@@ -87,5 +101,102 @@ describe('the program', () => {
     expect(second.stderr).toBe(
       `zobench: ${folder}: process ${String(first.process.pid)} is running in this folder: wait for it, or give another --out\n`,
     );
+  });
+});
+
+const schema = z.strictObject({ steps: count().default(3), task: text().optional(), learningRate: positive().optional() });
+const commandLine: CommandLine<typeof schema.shape> = {
+  scriptName: 'npm run mine --',
+  usage: 'Does mine.',
+  operands: '<file>',
+  schema,
+  described: {
+    steps: { kind: 'number', says: 'how many' },
+    task: { kind: 'text', says: 'which' },
+    learningRate: { kind: 'number', says: 'how far' },
+  },
+  examples: [['a.json --task sst2', 'all of a']],
+  names: { Tasks: ['sst2', 'copa'] },
+  remark: 'That is all.',
+};
+
+/** What a program that is run in this process returns and writes. */
+async function outcome(program: (output: { stdout: PassThrough; stderr: PassThrough }) => Promise<number>) {
+  const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })];
+  const code = await program({ stdout, stderr });
+  return { code, stdout: (stdout.read() as string | null) ?? '', stderr: (stderr.read() as string | null) ?? '' };
+}
+
+describe('runProgram', () => {
+  const refuse = () => Promise.reject(new Error('not to be called'));
+  const run = (argv: readonly string[], act: Parameters<typeof runProgram<typeof schema.shape>>[3]) =>
+    outcome((output) => runProgram(commandLine, argv, output, act));
+
+  test('hands over typed options and the operands as they are written, and returns what comes of them', async () => {
+    const seen: unknown[] = [];
+    const { code, stderr } = await run(['007', '--task', 'sst2', '1e3', '--learning-rate', '1e-3'], (...given) => {
+      seen.push(...given);
+      return Promise.resolve(130);
+    });
+    expect([code, stderr]).toEqual([130, '']);
+    expect(seen).toEqual([{ steps: 3, task: 'sst2', learningRate: 1e-3 }, ['007', '1e3']]);
+  });
+
+  test('--help shows all that can be given and does nothing else', async () => {
+    const { code, stdout, stderr } = await run(['--task', 'sst2', '--help'], refuse);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Does mine\.\n\nUsage: npm run mine -- <file> \[options]\n/);
+    for (const option of ['--steps', '--task', '--learning-rate', '--help']) expect(stdout).toMatch(new RegExp(`^ +${option} `, 'm'));
+    expect(stdout).toMatch(/npm run mine -- a\.json --task sst2 +all of a\n/);
+    expect(stdout).toMatch(/\n\nTasks: sst2, copa\n\nThat is all\.\n$/);
+  });
+
+  test.each([
+    [['--stpes', '3'], 'unknown option --stpes: did you mean --steps? (there are: --steps, --task, --learning-rate, --help)'],
+    [['--steps', '0'], '--steps 0: a whole number of at least 1 is needed'],
+    [['--task', ''], '--task : a value is needed'],
+    [['--steps', '1', '--steps', '2'], '--steps is given 2 times: give it once'],
+  ])('%j is one line and exit code 2', async (argv, line) => {
+    expect(await run(argv, refuse)).toEqual({ code: 2, stdout: '', stderr: `zobench: ${line}\n` });
+  });
+
+  test.each([
+    [new UsageError('no such task'), 2],
+    [new UnfitError('not together'), 2],
+    [new InputError('a.json: not JSON'), 2],
+    [new DivergedError('the loss is NaN'), 1],
+  ])('%p is one line and exit code %i', async (error, code) => {
+    const ended = await run([], () => Promise.reject(error));
+    expect(ended).toEqual({ code, stdout: '', stderr: `zobench: ${error.message}\n` });
+  });
+
+  test('a fault of zobench is thrown on', async () => {
+    await expect(run([], () => Promise.reject(new TypeError('not a function')))).rejects.toThrow(TypeError);
+  });
+});
+
+describe('every program', () => {
+  test.each([
+    ['bench', runBench],
+    ['compare', runCompare],
+    ['diagnose', runDiagnose],
+    ['memory', runMemory],
+    ['replay', runReplay],
+    ['tables', runTables],
+    ['tune', runTune],
+  ])('%s has a help, and refuses an option that it does not have', async (name, program) => {
+    const run = (...argv: string[]) => outcome((output) => program(argv, { ...fakeParts, ...output }));
+    const help = await run('--help');
+    expect([help.code, help.stderr]).toEqual([0, '']);
+    expect(help.stdout).toContain(`\nUsage: npm run ${name} -- `);
+    const refused = await run('--hlep');
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toMatch(/^zobench: unknown option --hlep: did you mean --help\? [^\n]+\n$/);
+  });
+
+  test.each(['benchmarks/bench-step.ts', 'scripts/pretrain.ts'])('%s does so as a process', (file) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file, '--hlep'], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^zobench: unknown option --hlep: did you mean --help\? [^\n]+\n$/);
   });
 });

@@ -231,7 +231,7 @@ describe('one clear line and exit code 2 for', () => {
     [[], /^zobench: one seed log is needed/],
     [['a.json', 'b.json'], /^zobench: one seed log is needed/],
     [['no/such.json'], /^zobench: no\/such\.json does not exist/],
-    [['log.json', '--otu', 'x'], /^zobench: Unknown argument: otu/],
+    [['log.json', '--otu', 'x'], /^zobench: unknown option --otu: did you mean --out\?/],
     [['log.txt'], /^zobench: log\.txt: where shall the model be written\?/],
   ])('%j', async (argv, line) => {
     const { code, stderr } = await replay(...argv);

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+// What options take, each with the one sentence that is said where it is not given.
+
+const NAMES = 'names separated by commas are needed';
+const POSITIVE = 'a number above 0 is needed';
+
+export const text = () => z.string().min(1, 'a value is needed');
+export const flag = () => z.boolean().default(false);
+export const names = () => z.array(z.string().min(1, NAMES)).min(1, NAMES);
+export const positive = () => z.number(POSITIVE).positive(POSITIVE);
+export const count = () => wholeNumber(1);
+export const oneOf = <const Names extends readonly string[]>(all: Names) => z.enum(all, `one of ${all.join(', ')} is needed`);
+
+export function wholeNumber(least: number) {
+  const needed = `a whole number of at least ${least} is needed`;
+  return z.int(needed).min(least, needed);
+}
+
+/** The names, with every name there is where `all` stands. */
+export const withAll = (given: readonly string[], all: readonly string[]): readonly string[] =>
+  given.flatMap((name) => (name === 'all' ? all : [name]));
