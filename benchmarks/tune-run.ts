@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../engine/index.js';
 import { planCells, type Catalog, type Cell } from './cells.js';
 import type { CommandLine } from './command-line.js';
+import { defaultGrid } from './grids.js';
 import { count, names, positive, text } from './option-values.js';
 import { runProgram } from './program.js';
 import { openRunFolder, writeJson } from './run-folder.js';
@@ -20,6 +21,9 @@ export type TuneParts = Omit<Parts, 'report'> & { report(folder: string): Promis
 export function runTune(argv: readonly string[], parts: TuneParts): Promise<number> {
   return runProgram(commandLine, argv, parts, (options) => tune(options, parts));
 }
+
+/** What is searched where nothing is named. */
+const usual = (axis: 'schemes' | 'tasks' | 'models'): string => [...new Set(defaultGrid.flatMap((grid) => grid[axis]))].join(', ');
 
 const shape = {
   optimizer: names().optional(),
@@ -41,9 +45,9 @@ const commandLine: CommandLine<typeof shape> = {
   schema: z.object(shape),
   described: {
     optimizer: { kind: 'names', says: 'optimizers, or files of your own; default: all' },
-    scheme: { kind: 'names', says: 'fine-tuning schemes; default: all' },
-    task: { kind: 'names', says: 'tasks; default: sst2' },
-    model: { kind: 'names', says: 'models, folders in Hugging Face layout, or ids on the hub; default: the embedded ones' },
+    scheme: { kind: 'names', says: `fine-tuning schemes; default: ${usual('schemes')}` },
+    task: { kind: 'names', says: `tasks; default: ${usual('tasks')}` },
+    model: { kind: 'names', says: `models, folders in Hugging Face layout, or hub ids; default: ${usual('models')}` },
     data: { kind: 'text', says: "embedded (default) or a folder with the tasks' files" },
     forwards: { kind: 'number', says: 'forward passes of a trial; default: 500' },
     start: { kind: 'number', says: 'the first learning rate; default: what a run would use' },

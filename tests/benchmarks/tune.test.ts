@@ -95,3 +95,13 @@ test('--help shows every option', async () => {
   expect(code).toBe(0);
   for (const name of ['optimizer', 'start', 'trials', 'seeds', 'forwards']) expect(stdout).toContain(`--${name} `);
 });
+
+test('searches where nothing is named what --help says', async () => {
+  const { stdout } = await tune('--help');
+  expect((await tune('--optimizer', 'zo-sgd', '--trials', '1')).code).toBe(0);
+  const searched = found() as Record<'model' | 'task' | 'scheme', string>[];
+  for (const axis of ['model', 'task', 'scheme'] as const) {
+    const names = [...new Set(searched.map((search) => search[axis]))].join(', ');
+    expect(stdout).toMatch(new RegExp(`^ +--${axis} .*; default: ${names} `, 'm'));
+  }
+});
