@@ -12,7 +12,7 @@ export {
   type EstimatorStudy,
   type StudySubject,
 } from './estimators/index.js';
-export { findingsForPage, findingsMarkdown, findingsOf, type ClaimFinding, type Verdict } from './findings/index.js';
+export { findingsForPage, findingsMarkdown, findingsOf, findingsTable, type ClaimFinding, type Verdict } from './findings/index.js';
 export type { Finding } from './html/index.js';
 export { markdownTable } from './markdown.js';
 export { hasRecords, packRecords, readRecords, type ReadResult } from './read.js';

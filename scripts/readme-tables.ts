@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { grids } from '../benchmarks/grids.js';
 import { projectFolder } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
+import { findingsOf, findingsTable, readRecords, runOf } from '../reports/index.js';
 
 // Fills README's tables from the committed reference runs: npm run readme
 
@@ -22,8 +23,14 @@ export function withTables(readme: string): string {
 const tables: Readonly<Record<string, () => string>> = {
   quick: () => accuracyTable(readCsv('results/reference/quick/results.csv')),
   schemes: () => schemeTable(readCsv('results/reference/schemes/results.csv')),
+  'full sst2': () => matrixTable('sst2'),
+  'full copa': () => matrixTable('copa'),
+  'full winogrande': () => matrixTable('winogrande'),
+  findings: () => findingsTable(findingsOf(runOf(readRecords(FULL).records, [FULL]))),
   tinystories: () => accuracyTable(readCsv('results/reference/tinystories/results.csv')),
 };
+
+const FULL = join(projectFolder, 'results/reference/full');
 
 function readCsv(file: string): Row[] {
   return parse(readFileSync(join(projectFolder, file), 'utf8'), { columns: true });
@@ -39,12 +46,7 @@ function accuracyTable(rows: readonly Row[]): string {
       const seeds = rows.filter((row) => row.optimizer === optimizer && columnOf(row) === column);
       return meanAndDeviation(seeds);
     });
-  const zeroShot = columns.map((column) => {
-    const shares = rows
-      .filter((row) => columnOf(row) === column && row.state === 'completed')
-      .map((row) => Number(row.zeroShotTestAccuracy));
-    return (100 * mean(shares)).toFixed(1);
-  });
+  const zeroShot = columns.map((column) => zeroShotOf(rows.filter((row) => columnOf(row) === column)));
   return markdown(
     ['optimizer', ...columns, 'forward passes', 'backward passes', 'steps'],
     [
@@ -58,6 +60,9 @@ function accuracyTable(rows: readonly Row[]): string {
     ],
   );
 }
+
+const zeroShotOf = (rows: readonly Row[]): string =>
+  (100 * mean(rows.filter(({ state }) => state === 'completed').map((row) => Number(row.zeroShotTestAccuracy)))).toFixed(1);
 
 /** Test accuracy or F1 of one seed, ZO-SGD / FO-Adam: a line per task and scheme, a column per model. */
 function schemeTable(rows: readonly Row[]): string {
@@ -81,9 +86,29 @@ function schemeTable(rows: readonly Row[]): string {
   );
 }
 
+/** A task of the full grid: a line per model and scheme, a column per optimizer of ZO-Bench. */
+function matrixTable(task: string): string {
+  const [matrix] = grids.full ?? [];
+  if (!matrix || matrix.optimizers === 'all') throw new Error('README.md: there is no grid full');
+  const { optimizers, schemes, models } = matrix;
+  const rows = readCsv('results/reference/full/results.csv').filter((row) => row.task === task && row.template === 'aligned');
+  const lines = models.flatMap((model) =>
+    schemes.map((scheme) => {
+      const here = rows.filter((row) => row.model === model && row.scheme === scheme);
+      const cells = optimizers.map((optimizer) => meanAndDeviation(here.filter((row) => row.optimizer === optimizer)));
+      return { here, line: [`\`${model}\``, `\`${scheme}\``, zeroShotOf(here), ...cells] };
+    }),
+  );
+  return markdown(
+    ['model', 'scheme', 'zero-shot', ...optimizers.map((optimizer) => `\`${optimizer}\``)],
+    lines.filter(({ here }) => here.length > 0).map(({ line }) => line),
+  );
+}
+
 function meanAndDeviation(seeds: readonly Row[]): string {
   const ended = seeds.filter(({ state }) => state !== 'completed').map(({ state = '' }) => state);
   if (ended.length > 0) return distinct(ended).join(', ');
+  if (seeds.length === 0) return '–';
   if (seeds.length < 2) throw new Error('README.md: its table needs several seeds of every optimizer, model and scheme');
   const shares = seeds.map(({ finalTestAccuracy }) => 100 * Number(finalTestAccuracy));
   const centre = mean(shares);

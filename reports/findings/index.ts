@@ -6,7 +6,7 @@ import { judge } from './judge.js';
 import { paragraphsOf } from './markdown.js';
 
 export type { Claim, ClaimFinding, Verdict } from './finding.js';
-export { findingsMarkdown } from './markdown.js';
+export { findingsMarkdown, findingsTable } from './markdown.js';
 
 /** What a run says of each of ZO-Bench's claims, in the order of the claims. */
 export const findingsOf = (run: Run): ClaimFinding[] => claims.map((claim) => judge(claim, run));

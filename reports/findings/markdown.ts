@@ -14,13 +14,20 @@ export function findingsMarkdown(findings: readonly ClaimFinding[], run: Run): s
     ...captionOf(records).flatMap((sentence) => [sentence, '']),
     `${countsOf(findings)}.`,
     '',
+    findingsTable(findings),
+    '',
+    ...findings.flatMap((one) => [`## ${one.claim}`, '', ...paragraphsOf(one).flatMap((text) => [text, ''])]),
+  ].join('\n');
+}
+
+/** The verdicts at a glance, as Markdown. */
+export function findingsTable(findings: readonly ClaimFinding[]): string {
+  return [
     '| Claim | Source | Effect | 95 % interval | Holds where | Verdict |',
     '| --- | --- | ---: | ---: | --- | --- |',
     ...findings.map(
       (one) => `| ${[one.claim, one.source, effectText(one), intervalText(one), conditionText(one), `**${one.verdict}**`].join(' | ')} |`,
     ),
-    '',
-    ...findings.flatMap((one) => [`## ${one.claim}`, '', ...paragraphsOf(one).flatMap((text) => [text, ''])]),
   ].join('\n');
 }
 
