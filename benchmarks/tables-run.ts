@@ -39,7 +39,8 @@ export function runTables(argv: readonly string[], output: Output): Promise<numb
 /** The records of all folders; a line for each file that is none. */
 function read(folders: readonly string[]): { run: Run; problems: string[] } {
   const missing = folders.find((folder) => !hasRecords(folder));
-  if (missing !== undefined) throw new UsageError(`${missing}: no folder "records" in it, nor records.jsonl.gz; give the folder that a run wrote`);
+  if (missing !== undefined)
+    throw new UsageError(`${missing}: no folder "records" in it, nor records.jsonl.gz; give the folder that a run wrote`);
   const results = folders.map((folder) => ({ folder, ...readRecords(folder) }));
   return {
     run: runOf(

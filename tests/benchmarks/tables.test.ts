@@ -45,7 +45,10 @@ describe('npm run tables', () => {
   test('says in one line what it needs, and exits with 2', async () => {
     expect(await tables()).toEqual({ code: 2, stdout: '', stderr: 'zobench: a run folder is needed: npm run tables -- <run folder>\n' });
     const { code, stderr } = await tables('/nowhere');
-    expect([code, stderr]).toEqual([2, 'zobench: /nowhere: no folder "records" in it, nor records.jsonl.gz; give the folder that a run wrote\n']);
+    expect([code, stderr]).toEqual([
+      2,
+      'zobench: /nowhere: no folder "records" in it, nor records.jsonl.gz; give the folder that a run wrote\n',
+    ]);
     expect((await tables('--help')).stdout).toContain('<run folder>');
   });
 });
