@@ -7,12 +7,13 @@ import { cellSizes } from './split-sizes.js';
 import type { Catalog } from './cells.js';
 import { modelSize } from './estimate.js';
 import { peakPredictor } from './memory/cell.js';
+import { plannedData } from './task-data.js';
 import { defaultHyperparameters } from './hyperparameters.js';
 
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
-  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters, checkScheme, splitSizes: cellSizes },
+  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters, checkScheme, splitSizes: cellSizes, plannedData },
   predictPeak: peakPredictor(),
   fetchModel: (name, report, schemes) =>
     fetchModel(

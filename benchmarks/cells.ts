@@ -10,6 +10,7 @@ import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
 import type { CellSettings } from '../reports/index.js';
+import type { PlannedData } from './task-data.js';
 import type { StepRules } from './train.js';
 import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js';
 
@@ -50,6 +51,8 @@ export interface Catalog {
    * @throws UsageError, InputError where there is none.
    */
   modelSize(name: string, scheme: string): Promise<ModelSize>;
+  /** What a plan takes a cell's items to be. */
+  plannedData(settings: CellSettings, model: ModelSize): Promise<PlannedData>;
   /** Peak memory of a cell's process in bytes, by prediction. */
   predictPeak(settings: CellSettings): Promise<number>;
   /**

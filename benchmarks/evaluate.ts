@@ -5,7 +5,7 @@ import { choicesOf } from './objectives.js';
 import type { Evaluation } from '../reports/index.js';
 
 /** Tokens a batch of the evaluation holds at most, so that its memory stays below a training step's. */
-const BATCH_TOKENS = 512;
+export const BATCH_TOKENS = 512;
 
 /** How some items were answered: where they are right or wrong, each by itself too. */
 export interface Judgement {

@@ -2,13 +2,13 @@ import { InputError } from '../engine/errors.js';
 import { cachedModelIds, embeddedModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
-import { sizeOf, TOKENS_PER_EXAMPLE } from './estimate.js';
-import { predictUsualPeak } from './memory/cell.js';
+import { sizeOf } from './estimate.js';
+import { predictUsualPeak, USUAL_TOKENS } from './memory/cell.js';
 import { aligned } from './plan.js';
 
 /** What the memory of a run is predicted for. */
 const OPTIMIZERS = ['zo-sgd', 'fo-sgd', 'fo-adam'] as const;
-const STEP = { batch: 16, accumulate: 1, tokens: TOKENS_PER_EXAMPLE };
+const STEP = { batch: 16, accumulate: 1, tokens: USUAL_TOKENS };
 
 const COLUMNS = ['model', 'where', 'parameters', 'weights', 'in float32', ...OPTIMIZERS];
 const NOTE = `Predicted peak memory of full fine-tuning in float32, ${STEP.batch} texts of ${STEP.tokens} tokens: from shapes (npm run memory says more).`;

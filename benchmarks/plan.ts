@@ -22,11 +22,12 @@ export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => b
   return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION].join('\n');
 }
 
-const ASSUMPTION = `Estimates, not measurements: at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread, 2 operations per parameter and token.`;
+const ASSUMPTION = `Estimates, not measurements: from shapes and the data's lengths, at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread.`;
 
 async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
   const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer) : NO_OPTIMIZER;
-  const seconds = estimateSeconds(settings, optimizer, await catalog.modelSize(settings.model, settings.scheme));
+  const model = await catalog.modelSize(settings.model, settings.scheme);
+  const seconds = estimateSeconds(settings, optimizer, model, await catalog.plannedData(settings, model));
   return { seconds, memoryBytes: await catalog.predictPeak(settings) };
 }
 

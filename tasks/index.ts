@@ -1,4 +1,5 @@
 export { answerBatch, choiceBatch, makeBatch, promptTensors, type Batch } from './batch.js';
+export { NoDataError } from './data/data-set.js';
 export { demonstrate, drawDemonstrations, type Demonstrated } from './demonstrations.js';
 export { encodeExample, newTokens, type EncodedExample, type Question } from './encode.js';
 export { languageModelBatch, maskedLanguageModelBatch } from './language-model-batch.js';

@@ -3,8 +3,10 @@ import { architectureOf, modelConfig, type ModelConfig } from '../../models/inde
 import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed, type Scheme } from '../../schemes/index.js';
-import { TOKENS_PER_EXAMPLE } from '../estimate.js';
 import { aboveRuntimeBytes, predictMemory, RUNTIME_BYTES } from './predict.js';
+
+/** Of a short sentence in its prompt. */
+export const USUAL_TOKENS = 64;
 
 /** What a cell without an optimizer does over and over: a forward pass. */
 const onlyLooks: Optimizer = {
@@ -33,7 +35,7 @@ async function predictPeak({ model, scheme: name, optimizer: id, batchSize, accu
   const { trainingFree } = scheme;
   const optimizer = trainingFree ? onlyLooks : await resolveOptimizer(id);
   const texts = trainingFree?.method === 'in-context' ? 1 + trainingFree.shots : 1;
-  return predictUsualPeak(config, scheme, optimizer, { batch: batchSize, accumulate, tokens: texts * TOKENS_PER_EXAMPLE });
+  return predictUsualPeak(config, scheme, optimizer, { batch: batchSize, accumulate, tokens: texts * USUAL_TOKENS });
 }
 
 interface UsualBatch {

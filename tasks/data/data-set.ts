@@ -19,6 +19,9 @@ export interface Format<Item> {
 
 const parts = (split: string): RegExp => new RegExp(`^${split}-\\d{5}-of-\\d{5}\\.parquet$`);
 
+/** The data of a task are not where they are looked for. */
+export class NoDataError extends InputError {}
+
 /** The Parquet files of Hugging Face's hub. */
 export const hub = <Item>(row: z.ZodType<readonly Item[]>, test = 'validation'): Format<Item> => ({
   ...{ train: parts('train'), test: parts(test) },
@@ -27,7 +30,7 @@ export const hub = <Item>(row: z.ZodType<readonly Item[]>, test = 'validation'):
 
 /**
  * Reads the first of the formats that is there, in a folder of one of the names below the data folder, or in the data folder itself.
- * @throws InputError where none is there, or naming file, line and field.
+ * @throws NoDataError where none is there, InputError naming file, line and field.
  */
 export function dataSet<Item>(names: readonly string[], formats: readonly Format<Item>[]): (folder: string) => Promise<Items<Item>> {
   return async (folder) => {
@@ -38,7 +41,7 @@ export function dataSet<Item>(names: readonly string[], formats: readonly Format
       }
     }
     const wanted = formats.map(({ train, test }) => (isSplitOff(test) ? told(train) : `${told(train)} with ${told(test)}`)).join(', or ');
-    throw new InputError(`${folder} has no ${names[0] ?? ''}: ${wanted}, in ${names.join('/, ')}/ or directly in the folder (--data)`);
+    throw new NoDataError(`${folder} has no ${names[0] ?? ''}: ${wanted}, in ${names.join('/, ')}/ or directly in the folder (--data)`);
   };
 }
 

@@ -4,9 +4,13 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OptimizerTraits } from '../../benchmarks/cells.js';
-import { estimateSeconds, modelSize } from '../../benchmarks/estimate.js';
+import { estimateSeconds, judgingWork, modelSize, stepWork, type ModelSize } from '../../benchmarks/estimate.js';
+import { lengthsOf, plannedData } from '../../benchmarks/task-data.js';
 import { runBench } from '../../benchmarks/run.js';
-import { fakeParts } from './fixtures/parts.js';
+import { data, fakeParts } from './fixtures/parts.js';
+import { embeddedModelFolder, loadTokenizer, type Tokenizer } from '../../models/index.js';
+import { mean, type CellSettings } from '../../reports/index.js';
+import { openTask } from '../../tasks/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { settings } from './fixtures/settings.js';
 import { tinyConfigs, tinyModel } from '../support/tiny-model.js';
@@ -30,6 +34,15 @@ describe("a model's size", () => {
     expect((await modelSize(model, 'lora')).trained).toHaveLength(tinyModel('opt', lora).parameters.trainable.length);
   });
 
+  test('says what of the blocks a scheme trains and changes, and the tokens that it adds', async () => {
+    const { num_hidden_layers: layers, hidden_size: width, ffn_dim: inner } = tinyConfigs.opt;
+    const blocks = layers * (4 * width * (width + 1) + 2 * width * inner + inner + width + 4 * width);
+    expect((await modelSize(model, 'full')).blocks).toEqual({ parameters: blocks, trained: 1, moving: 1 });
+    expect((await modelSize(model, 'head')).blocks).toEqual({ parameters: blocks, trained: 0, moving: 0 });
+    const { blocks: changed, virtualTokens } = await modelSize(model, 'prompt:length=7');
+    expect([changed, virtualTokens]).toEqual([{ parameters: blocks, trained: 0, moving: 1 }, 7]);
+  });
+
   test('of a folder without a configuration, or with one of no family, is refused with the file', async () => {
     const other = mkdtempSync(path.join(tmpdir(), 'model-'));
     await expect(modelSize(other, 'full')).rejects.toThrow(`${path.join(other, 'config.json')} does not exist`);
@@ -39,39 +52,118 @@ describe("a model's size", () => {
   });
 });
 
-describe('an estimate of time', () => {
-  const trained = [0, 1, 2, 3].map((block) => ({ stage: `block.${block}`, local: 'weight', shape: [250, 1000] }));
-  const size = { kind: 'causal' as const, parameters: 1e6, maxLength: 256, trained };
-  const zeroth: OptimizerTraits = {
-    id: 'zo',
-    order: 'zeroth',
-    cost: { forwards: 2, backwards: 0 },
-    defaults: { learningRate: 1 },
-    stateArrays: 0,
-  };
-  const first: OptimizerTraits = { ...zeroth, order: 'first', cost: { forwards: 1, backwards: 1 }, stateArrays: 1 };
-  const tangent: OptimizerTraits = { ...zeroth, order: 'forward-mode', cost: { forwards: 1, backwards: 0 } };
-  const estimate = (optimizer: OptimizerTraits): number => estimateSeconds(settings, optimizer, size);
+const zeroth: OptimizerTraits = {
+  ...{ id: 'zo', order: 'zeroth', cost: { forwards: 2, backwards: 0 } },
+  ...{ defaults: { learningRate: 1 }, stateArrays: 0 },
+};
+const first: OptimizerTraits = { ...zeroth, order: 'first', cost: { forwards: 1, backwards: 1 } };
+const tangent: OptimizerTraits = { ...zeroth, order: 'forward-mode', cost: { forwards: 1, backwards: 0 } };
+
+/** 4 blocks of 250,000 parameters, all of which are trained. */
+const size: ModelSize = {
+  ...{ kind: 'causal', parameters: 1e6, maxLength: 256, width: 100, virtualTokens: 0 },
+  trained: [0, 1, 2, 3].map((block) => ({ stage: `block.${block}`, local: 'weight', shape: [250, 1000] })),
+  blocks: { parameters: 1e6, trained: 1, moving: 1 },
+};
+
+describe('the work of a step of 16 items of 20 tokens and 5 of candidates, 3 of the right one', () => {
+  const work = (optimizer: OptimizerTraits, model = size, of = data) => stepWork(settings, optimizer, model, of);
 
   test.each([
-    ['two forward passes', zeroth, 2],
-    ['a forward and a backward pass', first, 3],
-    ['a forward pass with its tangent', tangent, 2],
-  ])('for %s is 2 operations per parameter, token and pass at 40 GFLOP/s', (_, optimizer, passes) => {
-    // 20 steps of 16 examples, 32 dev examples three times, 64 test examples twice; 64 tokens each.
-    const tokens = (20 * 16 * passes + 32 * 3 + 64 * 2) * 64;
-    expect(estimate(optimizer)).toBeCloseTo((2 * 1e6 * tokens) / 40e9, 12);
+    ['two forward passes', zeroth, { passes: 2, tokens: 16 * 25 * 2 }],
+    ['a forward pass and a backward one, twice as dear', first, { passes: 3, tokens: 16 * 25 * 3 }],
+    ['a forward pass with its tangent, as dear', tangent, { passes: 3, tokens: 16 * 25 * 3 }],
+  ])('is that of %s', (_, optimizer, wanted) => {
+    expect(work(optimizer)).toEqual(wanted);
+  });
+
+  test('is of the right candidate alone where that is trained on, and of the tokens that the scheme adds', () => {
+    const answering = { ...data, task: { ...data.task, training: 'answer' as const } };
+    expect(work(zeroth, size, answering).tokens).toBe(16 * 23 * 2);
+    expect(work(zeroth, { ...size, virtualTokens: 10 }).tokens).toBe(16 * 35 * 2);
+  });
+
+  test('is without the gradients of frozen weights', () => {
+    expect(work(first, { ...size, blocks: { ...size.blocks, trained: 0 } }).tokens).toBe(16 * 25 * 2);
+  });
+
+  test('is once, for all points and without a gradient, where the scheme changes nothing but the head', () => {
+    const head = { ...size, blocks: { ...size.blocks, trained: 0, moving: 0 } };
+    expect([zeroth, first].map((optimizer) => work(optimizer, head).tokens)).toEqual([16 * 25, 16 * 25]);
+    const lastOfFour = { ...size, blocks: { ...size.blocks, trained: 0.25, moving: 0.25 } };
+    expect(work(zeroth, lastOfFour).tokens).toBe(16 * 25 * (2 * 0.25 + 0.75));
   });
 
   test('counts the passes for each block and each batch of the training set', () => {
-    const optimizer = {
-      ...zeroth,
-      cost: { forwards: 2, backwards: 0, perBlock: { forwards: 3, blocks: () => 4 }, forwardsPerTrainingBatch: 0.5 },
-    };
-    // 4 blocks, and 64 training examples in batches of 16.
-    const extra = 3 * 4 + 0.5 * 4;
-    const wanted = (2 * 1e6 * 20 * 16 * extra * 64) / 40e9;
-    expect(estimate(optimizer) - estimate(zeroth)).toBeCloseTo(wanted, 9);
+    const cost = { forwards: 2, backwards: 0, perBlock: { forwards: 3, blocks: () => 4 }, forwardsPerTrainingBatch: 0.5 };
+    // 64 training examples are 4 batches.
+    expect(work({ ...zeroth, cost }).passes).toBe(2 + 3 * 4 + 0.5 * 4);
+  });
+});
+
+describe('the work of the evaluations of 32 dev and 64 test items', () => {
+  const work = (changes: Partial<CellSettings> = {}, of = data) => judgingWork({ ...settings, ...changes }, size, of);
+  const untrained = (scheme: string) => work({ scheme, learningRate: null, steps: 0 });
+
+  test('is dev before, twice in 20 steps, and test before and after: all candidates, in batches of 512 tokens', () => {
+    expect(work()).toEqual({ passes: (224 * 25) / 512, tokens: 224 * 25 });
+    expect(work({ evaluateEvery: 8 }).tokens).toBe((32 * 4 + 64 * 2) * 25);
+  });
+
+  test('is of no more test items than there are', () => {
+    expect(work({}, { ...data, testItems: 10 }).tokens).toBe((32 * 3 + 10 * 2) * 25);
+  });
+
+  test('is a pass for each item that is longer than a batch', () => {
+    expect(work({}, { ...data, lengths: { ...data.lengths, prompt: 1000 } }).passes).toBe(224);
+  });
+
+  test('of answers that are written is a pass for each token of the longest of a batch', () => {
+    const written = { ...data, task: { ...data.task, metric: 'f1' as const } };
+    // 2 x 3 tokens and the one that ends them; room for 50 is kept.
+    expect(work({}, written)).toEqual({ passes: (7 * 224 * 70) / 512, tokens: 224 * 27 });
+  });
+
+  test('without training is dev and test once, again after demonstrations that fill the context, or features', () => {
+    expect(untrained('zero-shot').tokens).toBe(96 * 25);
+    expect(untrained('icl').tokens).toBe(96 * 25 + 96 * (256 + 5));
+    expect(untrained('icl:shots=2').tokens).toBe(96 * 25 + 96 * (20 + 2 * 23 + 5));
+    expect(untrained('linear-probing').tokens).toBe(96 * 25 + (64 + 32 + 64) * 20);
+  });
+});
+
+test('an estimate of time is the start, 3 ms a pass, 2 ns a trained parameter and pass, and the products at 50 GFLOP/s', () => {
+  const [passes, tokens] = [20 * 2 + (224 * 25) / 512, 20 * 16 * 25 * 2 + 224 * 25];
+  const wanted = 1 + 3e-3 * passes + 2e-9 * 1e6 * 20 * 2 + (2 * 1e6 * tokens) / 50e9;
+  expect(estimateSeconds(settings, zeroth, size, data)).toBeCloseTo(wanted, 9);
+});
+
+describe("items' lengths", () => {
+  const words: Tokenizer = {
+    ...{ encode: (text) => text.split(/(?= )/).map((word) => word.length), decode: () => '', vocabularySize: 99, tokenId: () => undefined },
+    ...{ bosId: undefined, eosId: undefined, padId: undefined },
+  };
+  const items = [
+    { prompt: 'It was a film of', candidates: [' very great cars', ' cars'], answer: 0 },
+    { prompt: 'So', candidates: [' yes', ' no'], answer: 1 },
+  ];
+
+  test('are the tokens that are read: of a candidate all but the last', () => {
+    expect(lengthsOf(items, words, 256)).toEqual({ prompt: 3, candidates: 1, answer: 1 });
+  });
+
+  test('without a tokenizer are a quarter of the characters', () => {
+    expect(lengthsOf(items.slice(0, 1), undefined, 256)).toEqual({ prompt: 4, candidates: 3.25, answer: 3 });
+    expect(lengthsOf(items.slice(0, 1), undefined, 3).prompt).toBe(3);
+  });
+
+  test('of a sample from all over the data are those of all', async () => {
+    const choice = { task: 'squad', data: 'embedded', template: 'aligned' as const, model: 'opt-mini' };
+    const { lengths } = await plannedData(choice, { kind: 'causal', maxLength: 256 });
+    const { source } = await openTask(choice, 'causal');
+    const tokenizer = loadTokenizer(embeddedModelFolder('opt-mini'));
+    const all = source.train.map((item) => tokenizer.encode(item.prompt).length);
+    expect(lengths.prompt / mean(all)).toBeCloseTo(1, 1);
   });
 });
 
