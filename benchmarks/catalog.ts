@@ -1,19 +1,39 @@
+import { InputError, UnfitError } from '../engine/index.js';
 import { embeddedModelIds, fetchModel } from '../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { isTaskPath, taskIds } from '../tasks/index.js';
-import { checkScheme } from './scheme-check.js';
-import { cellSizes } from './split-sizes.js';
+import { checkScheme, schemeCheckBy } from './scheme-check.js';
+import { cellSizes, sizesBy } from './split-sizes.js';
 import type { Catalog } from './cells.js';
-import { modelSize } from './estimate.js';
+import { modelSize, type ModelSize } from './estimate.js';
 import { peakPredictor } from './memory/cell.js';
-import { plannedData } from './task-data.js';
+import { plannedData, taskDataOrUsual } from './task-data.js';
 import { defaultHyperparameters } from './hyperparameters.js';
+
+/** Models' sizes, by name and scheme: all cells of a run ask for them. */
+const sizes = new Map<string, Promise<ModelSize>>();
+
+function knownSize(name: string, scheme: string): Promise<ModelSize> {
+  const key = JSON.stringify([name, scheme]);
+  const known = sizes.get(key) ?? modelSize(name, scheme);
+  sizes.set(key, known);
+  return known;
+}
 
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
-  ...{ isTaskPath, isOptimizerPath, resolveOptimizer, modelSize, defaultHyperparameters, checkScheme, splitSizes: cellSizes, plannedData },
+  ...{
+    isTaskPath,
+    isOptimizerPath,
+    resolveOptimizer,
+    modelSize: knownSize,
+    defaultHyperparameters,
+    checkScheme,
+    splitSizes: cellSizes,
+    plannedData,
+  },
   predictPeak: peakPredictor(),
   fetchModel: (name, report, schemes) =>
     fetchModel(
@@ -23,4 +43,18 @@ export const catalog: Catalog = {
     ),
   canonicalScheme: (name) => schemeNamed(name).id,
   isTrainingFree: (scheme) => schemeNamed(scheme).trainingFree !== undefined,
+};
+
+/** The same for a plan: data need not be there, and cells of a model whose shapes cannot be had are left out. */
+export const planningCatalog: Catalog = {
+  ...catalog,
+  splitSizes: sizesBy(taskDataOrUsual),
+  checkScheme: schemeCheckBy(taskDataOrUsual),
+  modelSize: async (name, scheme) => {
+    try {
+      return await knownSize(name, scheme);
+    } catch (error) {
+      throw error instanceof InputError ? new UnfitError(error.message) : error;
+    }
+  },
 };

@@ -93,7 +93,8 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
   const cells: Cell[] = [];
   for (const grid of partsOf(options)) {
     const all = axesOf(options, grid, catalog);
-    await checkNames(all, catalog);
+    // Before anything else: does every optimizer exist?
+    for (const optimizer of all.optimizers) await catalog.resolveOptimizer(optimizer);
     for (const axes of crossProduct(all, catalog)) {
       try {
         const settings = await settingsOf(axes, options, grid, catalog);
@@ -105,12 +106,6 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
     }
   }
   return cells;
-}
-
-/** Before anything runs: does every optimizer and every model exist, and has a model what every scheme asks for? */
-async function checkNames({ models, schemes, optimizers }: ReturnType<typeof axesOf>, catalog: Catalog): Promise<void> {
-  for (const model of models) for (const scheme of schemes) await catalog.modelSize(model, scheme);
-  for (const optimizer of optimizers) await catalog.resolveOptimizer(optimizer);
 }
 
 async function settingsOf(axes: Axes, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {

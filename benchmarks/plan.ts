@@ -6,29 +6,43 @@ import { isTrained } from '../reports/index.js';
 interface Estimate {
   readonly seconds: number;
   readonly memoryBytes: number;
+  /** Whether the data of the task are there. */
+  readonly hasData: boolean;
 }
 
 /** The table `--plan` prints: every cell with its estimated time and peak memory, and the run's. */
 export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => boolean, jobs: number, catalog: Catalog): Promise<string> {
   const rows: string[][] = [['cell', 'time', 'memory', 'what', 'state']];
   const open: Estimate[] = [];
+  const absent = new Set<string>();
   for (const cell of cells) {
     const estimate = await estimateOf(cell, catalog);
     const done = isDone(cell);
     if (!done) open.push(estimate);
+    if (!estimate.hasData) absent.add(cell.settings.task);
     const state = done ? 'done' : 'to run';
     rows.push([cell.id, duration(estimate.seconds), mebibytes(estimate.memoryBytes), cellTitle(cell.settings), state]);
   }
-  return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION].join('\n');
+  return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION, ...absentLine([...absent])].join('\n');
 }
 
 const ASSUMPTION = `Estimates, not measurements: from shapes and the data's lengths, at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread.`;
 
+function absentLine(tasks: readonly string[]): string[] {
+  const [first] = tasks;
+  if (first === undefined) return [];
+  return [
+    `The data of ${tasks.join(', ')} are not there: their published sizes and usual lengths are taken. ` +
+      `To run, put each into a folder of its name (${first}/) below one that --data names.`,
+  ];
+}
+
 async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
   const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer) : NO_OPTIMIZER;
   const model = await catalog.modelSize(settings.model, settings.scheme);
-  const seconds = estimateSeconds(settings, optimizer, model, await catalog.plannedData(settings, model));
-  return { seconds, memoryBytes: await catalog.predictPeak(settings) };
+  const data = await catalog.plannedData(settings, model);
+  const seconds = estimateSeconds(settings, optimizer, model, data);
+  return { seconds, memoryBytes: await catalog.predictPeak(settings), hasData: data.sample !== undefined };
 }
 
 function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {

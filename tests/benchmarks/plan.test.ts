@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OptimizerTraits } from '../../benchmarks/cells.js';
+import type { Options } from '../../benchmarks/arguments.js';
+import { catalog, planningCatalog } from '../../benchmarks/catalog.js';
+import { planCells, type OptimizerTraits } from '../../benchmarks/cells.js';
 import { estimateSeconds, judgingWork, modelSize, stepWork, type ModelSize } from '../../benchmarks/estimate.js';
 import { lengthsOf, plannedData } from '../../benchmarks/task-data.js';
+import { planText } from '../../benchmarks/plan.js';
 import { runBench } from '../../benchmarks/run.js';
 import { data, fakeParts } from './fixtures/parts.js';
 import { embeddedModelFolder, loadTokenizer, type Tokenizer } from '../../models/index.js';
 import { mean, type CellSettings } from '../../reports/index.js';
-import { openTask } from '../../tasks/index.js';
+import { NoDataError, openTask, taskIds } from '../../tasks/index.js';
+import { InputError } from '../../engine/errors.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { settings } from './fixtures/settings.js';
 import { tinyConfigs, tinyModel } from '../support/tiny-model.js';
@@ -179,4 +183,52 @@ test('--plan lists every cell and the total, runs nothing and writes nothing', a
   expect(text).toContain('Estimates, not measurements');
   expect(stderr.read()).toBeNull();
   expect(existsSync(out)).toBe(false);
+});
+
+describe("a plan of the papers' tasks", () => {
+  const options: Options = { task: ['rte', 'copa', 'sst2'], optimizer: ['zo-sgd'], scheme: ['full', 'linear-probing'], seeds: 1 };
+  const plan = async (asked: Options) => {
+    const leftOut: string[] = [];
+    const cells = await planCells(asked, planningCatalog, ({ message }) => leftOut.push(message));
+    return { cells, leftOut, text: await planText(cells, () => false, 1, planningCatalog) };
+  };
+
+  test('without their data takes their published sizes and usual lengths, and says so in one line', async () => {
+    const { cells, leftOut, text } = await plan({ ...options, model: ['opt-mini'] });
+    const sizes = cells.map(({ settings: { task, trainSize, devSize } }) => [task, trainSize, devSize]);
+    expect(sizes).toEqual([
+      ...Array<unknown>(2).fill(['rte', 1000, 500]),
+      ['copa', 1000, 100],
+      ...Array<unknown>(2).fill(['sst2', 1000, 500]),
+    ]);
+    expect(leftOut).toEqual([expect.stringContaining('the items of copa have answers of their own')]);
+    expect(text.split('\n').filter((line) => line.includes('not there'))).toEqual([
+      expect.stringMatching(/^The data of rte are not there: their published sizes and usual lengths are taken\..* \(rte\/\) .*--data/),
+    ]);
+  });
+
+  test('in a folder that has none is that of all of them, with as many items as are published', async () => {
+    const { cells, text } = await plan({ ...options, model: ['opt-mini'], data: model });
+    expect(cells.find(({ settings: { task } }) => task === 'copa')?.settings).toMatchObject({ trainSize: 300, devSize: 100 });
+    expect(text).toContain('The data of rte, copa, sst2 are not there');
+  });
+
+  test('is possible for every task that there is', async () => {
+    for (const task of taskIds) {
+      const kind = ['sst5', 'snli', 'mnli', 'trec'].includes(task) ? 'masked' : 'causal';
+      const choice = { task, data: model, template: 'aligned' as const, model };
+      const { counts, testItems, lengths } = await plannedData(choice, { kind, maxLength: 2048 });
+      expect([counts.items, testItems, lengths.prompt].every((count) => count > 0)).toBe(true);
+    }
+  });
+
+  test('leaves out a model whose shapes cannot be had, with the reason; what is run still needs data and shapes', async () => {
+    const nowhere = mkdtempSync(path.join(tmpdir(), 'model-'));
+    const { cells, leftOut } = await plan({ ...options, model: ['opt-mini', nowhere, 'facebook/opt-13b'] });
+    expect(new Set(cells.map(({ settings }) => settings.model))).toEqual(new Set(['opt-mini', 'facebook/opt-13b']));
+    expect(leftOut).toContain(`${path.join(nowhere, 'config.json')} does not exist`);
+    rmSync(nowhere, { recursive: true });
+    await expect(planCells({ ...options, model: ['opt-mini'] }, catalog)).rejects.toThrow(NoDataError);
+    await expect(planCells({ ...options, task: ['sst2'], model: [nowhere] }, catalog)).rejects.toThrow(InputError);
+  });
 });
