@@ -9,8 +9,9 @@ import { forwardsPerStep, type ModelSize } from './estimate.js';
 import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
+import type { Peak } from './memory/cell.js';
 import type { CellSettings } from '../reports/index.js';
-import type { PlannedData } from './task-data.js';
+import type { ItemLengths, PlannedData } from './task-data.js';
 import type { StepRules } from './train.js';
 import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js';
 
@@ -53,8 +54,8 @@ export interface Catalog {
   modelSize(name: string, scheme: string): Promise<ModelSize>;
   /** What a plan takes a cell's items to be. */
   plannedData(settings: CellSettings, model: ModelSize): Promise<PlannedData>;
-  /** Peak memory of a cell's process in bytes, by prediction. */
-  predictPeak(settings: CellSettings): Promise<number>;
+  /** Peak memory of a cell's process, by prediction. */
+  predictPeak(settings: CellSettings, lengths: ItemLengths): Promise<Peak>;
   /**
    * How many items a cell draws: those asked for, or the grid's and the task's as far as the data go.
    * @throws UsageError, InputError where the task has no such prompt, or its data are not there or too few.

@@ -3,7 +3,8 @@ import { cachedModelIds, embeddedModelIds, knownModels, modelConfig, modelFolder
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { sizeOf } from './estimate.js';
-import { predictUsualPeak, USUAL_TOKENS } from './memory/cell.js';
+import { predictUsual, USUAL_TOKENS } from './memory/cell.js';
+import { processBytes } from './memory/predict.js';
 import { aligned } from './plan.js';
 
 /** What the memory of a run is predicted for. */
@@ -11,7 +12,7 @@ const OPTIMIZERS = ['zo-sgd', 'fo-sgd', 'fo-adam'] as const;
 const STEP = { batch: 16, accumulate: 1, tokens: USUAL_TOKENS };
 
 const COLUMNS = ['model', 'where', 'parameters', 'weights', 'in float32', ...OPTIMIZERS];
-const NOTE = `Predicted peak memory of full fine-tuning in float32, ${STEP.batch} texts of ${STEP.tokens} tokens: from shapes (npm run memory says more).`;
+const NOTE = `Predicted peak memory of full fine-tuning in float32, ${STEP.batch} texts of ${STEP.tokens} tokens, in which nothing is frozen to be streamed: from shapes (npm run memory says more).`;
 
 /** A table of the models that are here, in the Hugging Face cache or known: what each takes on disk and to fine-tune. */
 export async function modelTable(): Promise<string> {
@@ -30,7 +31,8 @@ async function rowOf(id: string, where: string): Promise<string[]> {
     const [config, full] = [await modelConfig(id), schemeNamed('full')];
     const { parameters } = sizeOf(config, full);
     const peaks: string[] = [];
-    for (const name of OPTIMIZERS) peaks.push(bytesText(await predictUsualPeak(config, full, await resolveOptimizer(name), STEP)));
+    for (const name of OPTIMIZERS)
+      peaks.push(bytesText(processBytes(await predictUsual(config, full, await resolveOptimizer(name), STEP))));
     return [id, where, countText(parameters), weightsText(id, parameters), bytesText(4 * parameters), ...peaks];
   } catch (error) {
     if (error instanceof InputError) return [id, where, error.message];

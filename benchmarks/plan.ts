@@ -1,11 +1,12 @@
 import { type Catalog, type Cell, cellTitle, NO_OPTIMIZER } from './cells.js';
 import { estimateSeconds, FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
+import type { Peak } from './memory/cell.js';
 import { duration } from './progress.js';
 import { isTrained } from '../reports/index.js';
 
 interface Estimate {
   readonly seconds: number;
-  readonly memoryBytes: number;
+  readonly peak: Peak;
   /** Whether the data of the task are there. */
   readonly hasData: boolean;
 }
@@ -21,9 +22,11 @@ export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => b
     if (!done) open.push(estimate);
     if (!estimate.hasData) absent.add(cell.settings.task);
     const state = done ? 'done' : 'to run';
-    rows.push([cell.id, duration(estimate.seconds), mebibytes(estimate.memoryBytes), cellTitle(cell.settings), state]);
+    rows.push([cell.id, duration(estimate.seconds), mebibytes(estimate.peak.bytes), cellTitle(cell.settings), state]);
   }
-  return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION, ...absentLine([...absent])].join('\n');
+  return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION, ...absentLine([...absent]), ...refusalLine(open)].join(
+    '\n',
+  );
 }
 
 const ASSUMPTION = `Estimates, not measurements: from shapes and the data's lengths, at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread.`;
@@ -37,17 +40,23 @@ function absentLine(tasks: readonly string[]): string[] {
   ];
 }
 
+function refusalLine(open: readonly Estimate[]): string[] {
+  const refusals = open.flatMap(({ peak }) => peak.refusal ?? []);
+  const [first] = refusals;
+  return first === undefined ? [] : [`${refusals.length} of the cells do not fit this machine, the first for this: ${first}`];
+}
+
 async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
   const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer) : NO_OPTIMIZER;
   const model = await catalog.modelSize(settings.model, settings.scheme);
   const data = await catalog.plannedData(settings, model);
   const seconds = estimateSeconds(settings, optimizer, model, data);
-  return { seconds, memoryBytes: await catalog.predictPeak(settings), hasData: data.sample !== undefined };
+  return { seconds, peak: await catalog.predictPeak(settings, data.lengths), hasData: data.sample !== undefined };
 }
 
 function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {
   const seconds = open.reduce((sum, estimate) => sum + estimate.seconds, 0) / jobs;
-  const largest = open.map((estimate) => estimate.memoryBytes).sort((a, b) => b - a);
+  const largest = open.map(({ peak }) => peak.bytes).sort((a, b) => b - a);
   const memory = largest.slice(0, jobs).reduce((sum, bytes) => sum + bytes, 0);
   return `${open.length} of ${cells} cells to run, ${jobs} at a time: about ${duration(seconds)}, about ${mebibytes(memory)} at most`;
 }

@@ -93,6 +93,11 @@ export class Heap {
     return pointer;
   }
 
+  /** An empty heap for what must not move this one. */
+  beside(): Heap {
+    return new Heap();
+  }
+
   /** A view on the heap, good until the next {@link allocate}. */
   floats(pointer: Pointer, count: number): Float32Array {
     return new Float32Array(this.#memory.buffer, pointer, count);

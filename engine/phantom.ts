@@ -6,6 +6,7 @@ import { Heap, type Kernels, type Pointer } from './heap.js';
 import { InUse, keepRooms } from './liveness.js';
 import { Parameters } from './parameters.js';
 import { ResultCopies } from './result-copies.js';
+import type { ParameterSource } from './streaming.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from './session.js';
 
 // Memory without memory: the code that trains runs on models of which only the sizes exist, and what it allocates is counted.
@@ -27,10 +28,22 @@ class PhantomHeap extends Heap {
     return pointer;
   }
 
+  /** Counted together. */
+  override beside(): this {
+    return this;
+  }
+
   override floats(_: Pointer, count: number): Float32Array {
     return this.#elements.subarray(0, count);
   }
 }
+
+/** Of a streamed parameter: nothing is read. */
+export const phantomSource: ParameterSource = {
+  read() {
+    // Nothing.
+  },
+};
 
 /** Parameters that have sizes, but no values. */
 export class PhantomParameters extends Parameters {

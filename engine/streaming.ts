@@ -1,4 +1,4 @@
-import { Heap, type Pointer } from './heap.js';
+import type { Heap, Pointer } from './heap.js';
 import type { Parameters } from './parameters.js';
 import { layOut, plainTensor, type Portion } from './portions.js';
 import { floats, type Tensor, type Tensors } from './session.js';
@@ -34,7 +34,7 @@ export class PlainPortions {
   #read(portions: readonly Portion[]): ReadonlyMap<Portion, Tensor> {
     if (portions.length === 0) return new Map();
     const { offsets, total } = layOut(portions);
-    this.#room ??= new Room();
+    this.#room ??= new Room(this.parameters.heap.beside());
     const { heap } = this.#room;
     const start = this.#room.reserve(total);
     return new Map(
@@ -49,9 +49,12 @@ export class PlainPortions {
 
 /** All that its heap holds, so that it grows in place. */
 class Room {
-  readonly heap = new Heap();
-  readonly #start = this.heap.allocate(0);
+  readonly #start: Pointer;
   #capacity = 0;
+
+  constructor(readonly heap: Heap) {
+    this.#start = heap.allocate(0);
+  }
 
   /** Room for that many elements, as {@link layOut} counts them; what was in it stays. */
   reserve(count: number): Pointer {

@@ -21,6 +21,7 @@ export {
   loadModel,
   parametersOf,
   unadapted,
+  weightBytes,
   type Adaptation,
   type LanguageModel,
   type LoadedModel,
@@ -29,6 +30,6 @@ export { logitsStage, type Objective } from './objectives.js';
 export { knownModels } from './registry.js';
 export { writeSafetensors } from './safetensors.js';
 export { saveModel, saveWeights } from './save.js';
-export type { Streaming } from './streaming.js';
+export { streamsFrozen, type Streaming } from './streaming.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export { embedVirtual } from './virtual-tokens.js';

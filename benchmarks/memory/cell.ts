@@ -1,9 +1,11 @@
-import { HERE } from '../../engine/index.js';
-import { architectureOf, modelConfig, type ModelConfig } from '../../models/index.js';
+import { HEAP_BYTES, HERE, InputError, UsageError } from '../../engine/index.js';
+import { architectureOf, modelConfig, streamsFrozen, weightBytes, type ModelConfig } from '../../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed, type Scheme } from '../../schemes/index.js';
-import { aboveRuntimeBytes, predictMemory, RUNTIME_BYTES } from './predict.js';
+import { BATCH_TOKENS } from '../evaluate.js';
+import type { ItemLengths } from '../task-data.js';
+import { inHeapBytes, predictMemory, processBytes, type Prediction } from './predict.js';
 
 /** Of a short sentence in its prompt. */
 export const USUAL_TOKENS = 64;
@@ -16,26 +18,50 @@ const onlyLooks: Optimizer = {
 };
 
 /** What decides a cell's memory. */
-type Sizes = Pick<CellSettings, 'model' | 'scheme' | 'optimizer' | 'batchSize' | 'accumulate'>;
+type Sizes = Pick<CellSettings, 'model' | 'scheme' | 'optimizer' | 'batchSize' | 'accumulate' | 'stream'>;
 
-/** Predicts the peak of cells' processes, in bytes, for items of usual length; cells that differ in nothing that counts share a prediction. */
-export function peakPredictor(): (settings: CellSettings) => Promise<number> {
-  const known = new Map<string, Promise<number>>();
-  return ({ model, scheme, optimizer, batchSize, accumulate }) => {
-    const sizes = { model, scheme, optimizer, batchSize, accumulate };
-    const key = JSON.stringify(sizes);
-    const peak = known.get(key) ?? predictPeak(sizes);
+/** A predicted peak of a cell's process. */
+export interface Peak {
+  readonly bytes: number;
+  /** Why the cell cannot run on this machine, if it cannot. */
+  readonly refusal?: string;
+}
+
+/** Predicts the peaks of cells' processes, for items no shorter than usual; cells that differ in nothing that counts share a prediction. */
+export function peakPredictor(): (settings: Sizes, lengths: ItemLengths) => Promise<Peak> {
+  const known = new Map<string, Promise<Peak>>();
+  return ({ model, scheme, optimizer, batchSize, accumulate, stream = 'auto' }, { prompt, candidates }) => {
+    const sizes = { model, scheme, optimizer, batchSize, accumulate, stream };
+    const tokens = Math.max(USUAL_TOKENS, Math.ceil(prompt + candidates));
+    const key = JSON.stringify([sizes, tokens]);
+    const peak = known.get(key) ?? predictPeak(sizes, tokens);
     known.set(key, peak);
     return peak;
   };
 }
 
-async function predictPeak({ model, scheme: name, optimizer: id, batchSize, accumulate }: Sizes): Promise<number> {
+async function predictPeak(sizes: Sizes, tokens: number): Promise<Peak> {
+  const { model, scheme: name, optimizer: id, batchSize, accumulate, stream = 'auto' } = sizes;
   const [config, scheme] = [await modelConfig(model), schemeNamed(name)];
   const { trainingFree } = scheme;
   const optimizer = trainingFree ? onlyLooks : await resolveOptimizer(id);
   const texts = trainingFree?.method === 'in-context' ? 1 + trainingFree.shots : 1;
-  return predictUsualPeak(config, scheme, optimizer, { batch: batchSize, accumulate, tokens: texts * USUAL_TOKENS });
+  const usual = { accumulate, batch: trainingFree ? Math.ceil(BATCH_TOKENS / tokens / texts) : batchSize, tokens: texts * tokens };
+  const predict = (streams: boolean): Promise<Prediction> => predictUsual(config, scheme, optimizer, usual, streams);
+  try {
+    const adaptation = scheme.adaptation(0);
+    const weights = weightBytes(architectureOf(config.config, config.source, adaptation.hooks), adaptation);
+    return peakOf(await predict(streamsFrozen(weights, stream, model)), model);
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof UsageError)) throw error;
+    return { bytes: processBytes(await predict(false)), refusal: error.message };
+  }
+}
+
+function peakOf(prediction: Prediction, model: string): Peak {
+  const bytes = processBytes(prediction);
+  if (inHeapBytes(prediction) <= HEAP_BYTES) return { bytes };
+  return { bytes, refusal: `${model}: weights and what training adds to them take more than a heap's ${HEAP_BYTES / 2 ** 30} GiB` };
 }
 
 interface UsualBatch {
@@ -45,15 +71,15 @@ interface UsualBatch {
   readonly tokens: number;
 }
 
-/** The predicted peak of a process that trains classification, in bytes. */
-export async function predictUsualPeak(
+/** What training classification is predicted to hold. @throws UsageError where what streams is to be backpropagated through. */
+export async function predictUsual(
   config: ModelConfig,
   scheme: Scheme,
   optimizer: Optimizer,
   { batch, accumulate, tokens }: UsualBatch,
-): Promise<number> {
+  streams = false,
+): Promise<Prediction> {
   const { virtualTokens, dimensions } = architectureOf(config.config, config.source, scheme.adaptation(0).hooks);
   const sequence = virtualTokens.length + Math.min(dimensions.maxLength, tokens);
-  const prediction = await predictMemory(config, scheme, optimizer, { batch, accumulate, sequence, targets: 'last' });
-  return RUNTIME_BYTES + aboveRuntimeBytes(prediction);
+  return predictMemory(config, scheme, optimizer, { batch, accumulate, sequence, targets: 'last' }, 4, streams);
 }

@@ -1,5 +1,5 @@
 import { cpuBackend } from '../../engine/index.js';
-import { loadModel, modelFolder, openCheckpoint } from '../../models/index.js';
+import { loadModel, modelFolder, openCheckpoint, type Streaming } from '../../models/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
 import { trainedSchemeNamed } from '../../schemes/index.js';
 import { Engines } from '../engines.js';
@@ -12,6 +12,8 @@ export interface MeasuredRun {
   readonly scheme: string;
   readonly optimizer: string;
   readonly shape: BatchShape;
+  /** Default: never. */
+  readonly stream?: Streaming;
 }
 
 export interface Measurement {
@@ -24,11 +26,11 @@ export interface Measurement {
 const STEPS = 3;
 
 /** The peak of this process, which must be a new one, over a few steps on one thread. */
-export async function measureMemory({ model: name, scheme, optimizer: id, shape }: MeasuredRun): Promise<Measurement> {
+export async function measureMemory({ model: name, scheme, optimizer: id, shape, stream = 'never' }: MeasuredRun): Promise<Measurement> {
   const optimizer = await resolveOptimizer(id);
   resetPeak();
   const runtimeBytes = peakBytes();
-  const model = await loadModel(openCheckpoint(modelFolder(name)), trainedSchemeNamed(scheme).adaptation(0), 'never');
+  const model = await loadModel(openCheckpoint(modelFolder(name)), trainedSchemeNamed(scheme).adaptation(0), stream);
   const batches = batchesOf(model, shape, (count) => new Float32Array(count).fill(0));
   const engines = new Engines(cpuBackend(1), model);
   const state = optimizer.init(model.parameters);

@@ -1,4 +1,4 @@
-import { PhantomBackend, PhantomParameters } from '../../engine/index.js';
+import { PhantomBackend, PhantomParameters, phantomSource } from '../../engine/index.js';
 import { architectureOf, emptyModel, type ModelConfig } from '../../models/index.js';
 import type { Optimizer } from '../../optimizers/index.js';
 import type { Scheme } from '../../schemes/index.js';
@@ -7,10 +7,11 @@ import { batchBytes, batchesOf, takeStep, type BatchShape } from './step.js';
 
 /** What training holds, in bytes. */
 export interface Held {
+  /** But for those that are streamed. */
   readonly weights: number;
   /** Gradients, moments and whatever else the optimizer allocates. */
   readonly state: number;
-  /** One stage's perturbed copies, for each point that is looked at, or its direction. */
+  /** One stage's perturbed copies, for each point that is looked at, or its direction, and what of its weights is streamed. */
   readonly scratch: number;
   /** What stages hand on to the next, and the batch itself. */
   readonly flow: number;
@@ -44,19 +45,27 @@ const LIBRARY_BYTES = 29 * 2 ** 20;
 /** What a node of a compiled graph takes; measured on Linux x64. */
 const BYTES_PER_NODE = 12 * 2 ** 10;
 /** A process that has loaded the suite, but no model; measured on Linux x64. */
-export const RUNTIME_BYTES = 68 * 2 ** 20;
+const RUNTIME_BYTES = 68 * 2 ** 20;
 
 const total = (parts: object): number => Object.values(parts as Record<string, number>).reduce((a, b) => a + b, 0);
 
 /** All that is held, in bytes: what any implementation of this way to train needs. */
 export const heldBytes = ({ held }: Prediction): number => total(held);
 
+/** Of it what lies in the heap, which holds no more than `HEAP_BYTES`; the little that is streamed at a time has one of its own. */
+export const inHeapBytes = ({ held: { weights, state, scratch } }: Prediction): number => weights + state + scratch;
+
 /** The peak of a process above the loaded runtime, as records and the step benchmark give it. */
 export const aboveRuntimeBytes = ({ held, overhead }: Prediction): number => total(held) + total(overhead) + LIBRARY_BYTES;
+
+/** The peak of a whole process. */
+export const processBytes = (prediction: Prediction): number => RUNTIME_BYTES + aboveRuntimeBytes(prediction);
 
 /**
  * What training holds: the suite's own code takes steps on a model without numbers, and what it allocates is counted.
  * @param realBytes - of every number that is not an integer: 4 as the engine computes
+ * @param streams - whether frozen weights are read where they are used
+ * @throws UsageError where they are and the optimizer backpropagates
  */
 export async function predictMemory(
   { config, source }: ModelConfig,
@@ -64,11 +73,13 @@ export async function predictMemory(
   optimizer: Optimizer,
   shape: BatchShape,
   realBytes = 4,
+  streams = false,
 ): Promise<Prediction> {
   const adaptation = scheme.adaptation(0);
   const parameters = new PhantomParameters();
   const architecture = architectureOf(config, source, adaptation.hooks);
-  const model = emptyModel(architecture, (name) => adaptation.trains(name), undefined, parameters);
+  const streamed = (name: string) => (streams && !adaptation.trains(name) ? phantomSource : undefined);
+  const model = emptyModel(architecture, (name) => adaptation.trains(name), streamed, parameters);
   const loaded = parameters.allocated;
   const state = optimizer.init(parameters);
   const begun = parameters.allocated;

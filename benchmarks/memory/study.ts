@@ -6,7 +6,7 @@ import { trainedSchemeNamed } from '../../schemes/index.js';
 import { withAll } from '../option-values.js';
 import type { MemoryOptions } from './arguments.js';
 import { measuredInProcess } from './measured.js';
-import { aboveRuntimeBytes, heldBytes, predictMemory, RUNTIME_BYTES } from './predict.js';
+import { heldBytes, inHeapBytes, predictMemory, processBytes } from './predict.js';
 import { publishedPeaks, type PublishedPeak } from './published.js';
 import type { BatchShape } from './step.js';
 
@@ -48,11 +48,10 @@ async function rowOf(
   const [named, optimizer] = [trainedSchemeNamed(scheme), await resolveOptimizer(id)];
   const own = await predictMemory(config, named, optimizer, shape);
   const asked = dtype === 'float32' ? own : await predictMemory(config, named, optimizer, shape, REAL_BYTES[dtype]);
-  const { weights, state, scratch } = own.held;
   return {
     ...{ optimizer: optimizer.id, batch: shape.batch, sequence: shape.sequence },
     ...{ heldBytes: heldBytes(asked), parts: asked.held },
-    processBytes: weights + state + scratch > HEAP_BYTES ? null : RUNTIME_BYTES + aboveRuntimeBytes(own),
+    processBytes: inHeapBytes(own) > HEAP_BYTES ? null : processBytes(own),
     measuredBytes: measure ? (await measuredInProcess({ model, scheme, optimizer: id, shape })).peakBytes : null,
   };
 }

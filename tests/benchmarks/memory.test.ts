@@ -3,17 +3,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MeasuredRun, Measurement } from '../../benchmarks/memory/measure.js';
 import { parseCommandLine } from '../../benchmarks/command-line.js';
 import { commandLine } from '../../benchmarks/memory/arguments.js';
 import { aboveRuntimeBytes, heldBytes, predictMemory, type Prediction } from '../../benchmarks/memory/predict.js';
+import { peakPredictor, type Peak } from '../../benchmarks/memory/cell.js';
 import { runMemory } from '../../benchmarks/memory/run.js';
 import type { BatchShape } from '../../benchmarks/memory/step.js';
 import { MEASURED_NODE_OPTIONS } from '../../benchmarks/node-options.js';
-import { knownModels, modelConfig } from '../../models/index.js';
+import { knownModels, modelConfig, type Streaming } from '../../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
 import { schemeNamed } from '../../schemes/index.js';
+import { writeSparseCheckpoint } from '../support/sparse-checkpoint.js';
 
 const shape = (batch: number, sequence: number, targets: BatchShape['targets'] = 'all'): BatchShape => {
   return { batch, sequence, accumulate: 1, targets };
@@ -42,6 +44,53 @@ describe('a predicted peak above the runtime', () => {
     const { peakBytes, runtimeBytes } = await measured({ model, optimizer, scheme, shape: of });
     const ratio = aboveRuntimeBytes(await predicted(model, optimizer, of, scheme)) / (peakBytes - runtimeBytes);
     expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
+  });
+});
+
+describe('where frozen weights are streamed', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'streamed-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const [layers, width, inner, words] = [6, 768, 3072, 16_000];
+  /** 125 MB of zeros. */
+  beforeAll(async () => {
+    const { config } = await modelConfig('facebook/opt-125m');
+    writeSparseCheckpoint(folder, { ...config, num_hidden_layers: layers, vocab_size: words }, 'F16');
+  });
+  const streamed = async (optimizer: string, of: BatchShape): Promise<Prediction> =>
+    predictMemory(await modelConfig(folder), schemeNamed('lora'), await resolveOptimizer(optimizer), of, 4, true);
+
+  test('what is held of them is one block, and all of what is trained', async () => {
+    const { held } = await streamed('zo-sgd', shape(1, 8));
+    const trained = 4 * layers * 2 * 2 * 8 * width; // A and B, of rank 8, for queries and values
+    const block = 4 * (4 * (width ** 2 + width) + 2 * width * inner + inner + width + 4 * width);
+    // Of the heap, the optimizers' rooms are the rest.
+    expect(held.weights - trained).toBeLessThan(2 ** 18);
+    expect(held.scratch - block - 2 * (trained / layers)).toBe(0);
+  });
+
+  onLinux('the predicted peak above the runtime is within 10 % of what is measured', async () => {
+    const of = shape(16, 32, 'last');
+    const { peakBytes, runtimeBytes } = await measured({ model: folder, optimizer: 'zo-sgd', scheme: 'lora', shape: of, stream: 'always' });
+    const ratio = aboveRuntimeBytes(await streamed('zo-sgd', of)) / (peakBytes - runtimeBytes);
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
+  });
+
+  test('nothing is predicted that would be refused: a gradient, or a model that is trained and too large', async () => {
+    await expect(streamed('fo-sgd', shape(1, 8))).rejects.toThrow(/^backpropagation needs all weights in memory/);
+    const peak = peakPredictor();
+    const lengths = { prompt: 60, candidates: 0, answer: 0 };
+    const of = (model: string, optimizer: string, scheme: string, stream?: Streaming): Promise<Peak> =>
+      peak({ model, optimizer, scheme, batchSize: 16, accumulate: 1, ...(stream && { stream }) }, lengths);
+    const [always, auto] = [await of('facebook/opt-1.3b', 'zo-sgd', 'lora', 'always'), await of('facebook/opt-1.3b', 'zo-sgd', 'lora')];
+    expect(auto).toEqual(always);
+    expect(always.refusal).toBeUndefined();
+    expect(always.bytes).toBeLessThan(1e9);
+    const refused = await of('facebook/opt-1.3b', 'zo-sgd', 'full');
+    expect(refused.refusal).toMatch(/^facebook\/opt-1\.3b: the model takes 4\.9 GiB in float32, a run can hold/);
+    expect(refused.bytes).toBeGreaterThan(4 * 1.3e9);
+    expect((await of('facebook/opt-1.3b', 'fo-sgd', 'lora')).refusal).toMatch(/^backpropagation needs all weights in memory/);
+    expect((await of('facebook/opt-350m', 'fo-adam', 'full')).refusal).toMatch(/^facebook\/opt-350m: weights and what training adds/);
+    expect(await of('opt-mini', 'zo-sgd', 'lora')).toEqual(await of('opt-mini', 'zo-sgd', 'lora', 'never'));
   });
 });
 

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Options } from '../../benchmarks/arguments.js';
 import { catalog, planningCatalog } from '../../benchmarks/catalog.js';
-import { planCells, type OptimizerTraits } from '../../benchmarks/cells.js';
+import { planCells, type Catalog, type Cell, type OptimizerTraits } from '../../benchmarks/cells.js';
 import { estimateSeconds, judgingWork, modelSize, stepWork, type ModelSize } from '../../benchmarks/estimate.js';
 import { lengthsOf, plannedData } from '../../benchmarks/task-data.js';
 import { planText } from '../../benchmarks/plan.js';
@@ -183,6 +183,16 @@ test('--plan lists every cell and the total, runs nothing and writes nothing', a
   expect(text).toContain('Estimates, not measurements');
   expect(stderr.read()).toBeNull();
   expect(existsSync(out)).toBe(false);
+});
+
+test('a plan says how many of the open cells cannot run here, and why the first of them', async () => {
+  const tooLarge: Catalog['predictPeak'] = ({ scheme }) =>
+    Promise.resolve({ bytes: 1, ...(scheme === 'full' && { refusal: 'it is too large' }) });
+  const fake = { ...fakeParts.catalog, predictPeak: tooLarge };
+  const cells = await planCells({ grid: 'smoke', optimizer: ['zo-sgd', 'fo-sgd'] }, fake);
+  const lines = async (isDone: (cell: Cell) => boolean) => (await planText(cells, isDone, 1, fake)).match(/^.*fit this machine.*$/gm);
+  expect(await lines(() => false)).toEqual(['2 of the cells do not fit this machine, the first for this: it is too large']);
+  expect(await lines(({ settings }) => settings.scheme === 'full')).toBeNull();
 });
 
 describe("a plan of the papers' tasks", () => {
