@@ -47,15 +47,15 @@ function* map<A, B>(items: Iterable<A>, change: (item: A) => B): Generator<B> {
 export const miniModels: Readonly<Record<string, MiniModel>> = {
   'opt-mini': {
     ...{ start: newModels.opt, corpus: WORLD, documents: worldDocuments },
-    training: { steps: 3000, documents: 32, learningRate: 4e-3 },
+    training: { steps: 5000, documents: 32, learningRate: 4e-3 },
   },
   'llama-mini': {
     ...{ start: newModels.llama, corpus: WORLD, documents: worldDocuments },
-    training: { steps: 3000, documents: 32, learningRate: 4e-3 },
+    training: { steps: 5000, documents: 32, learningRate: 4e-3 },
   },
   'mistral-mini': {
     ...{ start: newModels.mistral, corpus: WORLD, documents: worldDocuments },
-    training: { steps: 3000, documents: 32, learningRate: 4e-3 },
+    training: { steps: 5000, documents: 32, learningRate: 4e-3 },
   },
   'roberta-mini': {
     ...{

@@ -17,6 +17,8 @@ const WIDTH = 128;
 const LAYERS = 4;
 const HEADS = 4;
 const MAX_LENGTH = 256;
+/** About 1 / sqrt(WIDTH), for what is drawn at random; the families' own 0.02 is for a width of 768 and more. */
+const INITIAL_DEVIATION = 0.08;
 
 const opt: NewModel = {
   config: {
@@ -29,6 +31,7 @@ const opt: NewModel = {
     num_attention_heads: HEADS,
     ffn_dim: 4 * WIDTH,
     max_position_embeddings: MAX_LENGTH,
+    init_std: INITIAL_DEVIATION,
     do_layer_norm_before: true,
     activation_function: 'relu',
     dropout: 0,
@@ -56,6 +59,7 @@ const llama: NewModel = {
     hidden_act: 'silu',
     rms_norm_eps: 1e-5,
     rope_theta: 10000,
+    initializer_range: INITIAL_DEVIATION,
     rope_scaling: null,
     attention_bias: false,
     mlp_bias: false,
@@ -68,7 +72,7 @@ const llama: NewModel = {
   trainTokenizer: (texts, vocabularySize) => trainLlamaBpe(texts, vocabularySize),
 };
 
-/** Of Mistral-7B's proportions: an inner width of 3.5 hidden widths, fewer key heads than query heads, a window shorter than its texts. */
+/** Of Mistral-7B's proportions: an inner width of 3.5 hidden widths, fewer key heads than query heads, a window of half its positions. */
 const mistral: NewModel = {
   config: {
     architectures: ['MistralForCausalLM'],
@@ -80,10 +84,11 @@ const mistral: NewModel = {
     num_attention_heads: HEADS,
     num_key_value_heads: HEADS / 2,
     max_position_embeddings: MAX_LENGTH,
-    sliding_window: 32,
+    sliding_window: MAX_LENGTH / 2,
     hidden_act: 'silu',
     rms_norm_eps: 1e-5,
     rope_theta: 10000,
+    initializer_range: INITIAL_DEVIATION,
     bos_token_id: 1,
     eos_token_id: 2,
     tie_word_embeddings: true,
@@ -105,8 +110,7 @@ const roberta: NewModel = {
     max_position_embeddings: MAX_LENGTH + 2, // RoBERTa's places begin after that of padding
     type_vocab_size: 1,
     layer_norm_eps: 1e-5,
-    // About 1 / sqrt(WIDTH). RoBERTa's own 0.02 is for a width of 768 and more.
-    initializer_range: 0.08,
+    initializer_range: INITIAL_DEVIATION,
     hidden_act: 'gelu',
     hidden_dropout_prob: 0,
     attention_probs_dropout_prob: 0,

@@ -17,8 +17,6 @@ import { VOCABULARY_SIZE, type NewModel } from './new-models.js';
 
 /** Documents the tokenizer is trained on, and that start the corpus of the model too. */
 const TOKENIZER_DOCUMENTS = 20_000;
-/** Standard deviation of the initial weights where config.json has no initializer_range, as in GPT-2, RoBERTa and OPT. */
-const INITIAL_DEVIATION = 0.02;
 
 export interface Started {
   readonly model: LanguageModel;
@@ -33,7 +31,7 @@ export function newModel({ config, tokenizerConfig, trainTokenizer }: NewModel, 
   writeFileSync(join(folder, 'tokenizer_config.json'), `${JSON.stringify(tokenizerConfig, null, 2)}\n`);
   writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const model = emptyModel(architectureOf(config, 'config.json'), () => true);
-  initialise(model, Number(config.initializer_range ?? INITIAL_DEVIATION), seed);
+  initialise(model, Number(config.initializer_range ?? config.init_std), seed); // OPT's name for it is the other
   return { model, tokenizer: loadTokenizer(folder) };
 }
 
