@@ -5,10 +5,9 @@ import { runBench } from './run.js';
 
 // The program behind `npm run bench`: hands the runner what zobench has.
 
-const argv = process.argv.slice(2);
-
-process.exitCode = await runBench(argv, {
-  catalog: argv.includes('--plan') ? planningCatalog : catalog,
+process.exitCode = await runBench(process.argv.slice(2), {
+  catalog,
+  planningCatalog,
   workerPath: fileURLToPath(new URL('./worker.js', import.meta.url)),
   backend: 'onnxruntime-node',
   report: async (folder) => {

@@ -29,6 +29,8 @@ import { SEED_LOG_VERSION, type SeedLog } from './seed-log.js';
 /** What the runner works with; tests hand it others. */
 export interface Parts extends Output {
   readonly catalog: Catalog;
+  /** What a plan works with where that is more. */
+  readonly planningCatalog?: Catalog;
   /** The script that runs one cell. */
   readonly workerPath: string;
   /** npm package that computes. */
@@ -42,7 +44,9 @@ export interface Parts extends Output {
 export function runBench(argv: readonly string[], parts: Parts): Promise<number> {
   const { optimizers, schemes, tasks, models } = parts.catalog;
   const names = { Grids: Object.keys(grids), Optimizers: optimizers, Schemes: schemes, Tasks: tasks, Models: models };
-  return runProgram({ ...commandLine, names }, argv, parts, (options) => benchWith(options, parts));
+  return runProgram({ ...commandLine, names }, argv, parts, (options) =>
+    benchWith(options, options.plan ? { ...parts, catalog: parts.planningCatalog ?? parts.catalog } : parts),
+  );
 }
 
 async function benchWith(options: Options, parts: Parts): Promise<number> {
