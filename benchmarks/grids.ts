@@ -81,11 +81,12 @@ const matrix: Grid = {
   schemes: TRAINED,
   tasks: ['sst2', ...HARDER_TASKS],
   models: ['roberta-mini', 'opt-mini', 'llama-mini', 'vicuna-mini', 'mistral-mini'],
-  // As long as the trials of the learning rates; with dev sets of 200, within 90 minutes on two cores.
+  // As long as the trials of the learning rates; the rest is for 90 minutes on two cores.
   forwards: 400,
   firstOrderSteps: 100,
   evaluations: 2,
   devSize: 200,
+  testSize: 500,
 };
 
 /** ZO-Bench's further studies, on part of its matrix: block-wise and hybrid methods, sparse estimates, the query budget. */
@@ -118,6 +119,8 @@ const zoBench: Grid = {
   forwards: 40_000,
   firstOrderSteps: 625,
   evaluations: 40,
+  devSize: quick.devSize,
+  testSize: quick.testSize,
   timeoutSeconds: 7 * 24 * 3600,
 };
 
