@@ -55,7 +55,7 @@ export const miniModels: Readonly<Record<string, MiniModel>> = {
   },
   'mistral-mini': {
     ...{ start: newModels.mistral, corpus: WORLD, documents: worldDocuments },
-    training: { steps: 5000, documents: 32, learningRate: 4e-3 },
+    training: { steps: 5000, documents: 32, learningRate: 2e-3 },
   },
   'roberta-mini': {
     ...{
