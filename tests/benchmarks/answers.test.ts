@@ -128,7 +128,7 @@ test('the interval of a mean of scores is z standard errors wide on either side,
 describe('a cell of SQuAD', () => {
   const checkpoint = mkdtempSync(join(tmpdir(), 'zobench-test-'));
   afterAll(() => rmSync(checkpoint, { recursive: true }));
-  const paragraphs = ['tea', 'soup', 'bread', 'wine'].map((dish, k) => ({
+  const paragraphs = ['tea', 'soup', 'bread', 'wine', 'rice', 'cake'].map((dish, k) => ({
     context: `the ${dish} was good .`,
     qas: ['was it good ?', 'how was it ?'].map((question, at) => ({ id: `${k}-${at}`, question, answers: [{ text: 'very good' }] })),
   }));
@@ -137,9 +137,9 @@ describe('a cell of SQuAD', () => {
     ...{ model: checkpoint, task: 'squad', template: 'aligned', scheme: 'full', optimizer: 'fo-adam', seed: 1 },
     ...{ data: folderWith({ 'train-v1.1.json': file, 'dev-v1.1.json': file }) },
     ...{ prompt: null, candidates: null, label: null, testFile: null, perClass: null },
-    ...{ steps: 30, batchSize: 4, accumulate: 1, objective: 'cross-entropy', evaluateEvery: 15 },
+    ...{ steps: 60, batchSize: 4, accumulate: 1, objective: 'cross-entropy', evaluateEvery: 60 },
     ...{ learningRate: 0.01, schedule: 'constant', warmup: 0, weightDecay: 0, epsilon: 1e-3 },
-    ...{ trainSize: 4, devSize: 4, testSize: 8, threads: 1, timeoutSeconds: 60 },
+    ...{ trainSize: 8, devSize: 4, testSize: 12, threads: 1, timeoutSeconds: 60 },
   };
 
   test('FO-Adam teaches what is always the answer', async () => {
@@ -147,7 +147,7 @@ describe('a cell of SQuAD', () => {
     const { result } = await runCell(settings, () => undefined);
     expect(result.metric).toBe('f1');
     expect(result.zeroShot.test.accuracy).toBeLessThan(0.5);
-    expect(result.final.test).toEqual({ accuracy: 1, correct: 8, total: 8, interval: [1, 1] });
+    expect(result.final.test).toEqual({ accuracy: 1, correct: 12, total: 12, interval: [1, 1] });
     expect(result.testAnswers).toBeUndefined();
   });
 

@@ -25,7 +25,7 @@ describe('writeReport', () => {
 
   test('writes nothing into a folder that holds no run', async () => {
     const folder = join(runFolder([]), 'elsewhere');
-    await expect(writeReport(folder)).rejects.toThrow('no readable folder "records"');
+    await expect(writeReport(folder)).rejects.toThrow('no folder "records"');
     expect(existsSync(folder)).toBe(false);
   });
 });
