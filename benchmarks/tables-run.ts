@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { UsageError } from '../engine/index.js';
-import { findingsMarkdown, findingsOf, hasRecords, readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
+import { findingsMarkdown, findingsOf, readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
 import type { CommandLine } from './command-line.js';
 import { text } from './option-values.js';
 import { runProgram, type Output } from './program.js';
@@ -38,9 +38,6 @@ export function runTables(argv: readonly string[], output: Output): Promise<numb
 
 /** The records of all folders; a line for each file that is none. */
 function read(folders: readonly string[]): { run: Run; problems: string[] } {
-  const missing = folders.find((folder) => !hasRecords(folder));
-  if (missing !== undefined)
-    throw new UsageError(`${missing}: no folder "records" in it, nor records.jsonl.gz; give the folder that a run wrote`);
   const results = folders.map((folder) => ({ folder, ...readRecords(folder) }));
   return {
     run: runOf(

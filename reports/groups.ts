@@ -51,6 +51,8 @@ const CONDITIONS: Readonly<Record<Condition, string>> = {
   evaluateEvery: 'evaluated every',
 };
 const conditions = Object.keys(CONDITIONS) as Condition[];
+/** What a setting is unless a cell is set apart by it: not said behind the name. */
+const USUAL: Readonly<Partial<CellSettings>> = { template: 'aligned' };
 /** What only training has: cells without it differ in none of these, and are not compared with others in them. */
 const OF_TRAINING: ReadonlySet<Condition> = new Set<Condition>([
   ...(['objective', 'schedule', 'warmup', 'weightDecay', 'batchSize', 'accumulate', 'steps', 'evaluateEvery'] as const),
@@ -96,7 +98,7 @@ function suffixes(records: readonly CellRecord[]): (settings: CellSettings) => s
   const differs = (settings: CellSettings, condition: Condition): boolean => (values.get(key(settings, condition))?.size ?? 0) > 1;
   return (settings) =>
     conditionsOf(settings)
-      .filter((condition) => differs(settings, condition))
+      .filter((condition) => differs(settings, condition) && settings[condition] !== USUAL[condition])
       .map((condition) => `, ${CONDITIONS[condition]} ${settings[condition]}`)
       .join('');
 }

@@ -33,6 +33,17 @@ export function byObjective(panel: Panel): Panel[] {
   return parts.map((groups) => ({ ...panel, slug: parts.length > 1 ? `${panel.slug}-${groups[0].objective}` : panel.slug, groups }));
 }
 
+/** The panel itself, or where it has more groups than can be named in one plot, one of each scheme. */
+export function bySchemeIfMany(panel: Panel): Panel[] {
+  if (panel.groups.length <= MOST_NAMED) return [panel];
+  return partition(panel.groups, ({ scheme }) => scheme).map((groups) => {
+    const { scheme } = groups[0];
+    return { label: `${panel.label}, ${scheme}`, slug: slugOf(`${panel.slug} ${scheme}`), groups };
+  });
+}
+
+const MOST_NAMED = 24;
+
 /** The end of a path or address, which is what tells it from others. */
 export function shortName(text: string): string {
   return text.split('/').slice(-2).join('/');

@@ -6,7 +6,7 @@ import type { CellRecord } from './record.js';
 import { renderPng, renderSvg } from './chart-render.js';
 import { appearanceOf, type Appearance } from './chart-style.js';
 import { groupRecords } from './groups.js';
-import { byObjective, panelsOf, type Panel } from './panels.js';
+import { byObjective, bySchemeIfMany, panelsOf, type Panel } from './panels.js';
 import { accuracyChart } from './plot-accuracy.js';
 import { lossChart } from './plot-loss.js';
 import { memoryChart } from './plot-memory.js';
@@ -16,12 +16,13 @@ type Draw = (panel: Panel, look: Appearance) => ChartConfiguration;
 /** By file name: what draws, and the parts of a panel that get a plot each. */
 const CHARTS: Readonly<Record<string, { draw: Draw; parts: (panel: Panel) => Panel[] }>> = {
   'accuracy-by-optimizer': { draw: accuracyChart, parts: (panel) => [panel] },
-  'accuracy-against-memory': { draw: memoryChart, parts: (panel) => [panel] },
+  'accuracy-against-memory': { draw: memoryChart, parts: bySchemeIfMany },
   'loss-against-forwards': { draw: lossChart, parts: byObjective },
 };
 
 /**
- * Draws the plots of a run into its folder `plots`, three per model and task of which a cell completed, and one for each objective more.
+ * Draws the plots of a run into its folder `plots`, three per model and task of which a cell completed, and more
+ * where there are several objectives, or many schemes and optimizers.
  * Plots of an earlier report are removed first: they may show cells that are no longer there.
  * Each is written twice: as PNG, and as SVG for print.
  * @returns The names of the files, such as `accuracy-by-optimizer.png`, with model and task in them where there are several.

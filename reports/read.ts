@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
+import { InputError, UsageError } from '../engine/index.js';
 import { recordSchema, type CellRecord } from './record.js';
 import { compareRecords } from './order.js';
 
@@ -20,11 +21,11 @@ const PACKED = 'records.jsonl.gz';
 
 /**
  * Reads the records of a run folder: every `records/*.json`, or `records.jsonl.gz` where the run was packed.
- * @throws Error where the folder holds neither.
+ * @throws UsageError where the folder holds neither.
  */
 export function readRecords(folder: string): ReadResult {
   const result: ReadResult = { records: [], problems: [] };
-  for (const { place, ...one } of hasRecords(folder) ? readOnes(folder) : noRecords(folder)) {
+  for (const { place, ...one } of readOnes(folder)) {
     if ('record' in one) result.records.push(one.record);
     else result.problems.push(`${place}: ${one.problem}; ${REMEDY}`);
   }
@@ -32,26 +33,20 @@ export function readRecords(folder: string): ReadResult {
   return result;
 }
 
-/** Whether a folder is one that a run wrote. */
-export function hasRecords(folder: string): boolean {
-  return existsSync(join(folder, 'records')) || existsSync(join(folder, PACKED));
-}
-
 /** Writes the run's records into one file of another folder. Throws as readRecords, and where one is no record. */
 export function packRecords(from: string, to: string): void {
   const { records, problems } = readRecords(from);
-  if (problems[0] !== undefined) throw new Error(`${from}: ${problems[0]}`);
+  if (problems[0] !== undefined) throw new InputError(`${from}: ${problems[0]}`);
   writeFileSync(join(to, PACKED), gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 9 }));
 }
 
-function noRecords(folder: string): never {
-  throw new Error(`${folder}: no folder "records" in it, nor ${PACKED}; give the folder that a run wrote`);
-}
-
 function readOnes(folder: string): ({ readonly place: string } & OneRecord)[] {
-  if (!existsSync(join(folder, 'records'))) return readPacked(join(folder, PACKED));
-  const names = readdirSync(join(folder, 'records')).filter((name) => name.endsWith('.json'));
-  return names.sort().map((name) => ({ place: `records/${name}`, ...readFile(join(folder, 'records', name)) }));
+  const [loose, packed] = [join(folder, 'records'), join(folder, PACKED)];
+  if (!existsSync(loose) && !existsSync(packed))
+    throw new UsageError(`${folder}: no folder "records" in it, nor ${PACKED}; give the folder that a run wrote`);
+  if (!existsSync(loose)) return readPacked(packed);
+  const names = readdirSync(loose).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => ({ place: `records/${name}`, ...readFile(join(loose, name)) }));
 }
 
 function readPacked(file: string): ({ readonly place: string } & OneRecord)[] {

@@ -12,7 +12,9 @@ interface Grid {
 
 /** The most that still leaves each chart wide enough for its ticks. */
 const MOST_COLUMNS = 5;
+/** At most; a longer title is set smaller. */
 const TITLE_SIZE = 11.5;
+const TITLE_MARGIN = 5;
 const BORDER = '#bbb';
 
 export function gridFor(charts: number): Grid {
@@ -56,12 +58,14 @@ function drawTitle(chart: Chart, title: string, { xAxisID, yAxisID }: ReturnType
   pen.lineWidth = 1;
   pen.stroke();
   pen.font = fontOf(chart, TITLE_SIZE, 'bold');
+  const share = (right - left - 2 * TITLE_MARGIN) / pen.measureText(title).width;
+  if (share < 1) pen.font = fontOf(chart, share * TITLE_SIZE, 'bold');
   pen.textAlign = 'right';
   pen.textBaseline = 'top';
   pen.strokeStyle = 'white';
   pen.lineWidth = 3;
-  pen.strokeText(title, right - 5, top + 4);
+  pen.strokeText(title, right - TITLE_MARGIN, top + 4);
   pen.fillStyle = '#222';
-  pen.fillText(title, right - 5, top + 4);
+  pen.fillText(title, right - TITLE_MARGIN, top + 4);
   pen.restore();
 }

@@ -1,13 +1,18 @@
 /** Packs a run to be committed: `npx tsx scripts/pack-run.ts <run folder> <folder>`. */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { orComplain } from '../benchmarks/program.js';
+import { UsageError } from '../engine/index.js';
 import { packRecords } from '../reports/index.js';
 
 /** What is kept as it is. */
 const KEPT = ['results.csv', 'environment.json', 'run.json'];
 
-const [from, to] = process.argv.slice(2);
-if (from === undefined || to === undefined) throw new Error('give the run folder and the folder to pack it in');
-mkdirSync(to, { recursive: true });
-packRecords(from, to);
-for (const name of KEPT) copyFileSync(join(from, name), join(to, name));
+process.exitCode = await orComplain(process.stderr, () => {
+  const [from, to] = process.argv.slice(2);
+  if (from === undefined || to === undefined) throw new UsageError('give the run folder and the folder to pack it in');
+  mkdirSync(to, { recursive: true });
+  packRecords(from, to);
+  for (const name of KEPT) copyFileSync(join(from, name), join(to, name));
+  return 0;
+});

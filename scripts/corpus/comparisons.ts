@@ -14,6 +14,7 @@ export interface Comparison {
 }
 
 const ASIDES = ['they say', 'i think'];
+/** Shares of comparisons with an aside, and of those (every second comparison) with a wrong ending; set as the hedges of `documents.ts`. */
 const ASIDE_SHARE = 0.75;
 const ERROR_SHARE = 0.3;
 

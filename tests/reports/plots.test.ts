@@ -6,7 +6,7 @@ import type { CellRecord } from '../../reports/index.js';
 import { FONT_FAMILY } from '../../reports/chart-render.js';
 import { appearanceOf } from '../../reports/chart-style.js';
 import { groupRecords } from '../../reports/groups.js';
-import { byObjective, panelsOf, type Panel } from '../../reports/panels.js';
+import { byObjective, bySchemeIfMany, panelsOf, type Panel } from '../../reports/panels.js';
 import { accuracyChart } from '../../reports/plot-accuracy.js';
 import { lossChart } from '../../reports/plot-loss.js';
 import { memoryChart } from '../../reports/plot-memory.js';
@@ -17,6 +17,7 @@ const RUN = fakeRun({ optimizers: ['adam', 'zo-sgd'], schemes: ['full', 'lora'],
 const NAMES = ['accuracy-against-memory.png', 'accuracy-by-optimizer.png', 'loss-against-forwards.png'];
 /** Each plot is a PNG and an SVG. */
 const FILES = NAMES.flatMap((name) => [name, name.replace('.png', '.svg')]);
+const MANY = Array.from({ length: 22 }, (_, index) => `zo-${index}`);
 const COLOURS = ['#0072b2', '#d55e00'];
 
 /** Number of pixels by colour, within a box given in CSS pixels (two image pixels each). */
@@ -67,10 +68,20 @@ describe('plots as images', () => {
   });
 
   test('many optimizers get a higher image', async () => {
-    const many = fakeRun({ optimizers: Array.from({ length: 22 }, (_, index) => `zo-${index}`), schemes: ['full', 'lora'], seeds: 1 });
+    const many = fakeRun({ optimizers: MANY, schemes: ['full'], seeds: 1 });
     const heightOf = async (folder: string, name: string): Promise<number> => (await loadImage(readFileSync(join(folder, name)))).height;
     const folder = plotted(many);
-    for (const name of NAMES) expect(await heightOf(folder, name)).toBeGreaterThan(1.4 * (await heightOf(plots, name)));
+    for (const name of NAMES) expect(await heightOf(folder, name)).toBeGreaterThan(1.2 * (await heightOf(plots, name)));
+  });
+
+  test('more points than one plot can name are drawn by scheme, with the scheme in the title', () => {
+    const many = fakeRun({ optimizers: MANY, schemes: ['full', 'lora'], seeds: 1 });
+    const files = readdirSync(plotted(many)).filter((name) => /^accuracy-against-memory.*png$/.test(name));
+    expect(files).toEqual(['full', 'lora'].map((scheme) => `accuracy-against-memory-opt-mini-sst2-${scheme}.png`));
+    const [panel, look] = onlyPanel(many);
+    expect(bySchemeIfMany(panel).map((part) => memoryChart(part, look).options?.plugins?.title?.text)).toEqual(
+      ['full', 'lora'].map((scheme) => `Test accuracy against peak memory: opt-mini on sst2, ${scheme}`),
+    );
   });
 
   test('texts are set in the bundled font, whose letters differ in width', () => {

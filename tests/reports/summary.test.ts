@@ -85,6 +85,11 @@ describe('summarise', () => {
     ]);
   });
 
+  test('names the plain template and leaves the usual one unsaid', () => {
+    const rows = summarise([completedRecord(), completedRecord({ template: 'plain' })]);
+    expect(rows.map(({ name }) => name).sort()).toEqual(['zo-sgd', 'zo-sgd, template plain']);
+  });
+
   test('cells without an optimizer differ from others in no setting of training', () => {
     const [trained, plain] = [completedRecord(), untrainedRecord()];
     expect(summarise([trained, plain]).map(({ name }) => name)).toEqual(['zo-sgd', 'none']);
