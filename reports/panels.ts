@@ -42,7 +42,7 @@ export function bySchemeIfMany(panel: Panel): Panel[] {
   });
 }
 
-const MOST_NAMED = 24;
+const MOST_NAMED = 32;
 
 /** The end of a path or address, which is what tells it from others. */
 export function shortName(text: string): string {

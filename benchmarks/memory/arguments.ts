@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CommandLine } from '../command-line.js';
-import { flag, names, oneOf, text } from '../option-values.js';
+import { flag, names, oneOf, text, wholeNumber } from '../option-values.js';
 
 const RANGE = 'a whole number, some separated by commas, or a range such as 128..2048 is needed';
 const DTYPES = ['float32', 'float16', 'bfloat16'] as const;
@@ -21,7 +21,7 @@ const schema = z.strictObject({
   batch: range('1..32'),
   targets: oneOf(TARGETS).default('all'),
   dtype: oneOf(DTYPES).default('float32'),
-  measure: flag(),
+  measure: wholeNumber(0).default(0),
   published: flag(),
   out: text().optional(),
 });
@@ -46,13 +46,13 @@ export const commandLine: CommandLine<typeof schema.shape> = {
     batch: { kind: 'text', says: 'texts of a batch, likewise; at the first length; default: 1..32' },
     targets: { kind: 'text', says: 'tokens that are predicted: all (default), as in language modelling, or last, as in classification' },
     dtype: { kind: 'text', says: 'of every number held: float32 (default), as this engine computes, or float16 or bfloat16, as papers do' },
-    measure: { kind: 'flag', says: 'also measure, in processes of their own; for a model that is on this machine' },
+    measure: { kind: 'number', says: 'also measure, so many times, each in a process of its own; for a model that is on this machine' },
     published: { kind: 'flag', says: "the papers' figures of all models, not of this one alone" },
     out: { kind: 'text', says: 'folder; default: results/memory-<model>-<scheme>-<dtype>' },
   },
   examples: [
     ['--model opt-13b --sequence 128..2048 --batch 2 --dtype float16', "ZO-Bench's figure, at any scale"],
-    ['--model opt-mini --optimizer all --measure', 'what this machine really takes beside it'],
+    ['--model opt-mini --optimizer all --measure 3', 'what this machine really takes beside it'],
     ['--model opt-13b --published', 'beside the figures of the papers'],
   ],
   remark: 'Exit status: 0 fine, 2 wrong usage.',

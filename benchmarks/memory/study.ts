@@ -52,8 +52,14 @@ async function rowOf(
     ...{ optimizer: optimizer.id, batch: shape.batch, sequence: shape.sequence },
     ...{ heldBytes: heldBytes(asked), parts: asked.held },
     processBytes: inHeapBytes(own) > HEAP_BYTES ? null : processBytes(own),
-    measuredBytes: measure ? (await measuredInProcess({ model, scheme, optimizer: id, shape })).peakBytes : null,
+    measuredBytes: await repeated(measure, async () => (await measuredInProcess({ model, scheme, optimizer: id, shape })).peakBytes),
   };
+}
+
+async function repeated<T>(times: number, act: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < times; i++) results.push(await act());
+  return results;
 }
 
 /** The id of a known model that is given without its owner: opt-13b. */

@@ -141,7 +141,7 @@ export const claims: readonly Claim[] = [
     claim: "FO-SGD's memory grows faster with the sequence than ZO-SGD's.",
     source: 'ZO-Bench, Figure 2',
     definition:
-      'Peak memory of fo-sgd minus that of zo-sgd at the longest sequence of the memory study, minus the same at the shortest, over its repeats: above 0.',
+      'Measured peak memory of fo-sgd minus that of zo-sgd at the longest sequence of the memory study, minus the same at the shortest, over its repeats: above 0.',
     ...{ unit: 'MiB', threshold: 0, side: 'above' },
     contrast: memoryGap,
   },

@@ -134,7 +134,7 @@ export function harderGap(run: Run): Contrast {
 
 /** Repeats are paired in the order of the file. */
 export function memoryGap({ folders }: Run): Contrast {
-  const studied = folders.flatMap(readMemoryStudy);
+  const studied = folders.flatMap(readMemoryStudy).filter(({ kind }) => kind === 'measured');
   const lengths = [...new Set(studied.map(({ length }) => length))].sort((a, b) => a - b);
   const [shortest, longest] = [lengths[0], lengths.at(-1)];
   const growth = (optimizer: string): number[] =>

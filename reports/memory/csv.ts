@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import writeFileAtomic from 'write-file-atomic';
+import { mean } from '../statistics.js';
 import type { MemoryStudy } from './study.js';
 
 const MIB = 2 ** 20;
@@ -13,12 +14,18 @@ export function writeMemoryCsv(folder: string, study: MemoryStudy): void {
   const rows = [...byLength.map((row) => ({ varied: 'sequence', ...row })), ...byBatch.map((row) => ({ varied: 'batch', ...row }))];
   write(
     join(folder, 'memory.csv'),
-    rows.map(({ parts, ...row }) => ({ model, scheme, dtype, targets, ...row, ...parts })),
+    rows.map(({ parts, measuredBytes, ...row }) => ({
+      ...{ model, scheme, dtype, targets, ...row },
+      ...{ measuredBytes: measuredBytes.length > 0 ? mean(measuredBytes) : '', measurements: measuredBytes.length, ...parts },
+    })),
   );
   write(join(folder, 'memory-published.csv'), published);
   write(
     join(folder, 'memory-by-length.csv'),
-    byLength.map(({ optimizer, sequence, heldBytes }) => ({ optimizer, length: sequence, peakMib: heldBytes / MIB })),
+    byLength.flatMap(({ optimizer, sequence, heldBytes, measuredBytes }) => [
+      { optimizer, length: sequence, kind: 'predicted', peakMib: heldBytes / MIB },
+      ...measuredBytes.map((bytes) => ({ optimizer, length: sequence, kind: 'measured', peakMib: bytes / MIB })),
+    ]),
   );
 }
 

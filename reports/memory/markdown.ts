@@ -1,3 +1,4 @@
+import { mean } from '../statistics.js';
 import { crossovers, crossoverText, type Axis, type MemoryRow, type MemoryStudy, type PublishedRow } from './study.js';
 
 /** The study as Markdown: what is predicted, where optimizers change places, and what was published. */
@@ -18,20 +19,27 @@ export function memoryMarkdown(study: MemoryStudy): string {
 }
 
 function section(title: string, rows: readonly MemoryRow[], axis: Axis, dtype: string): string[] {
-  const measured = rows.some(({ measuredBytes }) => measuredBytes !== null);
+  const measured = rows.some(({ measuredBytes }) => measuredBytes.length > 0);
   const columns = ['Optimizer', 'Batch', 'Tokens', `Held, ${dtype}`, 'Weights', 'State', 'Activations', 'Process, float32'];
   const lines = rows.map((row) => {
     const { weights, state, scratch, flow, inside } = row.parts;
     const shown = [row.heldBytes, weights, state, scratch + flow + inside].map(bytesText);
     const process = row.processBytes === null ? '—' : bytesText(row.processBytes);
-    const own = measured ? [row.measuredBytes === null ? '—' : `${bytesText(row.measuredBytes)} (${ratio(row)})`] : [];
+    const own = measured ? [`${bytesText(mean(row.measuredBytes))} (${ratio(row)})`] : [];
     return [row.optimizer, String(row.batch), String(row.sequence), ...shown, process, ...own];
   });
   const crossed = crossovers(rows, axis).map((crossing) => `- ${crossoverText(crossing, axis)}`);
-  return ['', `## ${title}`, '', ...table([...columns, ...(measured ? ['Measured (predicted / measured)'] : [])], lines), '', ...crossed];
+  return [
+    '',
+    `## ${title}`,
+    '',
+    ...table([...columns, ...(measured ? ['Measured, mean (predicted / measured)'] : [])], lines),
+    '',
+    ...crossed,
+  ];
 }
 
-const ratio = ({ processBytes, measuredBytes }: MemoryRow): string => ((processBytes ?? NaN) / (measuredBytes ?? NaN)).toFixed(2);
+const ratio = ({ processBytes, measuredBytes }: MemoryRow): string => ((processBytes ?? NaN) / mean(measuredBytes)).toFixed(2);
 
 function publishedSection(rows: readonly PublishedRow[]): string[] {
   if (rows.length === 0) return [];

@@ -11,7 +11,8 @@ export interface MemoryRow {
   readonly parts: MemoryParts;
   /** Predicted peak of a process of this suite, which computes in float32; `null` where it cannot run: it would need more than one heap. */
   readonly processBytes: number | null;
-  readonly measuredBytes: number | null;
+  /** Peaks of processes, one per repeat. */
+  readonly measuredBytes: readonly number[];
 }
 
 /** In bytes. */

@@ -8,12 +8,14 @@ export interface MemoryPoint {
   readonly optimizer: string;
   /** Tokens of a sequence. */
   readonly length: number;
+  /** What training holds by prediction, or the peak of a process that was measured: one figure per repeat. */
+  readonly kind: 'predicted' | 'measured';
   readonly peakMib: number;
 }
 
-/** A memory study's file in a run folder: a header, then `optimizer,length,peakMib`, a line per figure. */
+/** A memory study's file in a run folder: a header, then `optimizer,length,kind,peakMib`, a line per figure. */
 const FILE = 'memory-by-length.csv';
-const row = z.tuple([z.string().min(1), z.coerce.number().positive(), z.coerce.number().positive()]);
+const row = z.tuple([z.string().min(1), z.coerce.number().positive(), z.enum(['predicted', 'measured']), z.coerce.number().positive()]);
 
 /**
  * The figures in a run folder; none where it holds no study.
@@ -25,8 +27,8 @@ export function readMemoryStudy(folder: string): MemoryPoint[] {
   const lines = readFileSync(file, 'utf8').trim().split(/\r?\n/).slice(1);
   return lines.map((line, index) => {
     const parsed = row.safeParse(line.split(','));
-    if (!parsed.success) throw new InputError(`${file}, line ${index + 2}: not "optimizer,length,peakMib": ${line}`);
-    const [optimizer, length, peakMib] = parsed.data;
-    return { optimizer, length, peakMib };
+    if (!parsed.success) throw new InputError(`${file}, line ${index + 2}: not "optimizer,length,kind,peakMib": ${line}`);
+    const [optimizer, length, kind, peakMib] = parsed.data;
+    return { optimizer, length, kind, peakMib };
   });
 }

@@ -179,12 +179,12 @@ describe('npm run memory', () => {
       /\| facebook\/opt-1\.3b \| zo-sgd \| MultiRC, batch 1, 400 tokens \| float16 \| 4\.0 GB \| 2\.\d GB \| 0\.\d\d \| MeZO/,
     );
     const lines = readFileSync(path.join(out, 'memory-by-length.csv'), 'utf8').trim().split('\n');
-    expect(lines[0]).toBe('optimizer,length,peakMib');
-    expect(lines.slice(1).map((line) => line.split(',').slice(0, 2).join())).toEqual([
-      'zo-sgd,64',
-      'zo-sgd,128',
-      'fo-adam,64',
-      'fo-adam,128',
+    expect(lines[0]).toBe('optimizer,length,kind,peakMib');
+    expect(lines.slice(1).map((line) => line.split(',').slice(0, 3).join())).toEqual([
+      'zo-sgd,64,predicted',
+      'zo-sgd,128,predicted',
+      'fo-adam,64,predicted',
+      'fo-adam,128,predicted',
     ]);
     for (const name of ['memory-against-length', 'memory-against-batch-size'])
       expect(existsSync(path.join(out, 'plots', `${name}.png`))).toBe(true);

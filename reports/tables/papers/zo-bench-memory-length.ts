@@ -6,7 +6,9 @@ import type { Cell, Table } from '../table.js';
 
 /** Memory against sequence length, out of a memory study in the run's folders. Its values were not to be had. */
 export function zoBenchMemoryByLength({ folders }: Run): Table {
-  const points = folders.flatMap(readMemoryStudy);
+  const studied = folders.flatMap(readMemoryStudy);
+  const measured = studied.filter(({ kind }) => kind === 'measured');
+  const points = measured.length > 0 ? measured : studied;
   const lengths = [...new Set(points.map(({ length }) => length))].sort((a, b) => a - b);
   const optimizers = [...new Set(points.map(({ optimizer }) => optimizer))].sort();
   return {
@@ -14,17 +16,23 @@ export function zoBenchMemoryByLength({ folders }: Run): Table {
     title: 'Memory by sequence length',
     from: 'ZO-Bench, Figure 2',
     corner: ['tokens'],
-    columns: optimizers.map((optimizer) => ({ key: optimizer, labels: [optimizer, 'memory held (MiB)'] })),
+    columns: optimizers.map((optimizer) => ({
+      key: optimizer,
+      labels: [optimizer, measured.length > 0 ? 'peak memory (MiB)' : 'memory held (MiB)'],
+    })),
     rows: lengths.map((length) => ({
       ...{ key: String(length), labels: [String(length)] },
       cells: optimizers.map((optimizer) => cellOf(points.filter((point) => point.length === length && point.optimizer === optimizer))),
     })),
-    caption:
-      points.length > 0
-        ? ['Predicted by `npm run memory`: what training holds.']
-        : ['Empty: the run folder holds no memory study (memory-by-length.csv).'],
+    caption: [captionOf(points)],
     records: [],
   };
+}
+
+function captionOf([first]: readonly MemoryPoint[]): string {
+  if (first === undefined) return 'Empty: the run folder holds no memory study (memory-by-length.csv).';
+  if (first.kind === 'predicted') return 'Predicted by `npm run memory`: what training holds.';
+  return 'Measured by `npm run memory`: peaks of processes, a step of language modelling.';
 }
 
 function cellOf(points: readonly MemoryPoint[]): Cell {

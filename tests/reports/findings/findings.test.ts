@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { findingsForPage, findingsMarkdown, findingsOf, type ClaimFinding } from '../../../reports/findings/index.js';
 import type { CellRecord, CellSettings } from '../../../reports/index.js';
 import { runOf } from '../../../reports/tables/index.js';
-import { completedRecord, endedRecord } from '../fake-records.js';
+import { completedRecord, endedRecord, runFolder } from '../fake-records.js';
 
 /** A record for each accuracy in per cent, seeds 1, 2, ... */
 const runs = (settings: Partial<CellSettings>, ...percent: number[]): CellRecord[] =>
@@ -142,6 +144,20 @@ describe('the claims', () => {
     const records = [...taking('zo-sgd', 100), ...taking('fo-sgd', 150), ...taking('zo-adam', 120)];
     expect(outcome('memory-fo', records)).toEqual([50, 'held']);
     expect(outcome('memory-adam', records)).toEqual([20, 'held']);
+  });
+
+  test('of memory by length rest on what was measured, not on what was predicted', () => {
+    const folder = runFolder([]);
+    const verdictOn = (kind: string): unknown => {
+      const line = (optimizer: string, length: number, mib: number): string => `${optimizer},${length},${kind},${mib}\n`;
+      const repeat = (more: number): string =>
+        line('fo-sgd', 64, 100) + line('fo-sgd', 128, 150 + more) + line('zo-sgd', 64, 80) + line('zo-sgd', 128, 90);
+      writeFileSync(join(folder, 'memory-by-length.csv'), `optimizer,length,kind,peakMib\n${repeat(0)}${repeat(1)}${repeat(2)}`);
+      const { effect, verdict } = findingsOf(runOf([], [folder])).find(({ id }) => id === 'memory-length') ?? {};
+      return [effect, verdict];
+    };
+    expect(verdictOn('measured')).toEqual([41, 'held']);
+    expect(verdictOn('predicted')).toEqual([null, 'not decided']);
   });
 });
 

@@ -102,10 +102,13 @@ describe('memory by sequence length', () => {
     return runOf([], [folder]);
   };
 
-  test("comes out of the run folder's memory study", () => {
+  test("comes out of the run folder's memory study: what was measured, before what was predicted", () => {
     const { table, curves } = figure(
       'zo-bench-memory-by-length',
-      withStudy('optimizer,length,peakMib\nfo-sgd,128,300\nzo-sgd,128,110\nzo-sgd,64,100\nfo-sgd,64,200\nfo-sgd,64,204\n'),
+      withStudy(
+        `optimizer,length,kind,peakMib\n${['fo-sgd,128', 'zo-sgd,128', 'zo-sgd,64'].map((place) => `${place},predicted,90\n`).join('')}` +
+          'fo-sgd,128,measured,300\nzo-sgd,128,measured,110\nzo-sgd,64,measured,100\nfo-sgd,64,measured,200\nfo-sgd,64,measured,204\n',
+      ),
     );
     expect(curves).toEqual({
       'zo-bench-memory-by-length': [
@@ -126,8 +129,8 @@ describe('memory by sequence length', () => {
     expect(figure('zo-bench-memory-by-length', runOf([])).table.caption).toEqual([
       'Empty: the run folder holds no memory study (memory-by-length.csv).',
     ]);
-    expect(() => figure('zo-bench-memory-by-length', withStudy('optimizer,length,peakMib\nfo-sgd,x,300\n'))).toThrow(
-      /memory-by-length\.csv, line 2: not "optimizer,length,peakMib": fo-sgd,x,300/,
+    expect(() => figure('zo-bench-memory-by-length', withStudy('optimizer,length,kind,peakMib\nfo-sgd,x,measured,300\n'))).toThrow(
+      /memory-by-length\.csv, line 2: not "optimizer,length,kind,peakMib": fo-sgd,x,measured,300/,
     );
   });
 });
