@@ -2,7 +2,13 @@ import { partition } from '../groups.js';
 import { cellTextsOf, footOf } from './cell-text.js';
 import type { Cell, Heading, Table } from './table.js';
 
-/** A table as a LaTeX float that needs the package booktabs, and is made as wide as the text by graphicx where it is wider. */
+/** More rows than a page holds: set as a longtable, which breaks over pages. */
+const LONG = 50;
+
+/**
+ * A table as LaTeX, which needs the package booktabs: a float, made as wide as the text by graphicx where it is wider; a long one runs
+ * over pages, by the package longtable.
+ */
 export function renderLatex(table: Table): string {
   const { corner, columns, rows, id, title, from } = table;
   const { sentences, sources } = footOf(table);
@@ -13,22 +19,40 @@ export function renderLatex(table: Table): string {
   };
   const body = rows.map(({ labels, cells }) => [...labels.map(escapeLatex), ...cells.map(cellText)]);
   const notes = [...sentences.map(escapeLatex), ...sources.map(({ letter, text }) => `\\textsuperscript{${letter}}${escapeLatex(text)}.`)];
-  return [
-    ...['% Needs \\usepackage{booktabs,graphicx}', '\\begin{table}', '\\centering'],
-    `\\caption{${escapeLatex(`${title} (${from}).`)}}`,
-    `\\label{tab:${id}}`,
-    '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
-    `\\begin{tabular}{${'l'.repeat(corner.length)}${'r'.repeat(columns.length)}}`,
-    '\\toprule',
-    ...headerLines(corner, columns),
-    '\\midrule',
-    ...body.map(line),
-    ...['\\bottomrule', '\\end{tabular}}'],
-    `\\par\\smallskip\\footnotesize ${notes.join(' ')}`,
-    '\\end{table}',
-    '',
-  ].join('\n');
+  const parts: Parts = {
+    caption: `\\caption{${escapeLatex(`${title} (${from}).`)}}\\label{tab:${id}}`,
+    columns: `${'l'.repeat(corner.length)}${'r'.repeat(columns.length)}`,
+    header: ['\\toprule', ...headerLines(corner, columns), '\\midrule'],
+    body: body.map(line),
+    notes: `\\par\\smallskip\\footnotesize ${notes.join(' ')}`,
+  };
+  return [...(rows.length > LONG ? longTable(parts) : float(parts)), ''].join('\n');
 }
+
+interface Parts {
+  readonly caption: string;
+  readonly columns: string;
+  readonly header: readonly string[];
+  readonly body: readonly string[];
+  readonly notes: string;
+}
+
+const float = ({ caption, columns, header, body, notes }: Parts): string[] => [
+  ...['% Needs \\usepackage{booktabs,graphicx}', '\\begin{table}', '\\centering', caption],
+  '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
+  ...[`\\begin{tabular}{${columns}}`, ...header, ...body, '\\bottomrule', '\\end{tabular}}'],
+  ...[notes, '\\end{table}'],
+];
+
+const longTable = ({ caption, columns, header, body, notes }: Parts): string[] => [
+  ...[
+    '% Needs \\usepackage{booktabs,longtable}',
+    '{\\footnotesize\\setlength{\\tabcolsep}{4pt}',
+    `\\begin{longtable}{${columns}}`,
+    `${caption}\\\\`,
+  ],
+  ...[...header, '\\endhead', ...body, '\\bottomrule', '\\end{longtable}', `${notes}\\par}`],
+];
 
 const line = (cells: readonly string[]): string => `${cells.join(' & ')} \\\\`;
 

@@ -1,6 +1,7 @@
 import { standard, type TableDefinition } from '../build.js';
 import { allSubjects, cross, measured, observed, optimizers, zoBenchOptimizers, type Line } from '../lines.js';
 import { forwardsPerStep, memoryAboveRuntime, peakMemory, stepTime } from '../measures.js';
+import { settingsOf, type Run } from '../run.js';
 import type { CellSettings } from '../../record.js';
 
 const costs: readonly Line[] = [
@@ -12,6 +13,14 @@ const costs: readonly Line[] = [
 
 const isFull = (settings: CellSettings): boolean => standard(settings) && settings.scheme === 'full';
 
+/** Models and tasks that go together in the run. */
+function pairsIn(run: Run): Line[] {
+  const scoped = run.groups.map(settingsOf).filter((settings) => settings !== undefined && isFull(settings));
+  return cross(allSubjects(run), observed(run, 'task', isFull)).filter(({ matches }) =>
+    scoped.some((settings) => settings !== undefined && matches(settings)),
+  );
+}
+
 /** What a step costs by optimizer. In ZO-Bench of OPT-13B on MultiRC, here of every model and task of the run; its values were not to be had. */
 export const zoBenchEfficiency: TableDefinition = {
   id: 'zo-bench-efficiency',
@@ -20,11 +29,7 @@ export const zoBenchEfficiency: TableDefinition = {
   corner: ['Model', 'Task', 'Optimizer'],
   scope: isFull,
   rows: (run) =>
-    cross(cross(allSubjects(run), observed(run, 'task', isFull)), [
-      ...zoBenchOptimizers.slice(0, 1),
-      ...optimizers([['fo-adam', 'FO-Adam']]),
-      ...zoBenchOptimizers.slice(1),
-    ]),
+    cross(pairsIn(run), [...zoBenchOptimizers.slice(0, 1), ...optimizers([['fo-adam', 'FO-Adam']]), ...zoBenchOptimizers.slice(1)]),
   columns: () => costs,
   notes: ['Memory is the peak of the process, evaluation included; time is the median step of a cell, on the CPU.'],
 };

@@ -108,6 +108,16 @@ describe('a table', () => {
     expect(body.split('\n').map((line) => line.split('&').length)).toEqual(Array(7).fill(9));
     expect(latex.match(/(?<!\\)%/g)).toHaveLength(2);
   });
+
+  test('runs over pages in LaTeX where a page would not hold its rows', () => {
+    const [row] = table.rows;
+    if (!row) throw new Error('the table is empty');
+    const latex = renderLatex({ ...table, rows: Array<typeof row>(51).fill(row) });
+    expect(latex).toMatch(/^% Needs \\usepackage\{booktabs,longtable\}\n\{\\footnotesize.*\n\\begin\{longtable\}\{lr{8}\}\n\\caption/);
+    expect(latex).not.toContain('resizebox');
+    const [, body = ''] = /\\endhead\n([^]*?)\n\\bottomrule/.exec(latex) ?? [];
+    expect(body.split('\n').map((line) => line.split('&').length)).toEqual(Array(51).fill(9));
+  });
 });
 
 test('every table has a label for each of its corners and a cell for each of its columns, with a run and without', () => {
