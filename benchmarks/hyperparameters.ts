@@ -27,6 +27,9 @@ const MINI_MODEL = 'opt-mini';
 /** An embedded model whose rates others take before opt-mini's: they have its layers. */
 const KIN: Readonly<Record<string, string>> = { 'vicuna-mini': 'llama-mini', 'mistral-mini': 'llama-mini' };
 
+/** The task on which every optimizer was searched: others take its rates where they have none of their own. */
+const SEARCHED_FOR_ALL = 'sst2';
+
 /** Learning rates that `npm run tune` found best on dev: learning-rates.json, from the search in results/reference/learning-rates. */
 const tunedRates = z
   .array(z.object({ model: z.string(), task: z.string(), scheme: z.string(), optimizer: z.string(), learningRate: z.number() }))
@@ -45,16 +48,18 @@ export async function defaultHyperparameters(cell: Axes): Promise<TunedHyperpara
 }
 
 async function tunedRate({ model, task, scheme, optimizer }: Axes): Promise<number | undefined> {
-  const of = async (name: string, under: string) => {
-    const rates = tunedRates.filter((rate) => rate.optimizer === name && rate.scheme === under && rate.task === task);
+  const of = async (name: string, under: string, on: string) => {
+    const rates = tunedRates.filter((rate) => rate.optimizer === name && rate.scheme === under && rate.task === on);
     const own = rates.find((rate) => rate.model === model) ?? rates.find((rate) => rate.model === KIN[model]);
     return own ?? ((await isMini(model)) ? rates.find((rate) => rate.model === MINI_MODEL) : undefined);
   };
   // A variant such as zo-sgd:q=4 takes what its optimizer has, and one such as lora:rank=4 what its scheme has.
-  for (const under of withoutOptions(scheme)) {
-    for (const name of withoutOptions(optimizer)) {
-      const rate = await of(name, under);
-      if (rate) return rate.learningRate;
+  for (const on of [task, SEARCHED_FOR_ALL]) {
+    for (const under of withoutOptions(scheme)) {
+      for (const name of withoutOptions(optimizer)) {
+        const rate = await of(name, under, on);
+        if (rate) return rate.learningRate;
+      }
     }
   }
   return undefined;

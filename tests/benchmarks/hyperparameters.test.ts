@@ -15,6 +15,11 @@ test('a variant of a scheme takes the learning rate that was chosen for it', asy
   expect(await of('zo-sgd:q=4', 'lora:rank=4')).toEqual(await of('zo-sgd', 'lora'));
 });
 
+test('a task without rates of its own takes those of SST-2', async () => {
+  const { learningRate } = await of('lozo');
+  expect(await defaultHyperparameters({ ...cell, task: 'rte', optimizer: 'lozo' })).toMatchObject({ learningRate, tuned: true });
+});
+
 test('only an optimizer that takes finite differences has an epsilon', async () => {
   expect(await of('zo-sgd')).toMatchObject({ epsilon: 1e-3, batchSize: 16 });
   expect(await of('fo-sgd')).toMatchObject({ epsilon: null, batchSize: 16 });
