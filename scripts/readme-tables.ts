@@ -7,15 +7,18 @@ import { projectFolder } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
 import { findingsOf, findingsTable, readRecords, runOf } from '../reports/index.js';
 
-// Fills README's tables from the committed reference runs: npm run readme
+// Fills the pages' tables from the committed reference runs: npm run readme
 
 type Row = Readonly<Record<string, string>>;
 
-/** README with the lines between `<!-- table: name -->` and `<!-- end -->` made anew. Throws where a name is unknown. */
-export function withTables(readme: string): string {
-  return readme.replace(/(<!-- table: (.+?) -->\n)[^]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
+/** The pages that have tables. */
+export const PAGES = ['README.md', 'results/reference/README.md'];
+
+/** A page with the lines between `<!-- table: name -->` and `<!-- end -->` made anew. Throws where a name is unknown. */
+export function withTables(page: string): string {
+  return page.replace(/(<!-- table: (.+?) -->\n)[^]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
     const make = tables[name];
-    if (!make) throw new Error(`README.md: no table is called ${name}`);
+    if (!make) throw new Error(`no table is called ${name}`);
     return `${begin}\n${make()}\n\n${end}`;
   });
 }
@@ -67,7 +70,7 @@ const zeroShotOf = (rows: readonly Row[]): string =>
 /** Test accuracy or F1 of one seed, ZO-SGD / FO-Adam: a line per task and scheme, a column per model. */
 function schemeTable(rows: readonly Row[]): string {
   const [grid] = grids.schemes ?? [];
-  if (!grid) throw new Error('README.md: there is no grid schemes');
+  if (!grid) throw new Error('there is no grid schemes');
   const shown = (row: Row | undefined): string =>
     row?.state === 'completed' ? (100 * Number(row.finalTestAccuracy)).toFixed(1) : (row?.state ?? '–');
   const cell = (model: string, task: string, scheme: string): string => {
@@ -89,7 +92,7 @@ function schemeTable(rows: readonly Row[]): string {
 /** A task of the full grid: a line per model and scheme, a column per optimizer of ZO-Bench. */
 function matrixTable(task: string): string {
   const [matrix] = grids.full ?? [];
-  if (!matrix || matrix.optimizers === 'all') throw new Error('README.md: there is no grid full');
+  if (!matrix || matrix.optimizers === 'all') throw new Error('there is no grid full');
   const { optimizers, schemes, models } = matrix;
   const rows = readCsv('results/reference/full/results.csv').filter((row) => row.task === task && row.template === 'aligned');
   const lines = models.flatMap((model) =>
@@ -109,7 +112,7 @@ function meanAndDeviation(seeds: readonly Row[]): string {
   const ended = seeds.filter(({ state }) => state !== 'completed').map(({ state = '' }) => state);
   if (ended.length > 0) return distinct(ended).join(', ');
   if (seeds.length === 0) return '–';
-  if (seeds.length < 2) throw new Error('README.md: its table needs several seeds of every optimizer, model and scheme');
+  if (seeds.length < 2) throw new Error('a table needs several seeds of every optimizer, model and scheme');
   const shares = seeds.map(({ finalTestAccuracy }) => 100 * Number(finalTestAccuracy));
   const centre = mean(shares);
   const deviation = Math.sqrt(shares.reduce((sum, share) => sum + (share - centre) ** 2, 0) / (shares.length - 1));
@@ -131,6 +134,5 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const file = join(projectFolder, 'README.md');
-  writeFileSync(file, withTables(readFileSync(file, 'utf8')));
+  for (const page of PAGES.map((name) => join(projectFolder, name))) writeFileSync(page, withTables(readFileSync(page, 'utf8')));
 }

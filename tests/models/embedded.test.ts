@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { AnswerWriter } from '../../benchmarks/answers.js';
 import { Engines } from '../../benchmarks/engines.js';
 import { evaluate } from '../../benchmarks/evaluate.js';
 import { cpuBackend } from '../../engine/index.js';
@@ -17,6 +18,17 @@ import { miniModels } from '../../scripts/mini-models.js';
 import { encodeExample, modelKind, openTask, sampleSplits } from '../../tasks/index.js';
 
 const MAX_BYTES = 3e6;
+
+/** The embedded tasks that a model can be asked, with so many test items as are read here: written answers take longest. */
+const tasksOf = (id: string): [task: string, items: number][] =>
+  id === 'roberta-mini'
+    ? [['sst2', 500]]
+    : [
+        ['sst2', 500],
+        ['copa', 500],
+        ['winogrande', 500],
+        ['squad', 200],
+      ];
 
 test('the embedded models are those that the pre-training script knows, each in a folder of its name', () => {
   expect([...embeddedModelIds].sort()).toEqual(Object.keys(miniModels).sort());
@@ -61,12 +73,13 @@ describe.each(models)('$id', ({ id, checkpoint, model }) => {
     expect(card).toContain(`${countParameters(model.architecture).toLocaleString('en')} parameters`);
   });
 
-  test('answers SST-2 better than chance, and can still be improved', async () => {
-    const { source } = await openTask({ task: 'sst2', data: 'embedded', template: 'aligned' }, modelKind(model));
-    const { dev } = sampleSplits(source, { trainSize: 1000, devSize: 500, testSize: 0 }, 1);
-    const encoded = dev.slice(0, 200).map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
-    const { accuracy } = await evaluate(new Engines(cpuBackend(1), model), encoded, tokenizer.padId ?? 0);
+  test.each(tasksOf(id))('answers %s without training better than chance, and can still be improved', async (name, count) => {
+    const { task, source } = await openTask({ task: name, data: 'embedded', template: 'aligned' }, modelKind(model));
+    const { test: items } = sampleSplits(source, { trainSize: 1, devSize: 1, testSize: count }, 1);
+    const encoded = items.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
+    const writer = task.metric === 'f1' ? new AnswerWriter(model, tokenizer) : undefined;
+    const { accuracy } = await evaluate(new Engines(cpuBackend(1), model, undefined, writer), encoded, tokenizer.padId ?? 0);
     expect(accuracy).toBeGreaterThan(0.55);
-    expect(accuracy).toBeLessThan(0.85);
+    expect(accuracy).toBeLessThan(0.8);
   });
 });
