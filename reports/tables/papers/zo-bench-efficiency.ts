@@ -15,10 +15,8 @@ const isFull = (settings: CellSettings): boolean => standard(settings) && settin
 
 /** Models and tasks that go together in the run. */
 function pairsIn(run: Run): Line[] {
-  const scoped = run.groups.map(settingsOf).filter((settings) => settings !== undefined && isFull(settings));
-  return cross(allSubjects(run), observed(run, 'task', isFull)).filter(({ matches }) =>
-    scoped.some((settings) => settings !== undefined && matches(settings)),
-  );
+  const scoped = run.groups.flatMap((group) => settingsOf(group) ?? []).filter(isFull);
+  return cross(allSubjects(run), observed(run, 'task', isFull)).filter(({ matches }) => scoped.some(matches));
 }
 
 /** What a step costs by optimizer. In ZO-Bench of OPT-13B on MultiRC, here of every model and task of the run; its values were not to be had. */

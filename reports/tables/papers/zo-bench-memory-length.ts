@@ -32,7 +32,7 @@ export function zoBenchMemoryByLength({ folders }: Run): Table {
 function captionOf([first]: readonly MemoryPoint[]): string {
   if (first === undefined) return 'Empty: the run folder holds no memory study (memory-by-length.csv).';
   if (first.kind === 'predicted') return 'Predicted by `npm run memory`: what training holds.';
-  return 'Measured by `npm run memory`: peaks of processes, a step of language modelling.';
+  return 'Measured by `npm run memory`: peaks of processes.';
 }
 
 function cellOf(points: readonly MemoryPoint[]): Cell {
