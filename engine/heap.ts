@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { kernelsOver, MEMORY_SPAN, type KernelTable } from './several-memories.js';
 
-/** Byte offset of a float32 array in a heap. */
+/** Where a float32 array lies in a heap, in bytes: the number of its memory times 2^32, and its place there. */
 export type Pointer = number;
 
 /** The loops of `kernels/index.ts`; counts are float32 elements, `first` is the first element's index in its parameter. `out` may be an input. */
@@ -62,44 +63,120 @@ export interface Kernels {
 }
 
 const PAGE = 65536;
-const MAX_PAGES = 65536;
-/** What one heap can hold. */
-export const HEAP_BYTES = PAGE * MAX_PAGES;
 const ALIGNMENT = 64;
 
 const compiled = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
 
-/**
- * Memory that both the kernels and the sessions see: parameters, optimizer state and scratch live here, at most 4 GiB.
- * Nothing is freed; what is needed is known when a run starts.
- */
-export class Heap {
+/** How large a heap's memories are, in bytes. */
+export interface HeapSizes {
+  /** Of one memory; no more can be asked for at once. */
+  readonly memory: number;
+  /** Of the first one, what parameters and arrays of their sizes may take: the rest is for what kernels look at anywhere. */
+  readonly stored: number;
+}
+
+/** What WebAssembly can address. */
+const SIZES: HeapSizes = { memory: 2 ** 32, stored: 2 ** 31 };
+
+/** One of WebAssembly's memories, with the kernels on it. */
+class Memory {
   readonly kernels: Kernels;
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  readonly #memory: WebAssembly.Memory;
   #top = PAGE; // the first page holds the kernels' own tables
 
-  constructor() {
-    const imports = { env: { memory: this.#memory } };
-    this.kernels = new WebAssembly.Instance(compiled, imports).exports as Kernels;
+  constructor(readonly bytes: number) {
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: bytes / PAGE });
+    this.kernels = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } }).exports as Kernels;
   }
 
-  /** Room for `count` float32 elements, all zero. Arrays from {@link floats} made earlier become unusable: make them anew. */
+  /** Where an array that is allocated next ends. */
+  endOf(count: number): number {
+    return Math.ceil((this.#top + 4 * count) / ALIGNMENT) * ALIGNMENT;
+  }
+
   allocate(count: number): Pointer {
     const pointer = this.#top;
-    this.#top = Math.ceil((pointer + 4 * count) / ALIGNMENT) * ALIGNMENT;
+    this.#top = this.endOf(count);
     const missing = Math.ceil(this.#top / PAGE) - this.#memory.buffer.byteLength / PAGE;
-    if (this.#top > HEAP_BYTES) throw new RangeError(`a heap holds at most 4 GiB, this run needs ${this.#top} bytes`);
     if (missing > 0) this.#memory.grow(missing);
     return pointer;
   }
 
-  /** An empty heap for what must not move this one. */
-  beside(): Heap {
-    return new Heap();
-  }
-
-  /** A view on the heap, good until the next {@link allocate}. */
   floats(pointer: Pointer, count: number): Float32Array {
     return new Float32Array(this.#memory.buffer, pointer, count);
   }
 }
+
+/**
+ * Memory that both the kernels and the sessions see: parameters, optimizer state and scratch live here. A WebAssembly memory holds 4 GiB:
+ * a heap takes as many as it needs, and a pointer's whole multiples of 2^32 say which one it is into. Nothing is freed; what is needed is
+ * known when a run starts.
+ */
+export class Heap {
+  readonly #first: Memory;
+  readonly #further: Memory[] = [];
+  #kernels: Kernels;
+
+  constructor(readonly sizes = SIZES) {
+    this.#first = new Memory(sizes.memory);
+    this.#kernels = this.#first.kernels;
+  }
+
+  /** Those of the one memory there is, or over all of them: ask anew after {@link store}. */
+  get kernels(): Kernels {
+    return this.#kernels;
+  }
+
+  /**
+   * Room for `count` float32 elements, all zero, for kernels that look at them anywhere. Arrays from {@link floats} made earlier become
+   * unusable: make them anew.
+   * @throws RangeError where the first memory is full
+   */
+  allocate(count: number): Pointer {
+    const end = this.#first.endOf(count);
+    if (end > this.sizes.memory)
+      throw new RangeError(`one memory holds at most ${gibibytes(this.sizes.memory)}, this run needs ${end} bytes in it`);
+    return this.#first.allocate(count);
+  }
+
+  /** The same for what kernels go through element by element, in any of the memories: parameters, and arrays of their sizes. */
+  store(count: number): Pointer {
+    if (this.#further.length === 0 && this.#first.endOf(count) <= this.sizes.stored) return this.#first.allocate(count);
+    const last = this.#further.at(-1);
+    const memory = last && last.endOf(count) <= this.sizes.memory ? last : this.#add();
+    if (memory.endOf(count) > this.sizes.memory) {
+      throw new RangeError(`an array of ${4 * count} bytes is more than a memory's ${gibibytes(this.sizes.memory)}`);
+    }
+    return this.#further.length * MEMORY_SPAN + memory.allocate(count);
+  }
+
+  #add(): Memory {
+    const memory = new Memory(this.sizes.memory);
+    this.#further.push(memory);
+    if (this.#further.length === 1) {
+      this.#kernels = kernelsOver({
+        kernelsOf: (index) => this.#at(index).kernels as unknown as KernelTable,
+        floats: (pointer, count) => this.floats(pointer, count),
+        allocate: (count) => this.allocate(count),
+      });
+    }
+    return memory;
+  }
+
+  #at(index: number): Memory {
+    return this.#further[index - 1] ?? this.#first;
+  }
+
+  /** An empty heap for what must not move this one. */
+  beside(): Heap {
+    return new Heap(this.sizes);
+  }
+
+  /** A view on the heap, good until the next {@link allocate} or {@link store}. */
+  floats(pointer: Pointer, count: number): Float32Array {
+    const index = Math.floor(pointer / MEMORY_SPAN);
+    return this.#at(index).floats(pointer - index * MEMORY_SPAN, count);
+  }
+}
+
+const gibibytes = (bytes: number): string => `${bytes / 2 ** 30} GiB`;

@@ -45,7 +45,7 @@ export class Parameters {
   /** Adds a parameter, all zero. */
   add(name: string, shape: readonly number[], trainable: boolean, stage = '', local = name): Parameter {
     const count = elementCount(shape);
-    return this.#register({ name, shape, count, trainable, pointer: this.heap.allocate(count), stage, local });
+    return this.#register({ name, shape, count, trainable, pointer: this.heap.store(count), stage, local });
   }
 
   /** Adds a frozen parameter that is not kept in memory. */
@@ -266,7 +266,7 @@ export class Parameters {
 
   /** Zeroed arrays of the sizes of the trainable parameters, or of some of them. */
   allocateBuffers(of: (parameter: Parameter) => boolean = () => true): Buffers {
-    return new Map(this.trainable.filter(of).map(({ name, count }) => [name, this.heap.allocate(count)]));
+    return new Map(this.trainable.filter(of).map(({ name, count }) => [name, this.heap.store(count)]));
   }
 
   buffer(buffers: Buffers, parameter: Parameter): Pointer {

@@ -16,7 +16,7 @@ export class Scratch {
   reserve(slots: number, count: number): void {
     for (let k = 0; k < slots; k++) {
       if ((this.#slots[k]?.capacity ?? -1) < count) {
-        this.#slots[k] = { pointer: this.parameters.heap.allocate(count), capacity: count };
+        this.#slots[k] = { pointer: this.parameters.heap.store(count), capacity: count };
       }
     }
   }

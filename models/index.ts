@@ -30,6 +30,6 @@ export { logitsStage, type Objective } from './objectives.js';
 export { knownModels } from './registry.js';
 export { writeSafetensors } from './safetensors.js';
 export { saveModel, saveWeights } from './save.js';
-export { streamsFrozen, type Streaming } from './streaming.js';
+export { memoryBytes, streamsFrozen, type Streaming } from './streaming.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export { embedVirtual } from './virtual-tokens.js';

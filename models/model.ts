@@ -8,7 +8,7 @@ import { mistral } from './mistral.js';
 import { objectiveStages, type Objective } from './objectives.js';
 import { opt } from './opt.js';
 import { roberta } from './roberta.js';
-import { streamsFrozen, type Streaming, type WeightBytes } from './streaming.js';
+import { memoryBytes, streamsFrozen, type Streaming, type WeightBytes } from './streaming.js';
 import { withVirtualTokens } from './virtual-tokens.js';
 
 /** By `model_type` in config.json. */
@@ -73,16 +73,22 @@ function linearLayers(family: Family, config: Readonly<Record<string, unknown>>,
 
 /**
  * A checkpoint's parameters, those that `adaptation` adds being made by it. What is not streamed is read.
+ * @param memory - what a run can hold, in bytes
  * @throws InputError, before memory is allocated, where the checkpoint is not what its configuration says or the model is too large.
  */
-export async function loadModel(checkpoint: Checkpoint, adaptation: Adaptation, streaming: Streaming = 'auto'): Promise<LanguageModel> {
+export async function loadModel(
+  checkpoint: Checkpoint,
+  adaptation: Adaptation,
+  streaming: Streaming = 'auto',
+  memory = memoryBytes(),
+): Promise<LanguageModel> {
   const seenThrough = (hooks?: Hooks): Architecture => architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), hooks);
   const architecture = seenThrough(adaptation.hooks);
   const stored = (parameter: string): string =>
     [parameter, ...architecture.alternatives(parameter)].find((name) => checkpoint.has(name)) ?? parameter;
   const fromFile = [...parametersOf(architecture)].filter(([name]) => !adaptation.adds(name));
   const sources = new Map(fromFile.map(([name, { shape }]) => [name, checkpoint.source(stored(name), shape)]));
-  const streams = streamsFrozen(weightBytes(architecture, adaptation), streaming, checkpoint.folder);
+  const streams = streamsFrozen(weightBytes(architecture, adaptation), streaming, checkpoint.folder, memory);
   const isStreamed = (name: string): boolean => streams && !adaptation.trains(name);
   const model = emptyModel(
     architecture,

@@ -78,9 +78,10 @@ export function readElements(info: TensorInfo, spans: readonly Span[], heap: Hea
   withFile(info.file, (handle) => {
     let to = out;
     for (const { first, count } of chunks(info, spans)) {
-      const from = to + (4 - bytes) * count;
-      fill(handle, info.file, info.start + bytes * first, new Uint8Array(heap.floats(to, count).buffer, from, bytes * count));
-      if (widen) heap.kernels[widen](to, from, count);
+      const unread = (4 - bytes) * count;
+      const { buffer, byteOffset } = heap.floats(to, count);
+      fill(handle, info.file, info.start + bytes * first, new Uint8Array(buffer, byteOffset + unread, bytes * count));
+      if (widen) heap.kernels[widen](to, to + unread, count);
       to += 4 * count;
     }
   });

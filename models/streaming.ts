@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { HEAP_BYTES, InputError } from '../engine/index.js';
+import { InputError } from '../engine/index.js';
 
 /** Where frozen parameters are during a run: in memory as long as the model fits, always on disk, or never. */
 export type Streaming = 'auto' | 'always' | 'never';
@@ -13,10 +13,10 @@ export interface WeightBytes {
 /** Of the memory there is; the rest is for activations, the optimizer's state and the runtime. */
 const SHARE_FOR_WEIGHTS = 0.75;
 
-/** What a run can hold, in bytes: the heap, or the machine's or the control group's memory where that is less. */
+/** What a run can hold, in bytes: the machine's memory, or the control group's where that is less. */
 export function memoryBytes(): number {
   // 0 or an absurdly large number where the control group has no limit.
-  return Math.min(HEAP_BYTES, totalmem(), process.constrainedMemory() || Infinity);
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity);
 }
 
 /**

@@ -1,8 +1,12 @@
 import type { Parameters, Pointer } from '../../engine/index.js';
 import type { StepContext } from '../../optimizers/index.js';
 
+/** How the heap gives room: it has two ways. */
+type Take = (count: number) => Pointer;
+
 interface Block {
   readonly pointer: Pointer;
+  readonly from: Take;
   readonly count: number;
   isTaken: boolean;
 }
@@ -13,13 +17,12 @@ interface Block {
  */
 export class StateRoom {
   readonly #blocks: Block[] = [];
-  readonly #allocate: (count: number) => Pointer;
   #isOpen = false;
 
   constructor(readonly parameters: Parameters) {
     const { heap } = parameters;
-    this.#allocate = heap.allocate.bind(heap);
-    heap.allocate = (count) => (this.#isOpen ? this.#take(count) : this.#allocate(count));
+    heap.allocate = this.#reusing(heap.allocate.bind(heap));
+    heap.store = this.#reusing(heap.store.bind(heap));
   }
 
   /** Runs `use` with all room free; what it allocates is free again for the next. */
@@ -51,15 +54,19 @@ export class StateRoom {
     }
   }
 
-  #take(count: number): Pointer {
-    const free = this.#blocks.find((block) => !block.isTaken && block.count === count);
+  #reusing(from: Take): Take {
+    return (count) => (this.#isOpen ? this.#take(count, from) : from(count));
+  }
+
+  #take(count: number, from: Take): Pointer {
+    const free = this.#blocks.find((block) => !block.isTaken && block.count === count && block.from === from);
     if (free) {
       free.isTaken = true;
       this.parameters.heap.kernels.fill(free.pointer, count, 0);
       return free.pointer;
     }
-    const pointer = this.#allocate(count);
-    this.#blocks.push({ pointer, count, isTaken: true });
+    const pointer = from(count);
+    this.#blocks.push({ pointer, from, count, isTaken: true });
     return pointer;
   }
 }

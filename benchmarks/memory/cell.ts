@@ -1,11 +1,11 @@
-import { HEAP_BYTES, HERE, InputError, UsageError } from '../../engine/index.js';
-import { architectureOf, modelConfig, streamsFrozen, weightBytes, type ModelConfig } from '../../models/index.js';
+import { HERE, InputError, UsageError } from '../../engine/index.js';
+import { architectureOf, memoryBytes, modelConfig, streamsFrozen, weightBytes, type ModelConfig } from '../../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
 import { schemeNamed, type Scheme } from '../../schemes/index.js';
 import { BATCH_TOKENS } from '../evaluate.js';
 import type { ItemLengths } from '../task-data.js';
-import { inHeapBytes, predictMemory, processBytes, type Prediction } from './predict.js';
+import { predictMemory, processBytes, type Prediction } from './predict.js';
 
 /** Of a short sentence in its prompt. */
 export const USUAL_TOKENS = 64;
@@ -27,20 +27,23 @@ export interface Peak {
   readonly refusal?: string;
 }
 
-/** Predicts the peaks of cells' processes, for items no shorter than usual; cells that differ in nothing that counts share a prediction. */
-export function peakPredictor(): (settings: Sizes, lengths: ItemLengths) => Promise<Peak> {
+/**
+ * Predicts the peaks of cells' processes, for items no shorter than usual; cells that differ in nothing that counts share a prediction.
+ * @param memory - what the machine has, in bytes
+ */
+export function peakPredictor(memory = memoryBytes()): (settings: Sizes, lengths: ItemLengths) => Promise<Peak> {
   const known = new Map<string, Promise<Peak>>();
   return ({ model, scheme, optimizer, batchSize, accumulate, stream = 'auto' }, { prompt, candidates }) => {
     const sizes = { model, scheme, optimizer, batchSize, accumulate, stream };
     const tokens = Math.max(USUAL_TOKENS, Math.ceil(prompt + candidates));
     const key = JSON.stringify([sizes, tokens]);
-    const peak = known.get(key) ?? predictPeak(sizes, tokens);
+    const peak = known.get(key) ?? predictPeak(sizes, tokens, memory);
     known.set(key, peak);
     return peak;
   };
 }
 
-async function predictPeak(sizes: Sizes, tokens: number): Promise<Peak> {
+async function predictPeak(sizes: Sizes, tokens: number, memory: number): Promise<Peak> {
   const { model, scheme: name, optimizer: id, batchSize, accumulate, stream = 'auto' } = sizes;
   const [config, scheme] = [await modelConfig(model), schemeNamed(name)];
   const { trainingFree } = scheme;
@@ -51,17 +54,18 @@ async function predictPeak(sizes: Sizes, tokens: number): Promise<Peak> {
   try {
     const adaptation = scheme.adaptation(0);
     const weights = weightBytes(architectureOf(config.config, config.source, adaptation.hooks), adaptation);
-    return peakOf(await predict(streamsFrozen(weights, stream, model)), model);
+    return peakOf(await predict(streamsFrozen(weights, stream, model, memory)), model, memory);
   } catch (error) {
     if (!(error instanceof InputError || error instanceof UsageError)) throw error;
     return { bytes: processBytes(await predict(false)), refusal: error.message };
   }
 }
 
-function peakOf(prediction: Prediction, model: string): Peak {
+function peakOf(prediction: Prediction, model: string, memory: number): Peak {
   const bytes = processBytes(prediction);
-  if (inHeapBytes(prediction) <= HEAP_BYTES) return { bytes };
-  return { bytes, refusal: `${model}: weights and what training adds to them take more than a heap's ${HEAP_BYTES / 2 ** 30} GiB` };
+  if (bytes <= memory) return { bytes };
+  const [needed, there] = [bytes, memory].map((size) => (size / 2 ** 30).toFixed(1));
+  return { bytes, refusal: `${model}: weights and what training adds to them take ${needed} GiB, a run can hold ${there} GiB` };
 }
 
 interface UsualBatch {

@@ -52,9 +52,6 @@ const total = (parts: object): number => Object.values(parts as Record<string, n
 /** All that is held, in bytes: what any implementation of this way to train needs. */
 export const heldBytes = ({ held }: Prediction): number => total(held);
 
-/** Of it what lies in the heap, which holds no more than `HEAP_BYTES`; the little that is streamed at a time has one of its own. */
-export const inHeapBytes = ({ held: { weights, state, scratch } }: Prediction): number => weights + state + scratch;
-
 /** The peak of a process above the loaded runtime, as records and the step benchmark give it. */
 export const aboveRuntimeBytes = ({ held, overhead }: Prediction): number => total(held) + total(overhead) + LIBRARY_BYTES;
 

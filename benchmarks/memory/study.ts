@@ -1,4 +1,4 @@
-import { HEAP_BYTES, UsageError } from '../../engine/index.js';
+import { UsageError } from '../../engine/index.js';
 import { architectureOf, knownModels, modelConfig, type ModelConfig } from '../../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
 import type { MemoryRow, MemoryStudy, PublishedRow } from '../../reports/index.js';
@@ -6,7 +6,7 @@ import { trainedSchemeNamed } from '../../schemes/index.js';
 import { withAll } from '../option-values.js';
 import type { MemoryOptions } from './arguments.js';
 import { measuredInProcess } from './measured.js';
-import { heldBytes, inHeapBytes, predictMemory, processBytes } from './predict.js';
+import { heldBytes, predictMemory, processBytes } from './predict.js';
 import { publishedPeaks, type PublishedPeak } from './published.js';
 import type { BatchShape } from './step.js';
 
@@ -51,7 +51,7 @@ async function rowOf(
   return {
     ...{ optimizer: optimizer.id, batch: shape.batch, sequence: shape.sequence },
     ...{ heldBytes: heldBytes(asked), parts: asked.held },
-    processBytes: inHeapBytes(own) > HEAP_BYTES ? null : processBytes(own),
+    processBytes: processBytes(own),
     measuredBytes: await repeated(measure, async () => (await measuredInProcess({ model, scheme, optimizer: id, shape })).peakBytes),
   };
 }

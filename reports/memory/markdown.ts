@@ -10,7 +10,6 @@ export function memoryMarkdown(study: MemoryStudy): string {
     '',
     `Predicted from shapes, ${where}. *Held* is all that training holds with every number in ${dtype}; *process* is the peak of a process`,
     'of this suite, which computes in float32 whatever the weights are stored in, on ONNX Runtime under Node.',
-    'A dash: weights, state and scratch are more than the 4 GiB that this engine holds.',
     ...section('By length', byLength, 'sequence', dtype),
     ...section('By batch size', byBatch, 'batch', dtype),
     ...publishedSection(published),
@@ -24,9 +23,8 @@ function section(title: string, rows: readonly MemoryRow[], axis: Axis, dtype: s
   const lines = rows.map((row) => {
     const { weights, state, scratch, flow, inside } = row.parts;
     const shown = [row.heldBytes, weights, state, scratch + flow + inside].map(bytesText);
-    const process = row.processBytes === null ? '—' : bytesText(row.processBytes);
     const own = measured ? [`${bytesText(mean(row.measuredBytes))} (${ratio(row)})`] : [];
-    return [row.optimizer, String(row.batch), String(row.sequence), ...shown, process, ...own];
+    return [row.optimizer, String(row.batch), String(row.sequence), ...shown, bytesText(row.processBytes), ...own];
   });
   const crossed = crossovers(rows, axis).map((crossing) => `- ${crossoverText(crossing, axis)}`);
   return [
@@ -39,7 +37,7 @@ function section(title: string, rows: readonly MemoryRow[], axis: Axis, dtype: s
   ];
 }
 
-const ratio = ({ processBytes, measuredBytes }: MemoryRow): string => ((processBytes ?? NaN) / mean(measuredBytes)).toFixed(2);
+const ratio = ({ processBytes, measuredBytes }: MemoryRow): string => (processBytes / mean(measuredBytes)).toFixed(2);
 
 function publishedSection(rows: readonly PublishedRow[]): string[] {
   if (rows.length === 0) return [];

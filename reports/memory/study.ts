@@ -9,8 +9,8 @@ export interface MemoryRow {
   /** What training holds at the study's precision, in bytes, and its parts. */
   readonly heldBytes: number;
   readonly parts: MemoryParts;
-  /** Predicted peak of a process of this suite, which computes in float32; `null` where it cannot run: it would need more than one heap. */
-  readonly processBytes: number | null;
+  /** Predicted peak of a process of this suite, which computes in float32. */
+  readonly processBytes: number;
   /** Peaks of processes, one per repeat. */
   readonly measuredBytes: readonly number[];
 }

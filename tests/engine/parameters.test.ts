@@ -71,6 +71,7 @@ describe('the heap', () => {
   });
 
   test('says so when a run needs more than it can hold', () => {
-    expect(() => new Heap().allocate(2 ** 30)).toThrow(/^a heap holds at most 4 GiB, this run needs \d+ bytes$/);
+    expect(() => new Heap().allocate(2 ** 30)).toThrow(/^one memory holds at most 4 GiB, this run needs \d+ bytes in it$/);
+    expect(() => new Heap().store(2 ** 30)).toThrow(/^an array of 4294967296 bytes is more than a memory's 4 GiB$/);
   });
 });

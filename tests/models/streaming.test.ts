@@ -60,7 +60,8 @@ async function trajectory(optimizerName: string, model: LanguageModel): Promise<
   return { losses, trained: model.parameters.trainable.map((parameter) => [...model.parameters.values(parameter)]) };
 }
 
-const loraOf = (folder: string, streaming: Streaming): Promise<LanguageModel> => loadModel(openCheckpoint(folder), lora, streaming);
+const loraOf = (folder: string, streaming: Streaming, memory?: number): Promise<LanguageModel> =>
+  loadModel(openCheckpoint(folder), lora, streaming, memory);
 const streamedNames = ({ parameters }: LanguageModel): string[] => parameters.all.flatMap(({ name, source }) => (source ? [name] : []));
 
 describe.each(families)('a streamed %s under LoRA', (family) => {
@@ -103,16 +104,17 @@ describe('what is streamed', () => {
     expect(streamedNames(await loadModel(openCheckpoint(folder), unadapted, 'always'))).toEqual([]);
   });
 
-  test('what is frozen of a model beyond the heap; trained as a whole, it is refused', async () => {
+  test('what is frozen of a model beyond the memory; trained as a whole, it is refused', async () => {
     const large = mkdtempSync(join(root, 'large-'));
     writeSparseCheckpoint(large, { ...tinyConfigs.opt, vocab_size: 600_000, hidden_size: 2048 }, 'F16');
-    const model = await loraOf(large, 'auto');
+    const memory = 4 * 2 ** 30;
+    const model = await loraOf(large, 'auto', memory);
     expect(streamedNames(model)).toContain('model.decoder.embed_tokens.weight');
     expect(model.parameters.all.filter(({ source }) => !source)).toEqual(model.parameters.trainable);
-    await expect(loadModel(openCheckpoint(large), unadapted)).rejects.toThrow(
+    await expect(loadModel(openCheckpoint(large), unadapted, 'auto', memory)).rejects.toThrow(
       /the model takes 4\.7 GiB in float32, a run can hold \d\.\d GiB: a scheme/,
     );
-    await expect(loraOf(large, 'never')).rejects.toThrow(
+    await expect(loraOf(large, 'never', memory)).rejects.toThrow(
       /the model takes 4\.7 GiB in float32, .*: --stream auto leaves what is frozen on disk$/,
     );
   });

@@ -1,4 +1,4 @@
-import { noiseKey, standardNormal, uniforms } from '../../engine/index.js';
+import { noiseKey, Parameters, standardNormal, uniforms } from '../../engine/index.js';
 import {
   architectureOf,
   emptyModel,
@@ -70,9 +70,9 @@ export type TinyFamily = keyof typeof tinyConfigs;
 export const tinyFamilies: readonly TinyFamily[] = ['opt', 'llama', 'mistral'];
 
 /** A model with random weights, large enough that its probabilities differ clearly. */
-export function tinyModel(family: TinyFamily, adaptation: Adaptation = unadapted): LanguageModel {
+export function tinyModel(family: TinyFamily, adaptation: Adaptation = unadapted, parameters = new Parameters()): LanguageModel {
   const architecture = architectureOf(tinyConfigs[family], 'config.json', adaptation.hooks);
-  const model = emptyModel(architecture, (name) => adaptation.trains(name));
+  const model = emptyModel(architecture, (name) => adaptation.trains(name), undefined, parameters);
   for (const parameter of model.parameters.all) {
     const values = model.parameters.values(parameter);
     if (adaptation.adds(parameter.name)) adaptation.initialise(parameter.name, parameter.shape, values);
