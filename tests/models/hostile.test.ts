@@ -112,6 +112,7 @@ describe('a tensor', () => {
 test('a model that fits its files but not a run', async () => {
   const config = { ...tinyConfigs.opt, vocab_size: 600_000, hidden_size: 2048 };
   writeSparseCheckpoint(folder, config, 'F16');
+  jest.spyOn(process, 'constrainedMemory').mockReturnValueOnce(4 * 2 ** 30);
   // 600,000 x 2,048 of the embedding and 34 million more, 4 bytes each.
   expect(await refusal()).toBe(
     `${folder}: the model takes 4.7 GiB in float32, a run can hold 4.0 GiB: a scheme that trains less, such as lora, may fit`,
