@@ -4,8 +4,8 @@ import path from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
-import type { ParameterSource } from '../engine/index.js';
-import { readableType, readElements, readSafetensorsHeader, type TensorInfo } from './safetensors.js';
+import { readableType, readElements, type StoredTensor } from './read-tensors.js';
+import { readSafetensorsHeader, type TensorInfo } from './safetensors.js';
 
 /** A model's folder in Hugging Face layout: config.json beside safetensors weights, whole or in shards. */
 export interface Checkpoint {
@@ -18,7 +18,7 @@ export interface Checkpoint {
    * A tensor, to be read whole or in parts. Nothing is read yet.
    * @throws InputError where it is missing, its shape is not the expected one or its type cannot be read.
    */
-  source(name: string, shape: readonly number[]): ParameterSource;
+  source(name: string, shape: readonly number[]): StoredTensor;
   /** Hash over the weight files in the order of their names; of a single file, what sha256sum prints. */
   sha256(): string;
 }
@@ -49,7 +49,7 @@ export function openCheckpoint(folder: string): Checkpoint {
     has: (name) => tensors.has(name),
     source(name, shape) {
       const info = checked(tensors, weights, name, shape);
-      return { read: (spans, heap, out) => readElements(info, spans, heap, out) };
+      return { info, read: (spans, heap, out) => readElements(info, spans, heap, out) };
     },
     sha256: () => hashFiles(shardFiles(tensors, weights)),
   };

@@ -1,16 +1,6 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -163,11 +153,13 @@ async function fetchBlob(
   mkdirSync(dirname(blob), { recursive: true });
   removeLeftovers(blob);
   const temporary = `${blob}.${randomUUID()}.incomplete`;
+  // There from now on: a stream that opens it could do so after it was removed.
+  const file = await open(temporary, 'w');
   try {
     const digest = digestOf(hash, content.size);
     const say = (doneBytes: number): void => report({ model: id, file: path, doneBytes, totalBytes: size });
     say(0);
-    await pipeline(Readable.fromWeb(content.stream()), watching(digest, say), createWriteStream(temporary));
+    await pipeline(Readable.fromWeb(content.stream()), watching(digest, say), file.createWriteStream());
     if (digest.digest('hex') !== hash) throw new InputError(`${path} of ${id} did not arrive as the hub has it: try again`);
     renameSync(temporary, blob);
   } finally {

@@ -7,6 +7,7 @@ import { llama } from './llama.js';
 import { mistral } from './mistral.js';
 import { objectiveStages, type Objective } from './objectives.js';
 import { opt } from './opt.js';
+import { loadTensors } from './read-tensors.js';
 import { roberta } from './roberta.js';
 import { memoryBytes, streamsFrozen, type Streaming, type WeightBytes } from './streaming.js';
 import { withVirtualTokens } from './virtual-tokens.js';
@@ -95,10 +96,14 @@ export async function loadModel(
     (name) => adaptation.trains(name),
     (name) => (isStreamed(name) ? sources.get(name) : undefined),
   );
-  for (const parameter of model.parameters.all.filter(({ source }) => !source)) {
-    const source = sources.get(parameter.name);
-    if (source) source.read([{ first: 0, count: parameter.count }], model.parameters.heap, parameter.pointer);
-    else adaptation.initialise(parameter.name, parameter.shape, model.parameters.values(parameter));
+  const { all, heap } = model.parameters;
+  const wanted = all.flatMap((parameter) => {
+    const stored = parameter.source ? undefined : sources.get(parameter.name);
+    return stored ? [{ info: stored.info, out: parameter.pointer }] : [];
+  });
+  await loadTensors(wanted, heap);
+  for (const added of all.filter(({ name }) => !sources.has(name))) {
+    adaptation.initialise(added.name, added.shape, model.parameters.values(added));
   }
   await adaptation.initialiseFrom?.({ parameters: model.parameters, seenThrough });
   return model;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
-import type { Heap, Kernels, Pointer, Span } from '../engine/index.js';
+import { fill, withFile } from './files.js';
 import { narrowToBfloat16, narrowToFloat16 } from './float16.js';
 
 /*
@@ -69,44 +69,6 @@ export function readSafetensorsHeader(file: string): TensorInfo[] {
 }
 
 /**
- * Reads elements of a tensor, one span after another, as float32 into a heap. Nothing is held twice: 16-bit numbers come into the end
- * of the room that they are widened to.
- * @throws InputError for an element type other than F32, F16, BF16, or a file that has become shorter.
- */
-export function readElements(info: TensorInfo, spans: readonly Span[], heap: Heap, out: Pointer): void {
-  const { bytes, widen } = readableType(info);
-  withFile(info.file, (handle) => {
-    let to = out;
-    for (const { first, count } of chunks(info, spans)) {
-      const unread = (4 - bytes) * count;
-      const { buffer, byteOffset } = heap.floats(to, count);
-      fill(handle, info.file, info.start + bytes * first, new Uint8Array(buffer, byteOffset + unread, bytes * count));
-      if (widen) heap.kernels[widen](to, to + unread, count);
-      to += 4 * count;
-    }
-  });
-}
-
-/** How elements are stored, and the kernel that makes float32 of them. */
-interface ReadableType {
-  readonly bytes: 2 | 4;
-  readonly widen?: keyof Pick<Kernels, 'widenFloat16' | 'widenBfloat16'>;
-}
-
-const READABLE: ReadonlyMap<string, ReadableType> = new Map<string, ReadableType>([
-  ['F32', { bytes: 4 }],
-  ['F16', { bytes: 2, widen: 'widenFloat16' }],
-  ['BF16', { bytes: 2, widen: 'widenBfloat16' }],
-]);
-
-/** @throws InputError where the elements are of a type that {@link readElements} does not read. */
-export function readableType({ file, name, dtype }: TensorInfo): ReadableType {
-  const type = READABLE.get(dtype);
-  if (type) return type;
-  throw new InputError(`${file}: tensor ${name} is ${dtype}; only F32, F16 and BF16 can be read`);
-}
-
-/**
  * Writes tensors in sorted name order, rounded to nearest even. The file appears complete or not at all.
  * @throws RangeError for a name used twice or reserved, or data that do not fit the shape.
  */
@@ -134,7 +96,7 @@ export function firstIssue(error: z.ZodError): string {
 }
 
 /** The number of elements of a shape; an imprecise result is above 2^53 and so equals no size that a file can have. */
-function elementCount(shape: readonly number[]): number {
+export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
@@ -202,19 +164,6 @@ function checkGapless(file: string, sorted: readonly TensorInfo[], dataStart: nu
   if (end !== fileBytes) throw new InputError(`${file}: the last ${fileBytes - end} bytes belong to no tensor; fetch it again`);
 }
 
-/** Read and widened at a time: what was read is still in a processor's second cache. */
-const CHUNK_ELEMENTS = 1 << 17;
-
-function* chunks({ name, shape }: TensorInfo, spans: readonly Span[]): Generator<Span> {
-  const elements = elementCount(shape);
-  for (const { first, count } of spans) {
-    if (first + count > elements) throw new RangeError(`tensor ${name} has ${elements} elements, ${first + count} are asked for`);
-    for (let done = 0; done < count; done += CHUNK_ELEMENTS) {
-      yield { first: first + done, count: Math.min(CHUNK_ELEMENTS, count - done) };
-    }
-  }
-}
-
 function encodeHeader(tensors: readonly TensorData[], dtype: StorageType, metadata: Readonly<Record<string, string>> | undefined): Buffer {
   const entries = new Map<string, unknown>(metadata && [[METADATA, metadata]]);
   let end = 0;
@@ -258,28 +207,10 @@ function bitsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
 
-function withFile<T>(file: string, use: (handle: number) => T, flags: 'r' | 'w' = 'r'): T {
-  if (flags === 'r' && !fs.existsSync(file)) throw new InputError(`${file} does not exist`);
-  const handle = fs.openSync(file, flags);
-  try {
-    return use(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
-}
-
 function readBytes(handle: number, file: string, position: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   fill(handle, file, position, bytes);
   return bytes;
-}
-
-function fill(handle: number, file: string, position: number, target: Uint8Array): void {
-  for (let done = 0; done < target.length;) {
-    const count = fs.readSync(handle, target, done, target.length - done, position + done);
-    if (count === 0) throw new InputError(`${file} ends at byte ${position + done}, more was expected; fetch it again`);
-    done += count;
-  }
 }
 
 function writeAll(handle: number, bytes: Uint8Array): void {

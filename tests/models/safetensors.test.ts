@@ -4,8 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { InputError } from '../../engine/errors.js';
-import { Heap } from '../../engine/index.js';
-import { readElements, readSafetensorsHeader, writeSafetensors, type StorageType, type TensorData } from '../../models/safetensors.js';
+import { readSafetensorsHeader, writeSafetensors, type StorageType, type TensorData } from '../../models/safetensors.js';
 import { writeByHand, type Contents } from '../support/hand-made-safetensors.js';
 import { valuesOfTensor } from '../support/tensor-values.js';
 
@@ -53,49 +52,11 @@ describe('reading', () => {
     ]);
   });
 
-  it.each(['F32', 'F16', 'BF16'] as const)('writes the spans of a %s tensor one after another, and nothing beside them', (dtype) => {
-    const heap = new Heap();
-    const around = heap.allocate(7);
-    heap.floats(around, 7).fill(7);
-    const file = newFile();
-    writeSafetensors(file, [{ name: 't', shape: [3, 2], data: Float32Array.of(1, 2, -0.5, 4, 0, -8) }], dtype);
-    const [info] = readSafetensorsHeader(file);
-    const spans = [
-      { first: 3, count: 3 },
-      { first: 1, count: 1 },
-      { first: 1, count: 1 },
-    ];
-    if (info) readElements(info, spans, heap, around + 4);
-    expect([...heap.floats(around, 7)]).toEqual([7, 4, 0, -8, 2, 2, 7]);
-  });
-
-  it.each(['F32', 'F16', 'BF16'] as const)('joins the chunks of a large %s tensor without a seam', (dtype) => {
-    const data = Float32Array.from({ length: (5 << 20) / 2 + 3 }, (_, i) => (i % 251) - 125);
-    expect(Buffer.compare(Buffer.from(roundTrip(data, dtype).buffer), Buffer.from(data.buffer))).toBe(0);
-  });
-
   it('lists tensors of other types and refuses only to read them', () => {
     const file = handMade({ ids: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, new Uint8Array(8));
     const [info] = readSafetensorsHeader(file);
     expect(info).toMatchObject({ name: 'ids', dtype: 'I64' });
     expect(() => readOnly(file)).toThrow(new InputError(`${file}: tensor ids is I64; only F32, F16 and BF16 can be read`));
-  });
-
-  it('notices a file that was cut after its header had been read', () => {
-    const file = newFile();
-    writeSafetensors(file, [{ name: 't', shape: [4], data: new Float32Array(4) }], 'F32');
-    const [info] = readSafetensorsHeader(file);
-    fs.truncateSync(file, fs.statSync(file).size - 4);
-    expect(() => info && valuesOfTensor(info)).toThrow(/ends at byte \d+, more was expected; fetch it again/);
-  });
-
-  it('refuses elements that the tensor does not have', () => {
-    const file = newFile();
-    writeSafetensors(file, [{ name: 't', shape: [4], data: new Float32Array(4) }], 'F32');
-    const [info] = readSafetensorsHeader(file);
-    const heap = new Heap();
-    const spans = [{ first: 1, count: 4 }];
-    expect(() => info && readElements(info, spans, heap, heap.allocate(4))).toThrow('tensor t has 4 elements, 5 are asked for');
   });
 });
 

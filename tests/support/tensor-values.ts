@@ -1,5 +1,6 @@
 import { Heap, type ParameterSource } from '../../engine/index.js';
-import { readElements, type TensorInfo } from '../../models/safetensors.js';
+import { readElements } from '../../models/read-tensors.js';
+import type { TensorInfo } from '../../models/safetensors.js';
 
 /** The first `count` values of a source, read into a heap of their own. */
 export function valuesOf(source: ParameterSource, count: number): Float32Array {

@@ -1,0 +1,118 @@
+import { InputError } from '../engine/errors.js';
+import type { Heap, Kernels, ParameterSource, Pointer, Span } from '../engine/index.js';
+import { fill, fillFrom, openToRead, withFile } from './files.js';
+import { elementCount, type TensorInfo } from './safetensors.js';
+
+/** A tensor that can be read, with where it lies. */
+export interface StoredTensor extends ParameterSource {
+  readonly info: TensorInfo;
+}
+
+/** Elements that one go of {@link readElements} takes: what was read is still in a processor's second cache when it is widened. */
+const READ_AT_ONCE = 1 << 17;
+/** That one of {@link loadTensors} takes: reads that other threads do cost some microseconds each. */
+const LOADED_AT_ONCE = 1 << 19;
+/** As many as the threads that Node reads files with. */
+const READERS = 4;
+
+/** How elements are stored, and the kernel that makes float32 of them. */
+interface ReadableType {
+  readonly bytes: 2 | 4;
+  readonly widen?: keyof Pick<Kernels, 'widenFloat16' | 'widenBfloat16'>;
+}
+
+const READABLE: ReadonlyMap<string, ReadableType> = new Map<string, ReadableType>([
+  ['F32', { bytes: 4 }],
+  ['F16', { bytes: 2, widen: 'widenFloat16' }],
+  ['BF16', { bytes: 2, widen: 'widenBfloat16' }],
+]);
+
+/** @throws InputError where the elements are of a type that cannot be read. */
+export function readableType({ file, name, dtype }: TensorInfo): ReadableType {
+  const type = READABLE.get(dtype);
+  if (type) return type;
+  throw new InputError(`${file}: tensor ${name} is ${dtype}; only F32, F16 and BF16 can be read`);
+}
+
+/** A tensor to be read whole, and where to in a heap. */
+export interface Wanted {
+  readonly info: TensorInfo;
+  readonly out: Pointer;
+}
+
+/**
+ * Reads elements of a tensor, one span after another, as float32 into a heap. Nothing is held twice: 16-bit numbers come into the end
+ * of the room that they are widened to.
+ * @throws InputError for an element type other than F32, F16, BF16, or a file that has become shorter.
+ */
+export function readElements(info: TensorInfo, spans: readonly Span[], heap: Heap, out: Pointer): void {
+  const { file } = info;
+  withFile(file, (handle) => {
+    for (const portion of portions(info, spans, out, READ_AT_ONCE)) {
+      fill(handle, file, portion.position, room(portion, heap));
+      widen(portion, heap);
+    }
+  });
+}
+
+/**
+ * The same for many tensors, some portions being read while another is widened. The heap must not grow meanwhile.
+ * @throws InputError as {@link readElements} does.
+ */
+export async function loadTensors(tensors: readonly Wanted[], heap: Heap): Promise<void> {
+  for (const file of new Set(tensors.map(({ info }) => info.file))) {
+    const handle = await openToRead(file);
+    // One list for all readers: where one of them fails, leaving its loop ends the list for the others too.
+    const list = wholePortions(tensors.filter(({ info }) => info.file === file));
+    const reader = async (): Promise<void> => {
+      for (const portion of list) {
+        await fillFrom(handle, file, portion.position, room(portion, heap));
+        widen(portion, heap);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: READERS }, reader));
+    } finally {
+      await handle.close(); // waits for what is still being read
+    }
+  }
+}
+
+/** Consecutive elements of a tensor: where they are in its file, in bytes, and where they go to. */
+interface Portion {
+  readonly position: number;
+  readonly type: ReadableType;
+  readonly count: number;
+  readonly to: Pointer;
+}
+
+function* portions(info: TensorInfo, spans: readonly Span[], out: Pointer, atOnce: number): Generator<Portion> {
+  const { name, shape, start } = info;
+  const type = readableType(info);
+  const elements = elementCount(shape);
+  let to = out;
+  for (const { first, count } of spans) {
+    if (first + count > elements) throw new RangeError(`tensor ${name} has ${elements} elements, ${first + count} are asked for`);
+    for (let done = 0; done < count; done += atOnce) {
+      const now = Math.min(atOnce, count - done);
+      yield { position: start + type.bytes * (first + done), type, count: now, to };
+      to += 4 * now;
+    }
+  }
+}
+
+function* wholePortions(tensors: readonly Wanted[]): Generator<Portion> {
+  for (const { info, out } of tensors) yield* portions(info, [{ first: 0, count: elementCount(info.shape) }], out, LOADED_AT_ONCE);
+}
+
+/** Where a portion's bytes come to: the end of the room of its float32 elements. */
+function room({ type, count, to }: Portion, heap: Heap): Uint8Array {
+  const { buffer, byteOffset } = heap.floats(to, count);
+  return new Uint8Array(buffer, byteOffset + unread(type, count), type.bytes * count);
+}
+
+function widen({ type, count, to }: Portion, heap: Heap): void {
+  if (type.widen) heap.kernels[type.widen](to, to + unread(type, count), count);
+}
+
+const unread = ({ bytes }: ReadableType, count: number): number => (4 - bytes) * count;
