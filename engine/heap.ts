@@ -63,6 +63,8 @@ export interface Kernels {
 }
 
 const PAGE = 65536;
+/** A memory grows by this many pages at least: each time costs some tenths of a millisecond, pages that nothing touches cost nothing. */
+const GROWTH_PAGES = 1024;
 const ALIGNMENT = 64;
 
 const compiled = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
@@ -97,8 +99,9 @@ class Memory {
   allocate(count: number): Pointer {
     const pointer = this.#top;
     this.#top = this.endOf(count);
-    const missing = Math.ceil(this.#top / PAGE) - this.#memory.buffer.byteLength / PAGE;
-    if (missing > 0) this.#memory.grow(missing);
+    const pages = this.#memory.buffer.byteLength / PAGE;
+    const missing = Math.ceil(this.#top / PAGE) - pages;
+    if (missing > 0) this.#memory.grow(Math.max(missing, Math.min(GROWTH_PAGES, this.bytes / PAGE - pages)));
     return pointer;
   }
 

@@ -12,8 +12,8 @@ export interface StoredTensor extends ParameterSource {
 const READ_AT_ONCE = 1 << 17;
 /** That one of {@link loadTensors} takes: reads that other threads do cost some microseconds each. */
 const LOADED_AT_ONCE = 1 << 19;
-/** As many as the threads that Node reads files with. */
-const READERS = 4;
+/** Twice the threads that Node reads files with: none of them waits for the one that widens. */
+const READERS = 8;
 
 /** How elements are stored, and the kernel that makes float32 of them. */
 interface ReadableType {
