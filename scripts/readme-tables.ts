@@ -30,6 +30,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'full copa': () => matrixTable('copa'),
   'full winogrande': () => matrixTable('winogrande'),
   findings: () => findingsTable(findingsOf(runOf(readRecords(FULL).records, [FULL]))),
+  minis: () => trainedTable(readCsv('results/reference/minis/results.csv')),
   tinystories: () => accuracyTable(readCsv('results/reference/tinystories/results.csv')),
 };
 
@@ -87,6 +88,20 @@ function schemeTable(rows: readonly Row[]): string {
     ['task', 'scheme', ...grid.models],
     lines.filter((line) => line.slice(2).some((text) => text !== '–')),
   );
+}
+
+/** What full fine-tuning makes of each model: a line per model and task, accuracy and learning rate of each optimizer. */
+function trainedTable(rows: readonly Row[]): string {
+  const optimizers = optimizerIds.filter((id) => rows.some(({ optimizer }) => optimizer === id));
+  const lines = distinct(rows.map(({ model = '', task = '' }) => `${model} ${task}`)).map((name) => {
+    const here = rows.filter(({ model, task }) => name === `${model} ${task}`);
+    const cells = optimizers.flatMap((id) => {
+      const own = here.filter(({ optimizer }) => optimizer === id);
+      return [meanAndDeviation(own), distinct(own.map(({ learningRate = '' }) => learningRate)).join(', ')];
+    });
+    return [...name.split(' ').map((part) => `\`${part}\``), zeroShotOf(here), ...cells];
+  });
+  return markdown(['model', 'task', 'zero-shot', ...optimizers.flatMap((id) => [`\`${id}\``, 'rate'])], lines);
 }
 
 /** A task of the full grid: a line per model and scheme, a column per optimizer of ZO-Bench. */
