@@ -63,7 +63,7 @@ export interface Kernels {
 }
 
 const PAGE = 65536;
-/** A memory grows by this many pages at least: each time costs some tenths of a millisecond, pages that nothing touches cost nothing. */
+/** A memory grows by this many pages at least: each time costs some tenths of a millisecond. */
 const GROWTH_PAGES = 1024;
 const ALIGNMENT = 64;
 
@@ -78,7 +78,10 @@ export interface HeapSizes {
 }
 
 /** What WebAssembly can address. */
-const SIZES: HeapSizes = { memory: 2 ** 32, stored: 2 ** 31 };
+const SIZES: HeapSizes = { memory: 2 ** 32, stored: 3 * 2 ** 30 };
+
+/** The most that one array may take, in bytes. */
+export const LARGEST_ARRAY_BYTES = SIZES.memory - PAGE;
 
 /** One of WebAssembly's memories, with the kernels on it. */
 class Memory {
@@ -136,20 +139,27 @@ export class Heap {
    * @throws RangeError where the first memory is full
    */
   allocate(count: number): Pointer {
+    return this.#allocateFirst(count);
+  }
+
+  #allocateFirst(count: number): Pointer {
     const end = this.#first.endOf(count);
     if (end > this.sizes.memory)
       throw new RangeError(`one memory holds at most ${gibibytes(this.sizes.memory)}, this run needs ${end} bytes in it`);
     return this.#first.allocate(count);
   }
 
-  /** The same for what kernels go through element by element, in any of the memories: parameters, and arrays of their sizes. */
+  /**
+   * The same for what kernels go through element by element, in any of the memories: parameters, and arrays of their sizes.
+   * @throws RangeError where it is more than one memory's room
+   */
   store(count: number): Pointer {
+    if (4 * count > this.sizes.memory - PAGE) {
+      throw new RangeError(`an array of ${4 * count} bytes is more than a memory's ${gibibytes(this.sizes.memory)}`);
+    }
     if (this.#further.length === 0 && this.#first.endOf(count) <= this.sizes.stored) return this.#first.allocate(count);
     const last = this.#further.at(-1);
     const memory = last && last.endOf(count) <= this.sizes.memory ? last : this.#add();
-    if (memory.endOf(count) > this.sizes.memory) {
-      throw new RangeError(`an array of ${4 * count} bytes is more than a memory's ${gibibytes(this.sizes.memory)}`);
-    }
     return this.#further.length * MEMORY_SPAN + memory.allocate(count);
   }
 
@@ -160,7 +170,7 @@ export class Heap {
       this.#kernels = kernelsOver({
         kernelsOf: (index) => this.#at(index).kernels as unknown as KernelTable,
         floats: (pointer, count) => this.floats(pointer, count),
-        allocate: (count) => this.allocate(count),
+        allocate: (count) => this.#allocateFirst(count),
       });
     }
     return memory;

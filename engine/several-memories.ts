@@ -38,9 +38,9 @@ const ROLES: Readonly<Record<keyof Kernels, readonly Role[]>> = {
 };
 
 /** Those whose results of two chunks are not their sum. */
-const OF_ONE_CHUNK: ReadonlySet<string> = new Set<keyof Kernels>(['ranked', 'mark']);
+const OF_ONE_CHUNK: ReadonlySet<string> = new Set<keyof Kernels>(['mark']);
 
-type Kernel = (...given: number[]) => number;
+type Kernel = (...given: number[]) => number | undefined;
 /** The kernels, seen alike. */
 export type KernelTable = Readonly<Record<keyof Kernels, Kernel>>;
 
@@ -50,6 +50,7 @@ const memoryOf = (pointer: Pointer): number => Math.floor(pointer / MEMORY_SPAN)
 /** The most different arrays that a kernel takes element by element. */
 const MOST_ARRAYS = 4;
 
+/** What {@link kernelsOver} works on. */
 export interface Memories {
   /** Kernels on one memory alone, whose pointers begin there. */
   kernelsOf(memory: number): KernelTable;
@@ -80,7 +81,7 @@ export function kernelsOver(memories: Memories): Kernels {
   return Object.fromEntries(calls) as unknown as Kernels;
 }
 
-/** The sum of what the calls give. */
+/** The sum of what the calls give; 0 where they give nothing. */
 function inChunks(memories: Memories, rooms: readonly Pointer[], kernel: Kernel, roles: readonly Role[], given: readonly number[]): number {
   const count = given[roles.indexOf('count')] ?? 0;
   let sum = 0;
@@ -91,7 +92,7 @@ function inChunks(memories: Memories, rooms: readonly Pointer[], kernel: Kernel,
       if (roles[k] === 'first') return value + done;
       return isPointer(roles[k]) && roles[k] !== 'whole' ? value + 4 * done : value;
     });
-    sum += throughRooms(memories, rooms, kernel, roles, own, n);
+    sum += throughRooms(memories, rooms, kernel, roles, own, n) ?? 0;
   }
   return sum;
 }
@@ -103,7 +104,7 @@ function throughRooms(
   roles: readonly Role[],
   given: readonly number[],
   count: number,
-): number {
+): number | undefined {
   const far = given.filter((value, k) => isPointer(roles[k]) && memoryOf(value) > 0);
   // An array may be read and written: it has one room.
   const roomOf = new Map([...new Set(far)].map((pointer, k) => [pointer, rooms[k] ?? NaN]));

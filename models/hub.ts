@@ -154,15 +154,16 @@ async function fetchBlob(
   removeLeftovers(blob);
   const temporary = `${blob}.${randomUUID()}.incomplete`;
   // There from now on: a stream that opens it could do so after it was removed.
-  const file = await open(temporary, 'w');
+  const file = (await open(temporary, 'w')).createWriteStream();
   try {
     const digest = digestOf(hash, content.size);
     const say = (doneBytes: number): void => report({ model: id, file: path, doneBytes, totalBytes: size });
     say(0);
-    await pipeline(Readable.fromWeb(content.stream()), watching(digest, say), file.createWriteStream());
+    await pipeline(Readable.fromWeb(content.stream()), watching(digest, say), file);
     if (digest.digest('hex') !== hash) throw new InputError(`${path} of ${id} did not arrive as the hub has it: try again`);
     renameSync(temporary, blob);
   } finally {
+    file.destroy();
     rmSync(temporary, { force: true });
   }
 }

@@ -98,8 +98,8 @@ export async function loadModel(
   );
   const { all, heap } = model.parameters;
   const wanted = all.flatMap((parameter) => {
-    const stored = parameter.source ? undefined : sources.get(parameter.name);
-    return stored ? [{ info: stored.info, out: parameter.pointer }] : [];
+    const source = parameter.source ? undefined : sources.get(parameter.name);
+    return source ? [{ info: source.info, out: parameter.pointer }] : [];
   });
   await loadTensors(wanted, heap);
   for (const added of all.filter(({ name }) => !sources.has(name))) {
@@ -120,11 +120,17 @@ export const parametersOf = (architecture: Architecture): ReturnType<typeof stag
 
 /** What a model's parameters take under an adaptation. */
 export function weightBytes(architecture: Architecture, adaptation: Adaptation): WeightBytes {
-  const bytes = { trained: 0, frozen: 0 };
+  const [sum, largest] = [
+    { trained: 0, frozen: 0 },
+    { trained: 0, frozen: 0 },
+  ];
   for (const [name, { shape }] of parametersOf(architecture)) {
-    bytes[adaptation.trains(name) ? 'trained' : 'frozen'] += 4 * shape.reduce((a, b) => a * b, 1);
+    const kind = adaptation.trains(name) ? 'trained' : 'frozen';
+    const bytes = 4 * shape.reduce((a, b) => a * b, 1);
+    sum[kind] += bytes;
+    largest[kind] = Math.max(largest[kind], bytes);
   }
-  return bytes;
+  return { ...sum, largest };
 }
 
 /** A model whose parameters, added to `parameters`, are all zero, but for those that `streamed` gives a source of. */

@@ -12,7 +12,7 @@ export interface StoredTensor extends ParameterSource {
 const READ_AT_ONCE = 1 << 17;
 /** That one of {@link loadTensors} takes: reads that other threads do cost some microseconds each. */
 const LOADED_AT_ONCE = 1 << 19;
-/** Twice the threads that Node reads files with: none of them waits for the one that widens. */
+/** Twice the threads that Node reads files with unless told: none of them waits for the one that widens. */
 const READERS = 8;
 
 /** How elements are stored, and the kernel that makes float32 of them. */

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { InputError } from '../engine/index.js';
+import { InputError, LARGEST_ARRAY_BYTES } from '../engine/index.js';
 
 /** Where frozen parameters are during a run: in memory as long as the model fits, always on disk, or never. */
 export type Streaming = 'auto' | 'always' | 'never';
@@ -8,6 +8,8 @@ export type Streaming = 'auto' | 'always' | 'never';
 export interface WeightBytes {
   readonly trained: number;
   readonly frozen: number;
+  /** Of one parameter, the most. */
+  readonly largest: { readonly trained: number; readonly frozen: number };
 }
 
 /** Of the memory there is; the rest is for activations, the optimizer's state and the runtime. */
@@ -24,10 +26,21 @@ export function memoryBytes(): number {
  * would take more than three quarters of the memory.
  * @throws InputError where what has to be in memory does not fit it; `model` is named.
  */
-export function streamsFrozen({ trained, frozen }: WeightBytes, streaming: Streaming, model: string, memory = memoryBytes()): boolean {
+export function streamsFrozen(
+  { trained, frozen, largest }: WeightBytes,
+  streaming: Streaming,
+  model: string,
+  memory = memoryBytes(),
+): boolean {
   const whole = trained + frozen;
   const streams = frozen > 0 && (streaming === 'always' || (streaming === 'auto' && whole > SHARE_FOR_WEIGHTS * memory));
   const held = streams ? trained : whole;
+  const single = streams ? largest.trained : Math.max(largest.trained, largest.frozen);
+  if (single > LARGEST_ARRAY_BYTES) {
+    throw new InputError(
+      `${model}: one parameter takes ${gibibytes(single)} in float32, more than ${gibibytes(LARGEST_ARRAY_BYTES)} cannot be held`,
+    );
+  }
   if (held <= memory) return streams;
   const advice =
     frozen > 0 && !streams ? '--stream auto leaves what is frozen on disk' : 'a scheme that trains less, such as lora, may fit';

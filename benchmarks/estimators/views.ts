@@ -20,7 +20,6 @@ export const linear =
 /** The loss times 2, and with it every derivative. */
 export const doubled: View = (context) => {
   const { parameters } = context;
-  const { kernels } = parameters.heap;
   const twice = (losses: readonly number[]): number[] => losses.map((loss) => 2 * loss);
   return {
     ...context,
@@ -34,7 +33,7 @@ export const doubled: View = (context) => {
       const loss = await context.gradient(into);
       for (const parameter of parameters.trainable.filter(({ name }) => into.has(name))) {
         const g = parameters.buffer(into, parameter);
-        kernels.addScaled(g, g, g, parameter.count, 1);
+        parameters.heap.kernels.addScaled(g, g, g, parameter.count, 1);
       }
       return 2 * loss;
     },

@@ -65,7 +65,7 @@ function peakOf(prediction: Prediction, model: string, memory: number): Peak {
   const bytes = processBytes(prediction);
   if (bytes <= memory) return { bytes };
   const [needed, there] = [bytes, memory].map((size) => (size / 2 ** 30).toFixed(1));
-  return { bytes, refusal: `${model}: weights and what training adds to them take ${needed} GiB, a run can hold ${there} GiB` };
+  return { bytes, refusal: `${model}: training it takes a process of ${needed} GiB, a run can hold ${there} GiB` };
 }
 
 interface UsualBatch {

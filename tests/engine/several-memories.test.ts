@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { Heap, type Kernels, type Pointer } from '../../engine/index.js';
-import { arbitrary } from '../support/engine-numbers.js';
+import { arbitrary, farthest } from '../support/engine-numbers.js';
 
-/** More than two chunks, and no multiple of one. */
-const COUNT = 9001;
+/** More than seven chunks, and no multiple of one. */
+const COUNT = 30_001;
 /** Too little for two arrays: each lies in a memory of its own. */
 const MEMORY = 2 ** 18;
 const KEY = [123, -456] as const;
+
+const memoryOf = (pointer: Pointer): number => Math.floor(pointer / 2 ** 32);
 
 type Call = (kernels: Kernels, arrays: readonly [Pointer, Pointer, Pointer, Pointer]) => unknown;
 
@@ -33,14 +35,16 @@ const calls: Readonly<Record<string, Call>> = {
 };
 
 /** What the call leaves in four arrays, the second and third not negative, and what it gives. */
-function outcome(heap: Heap, call: Call): unknown {
-  const arrays = [1, 2, 3, 4].map((seed) => {
-    const pointer = heap.store(COUNT);
+function outcome(heap: Heap, call: Call): { given: unknown; memories: number; arrays: number[][] } {
+  const pointers = [1, 2, 3, 4].map(() => heap.store(COUNT));
+  const arrays = pointers.map((pointer, k) => {
+    const seed = k + 1;
     heap.floats(pointer, COUNT).set(arbitrary(COUNT, seed).map((value) => (seed === 2 || seed === 3 ? Math.abs(value) : value)));
     return pointer;
   });
   const given = call(heap.kernels, arrays as unknown as Parameters<Call>[1]);
-  return { given, arrays: arrays.map((pointer) => [...heap.floats(pointer, COUNT)]) };
+  const memories = new Set(pointers.map(memoryOf)).size;
+  return { given, memories, arrays: arrays.map((pointer) => [...heap.floats(pointer, COUNT)]) };
 }
 
 describe('a kernel on arrays of several memories', () => {
@@ -48,13 +52,17 @@ describe('a kernel on arrays of several memories', () => {
 
   test.each(Object.keys(calls))('does what it does in one: %s', (name) => {
     const call = calls[name] ?? (() => undefined);
-    expect(outcome(small(), call)).toEqual(outcome(new Heap(), call));
+    const [apart, together] = [outcome(small(), call), outcome(new Heap(), call)];
+    expect([apart.memories, together.memories]).toEqual([4, 1]);
+    expect(apart.given ?? 0).toBe(together.given ?? 0);
+    for (const [k, array] of apart.arrays.entries()) expect(farthest(array, together.arrays[k] ?? [])).toBe(0);
   });
 
   test('sums over all of them', () => {
     const dot: Call = (kernels, [a, b]) => kernels.dot(a, b, COUNT);
-    const [apart, together] = [outcome(small(), dot), outcome(new Heap(), dot)] as { given: number }[];
-    expect(apart?.given).toBeCloseTo(together?.given ?? NaN, 8);
+    const [apart, together] = [outcome(small(), dot), outcome(new Heap(), dot)];
+    expect(apart.memories).toBe(4);
+    expect(apart.given).toBeCloseTo(together.given as number, 8);
   });
 
   test('looks anywhere in the first one alone', () => {
@@ -67,7 +75,7 @@ describe('a kernel on arrays of several memories', () => {
 test('what is stored goes to the first memory, then to as many more as it takes; the first keeps room for the rest', () => {
   const heap = new Heap({ memory: MEMORY, stored: 2 ** 17 });
   const pointers = [1, 2, 3].map(() => heap.store(2 ** 14)); // 64 KiB behind the 64 KiB of the kernels' own
-  expect(pointers.map((pointer) => Math.floor(pointer / 2 ** 32))).toEqual([0, 1, 1]);
-  expect(Math.floor(heap.store(2 ** 15) / 2 ** 32)).toBe(2);
+  expect(pointers.map(memoryOf)).toEqual([0, 1, 1]);
+  expect(memoryOf(heap.store(2 ** 15))).toBe(2);
   expect(heap.allocate(64)).toBeLessThan(MEMORY);
 });

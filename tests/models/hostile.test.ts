@@ -110,11 +110,15 @@ describe('a tensor', () => {
 });
 
 test('a model that fits its files but not a run', async () => {
-  const config = { ...tinyConfigs.opt, vocab_size: 600_000, hidden_size: 2048 };
-  writeSparseCheckpoint(folder, config, 'F16');
-  jest.spyOn(process, 'constrainedMemory').mockReturnValueOnce(4 * 2 ** 30);
-  // 600,000 x 2,048 of the embedding and 34 million more, 4 bytes each.
+  writeSparseCheckpoint(folder, { ...tinyConfigs.opt, vocab_size: 500_000, hidden_size: 2048 }, 'F16');
+  jest.spyOn(process, 'constrainedMemory').mockReturnValueOnce(3 * 2 ** 30);
+  // 500,000 x 2,048 of the embedding and 34 million more, 4 bytes each.
   expect(await refusal()).toBe(
-    `${folder}: the model takes 4.7 GiB in float32, a run can hold 4.0 GiB: a scheme that trains less, such as lora, may fit`,
+    `${folder}: the model takes 3.9 GiB in float32, a run can hold 3.0 GiB: a scheme that trains less, such as lora, may fit`,
   );
+});
+
+test('a parameter that no memory holds, however much of it there is', async () => {
+  writeSparseCheckpoint(folder, { ...tinyConfigs.opt, vocab_size: 600_000, hidden_size: 2048 }, 'F16');
+  expect(await refusal()).toBe(`${folder}: one parameter takes 4.6 GiB in float32, more than 4.0 GiB cannot be held`);
 });
