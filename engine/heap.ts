@@ -63,8 +63,6 @@ export interface Kernels {
 }
 
 const PAGE = 65536;
-/** A memory grows by this many pages at least: each time costs some tenths of a millisecond. */
-const GROWTH_PAGES = 1024;
 const ALIGNMENT = 64;
 
 const compiled = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
@@ -104,7 +102,8 @@ class Memory {
     this.#top = this.endOf(count);
     const pages = this.#memory.buffer.byteLength / PAGE;
     const missing = Math.ceil(this.#top / PAGE) - pages;
-    if (missing > 0) this.#memory.grow(Math.max(missing, Math.min(GROWTH_PAGES, this.bytes / PAGE - pages)));
+    // By a half at least: each time costs some tenths of a millisecond.
+    if (missing > 0) this.#memory.grow(Math.max(missing, Math.min(Math.ceil(pages / 2), this.bytes / PAGE - pages)));
     return pointer;
   }
 
