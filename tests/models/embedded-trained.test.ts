@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import { projectFolder } from '../../engine/index.js';
+import { embeddedModelFolder, embeddedModelIds, openCheckpoint } from '../../models/index.js';
+
+// What training makes of the embedded models takes an hour: a committed run is looked at, that must be of the models as they are.
+
+type Row = Readonly<Record<string, string>>;
+
+const rows = parse(readFileSync(join(projectFolder, 'results/reference/minis/results.csv'), 'utf8'), { columns: true }) as unknown as Row[];
+
+const SEEDS = ['0', '1', '2'];
+const MOST_STEPS = 2000;
+const LEAST_FO = 0.9;
+const LEAST_GAIN = 0.1;
+
+const tasksOf = (id: string): string[] => (id === 'roberta-mini' ? ['sst2'] : ['sst2', 'copa', 'winogrande', 'squad']);
+const pairs = embeddedModelIds.flatMap((id) => tasksOf(id).map((task) => ({ id, task })));
+
+describe.each(pairs)('$id on $task, mean of three seeds', ({ id, task }) => {
+  const hash = openCheckpoint(embeddedModelFolder(id)).sha256();
+  const meanOf = (own: readonly Row[], value: (row: Row) => number): number => own.reduce((sum, row) => sum + value(row), 0) / own.length;
+
+  function completed(optimizer: string): Row[] {
+    const own = rows.filter((row) => row.model === id && row.task === task && row.optimizer === optimizer);
+    expect(own.map(({ seed }) => seed).sort()).toEqual(SEEDS);
+    for (const row of own) expect(row).toMatchObject({ state: 'completed', scheme: 'full', data: 'embedded', checkpointSha256: hash });
+    return own;
+  }
+
+  test('FO-Adam reaches 90 %', () => {
+    expect(meanOf(completed('fo-adam'), ({ finalTestAccuracy }) => Number(finalTestAccuracy))).toBeGreaterThanOrEqual(LEAST_FO);
+  });
+
+  test('ZO-SGD gains 10 points within 2,000 steps', () => {
+    const own = completed('zo-sgd');
+    expect(Math.max(...own.map(({ steps }) => Number(steps)))).toBeLessThanOrEqual(MOST_STEPS);
+    const gain = meanOf(own, ({ finalTestAccuracy, zeroShotTestAccuracy }) => Number(finalTestAccuracy) - Number(zeroShotTestAccuracy));
+    expect(gain).toBeGreaterThanOrEqual(LEAST_GAIN);
+  });
+});
