@@ -104,8 +104,10 @@ process.exitCode = await runProgram(commandLine, process.argv.slice(2), process,
   for (const configuration of await configurationsOf(options)) {
     const { size, optimizer, scheme } = configuration;
     const result = await measure(configuration);
-    if ('error' in result) exitCode = 1;
-    console.log('error' in result ? `${size} ${optimizer} ${scheme}: ${String(result.error)}` : printed(result, options.json));
+    if ('error' in result) {
+      exitCode = 1;
+      console.error([size, optimizer, scheme].filter(Boolean).join(' ') + `: ${String(result.error)}`);
+    } else console.log(printed(result, options.json));
   }
   return exitCode;
 });

@@ -103,8 +103,19 @@ class Memory {
     const pages = this.#memory.buffer.byteLength / PAGE;
     const missing = Math.ceil(this.#top / PAGE) - pages;
     // By a half at least: each time costs some tenths of a millisecond.
-    if (missing > 0) this.#memory.grow(Math.max(missing, Math.min(Math.ceil(pages / 2), this.bytes / PAGE - pages)));
+    if (missing > 0) this.#grow(Math.max(missing, Math.min(Math.ceil(pages / 2), this.bytes / PAGE - pages)));
     return pointer;
+  }
+
+  #grow(pages: number): void {
+    try {
+      this.#memory.grow(pages);
+    } catch (cause) {
+      const held = this.#memory.buffer.byteLength / 2 ** 20;
+      throw new RangeError(`no memory for ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB more than the ${Math.ceil(held)} MiB of this heap`, {
+        cause,
+      });
+    }
   }
 
   floats(pointer: Pointer, count: number): Float32Array {

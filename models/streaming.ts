@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { InputError, LARGEST_ARRAY_BYTES } from '../engine/index.js';
 
@@ -15,10 +16,17 @@ export interface WeightBytes {
 /** Of the memory there is; the rest is for activations, the optimizer's state and the runtime. */
 const SHARE_FOR_WEIGHTS = 0.75;
 
-/** What a run can hold, in bytes: the machine's memory, or the control group's where that is less. */
+/** What a run can hold, in bytes: the machine's memory, or what the control group or `ulimit -d` leaves of it where that is less. */
 export function memoryBytes(): number {
   // 0 or an absurdly large number where the control group has no limit.
-  return Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity, dataLimit());
+}
+
+/** RLIMIT_DATA of this process, in bytes: private writable memory, WebAssembly's too. Linux alone says and enforces it so. */
+function dataLimit(): number {
+  const limits = '/proc/self/limits';
+  const soft = existsSync(limits) && /^Max data size +(\d+)/m.exec(readFileSync(limits, 'utf8'))?.[1];
+  return soft ? Number(soft) : Infinity;
 }
 
 /**

@@ -85,7 +85,10 @@ function demonstrate(folder: string): boolean {
   );
   console.log(`limit: ${LIMIT_MIB} MiB of data (ulimit -d), and it ${limitHolds() ? 'holds' : 'DOES NOT HOLD on this system'}`);
   const benchStep = join(projectFolder, 'dist', 'benchmarks', 'bench-step.js');
-  const printed = execFileSync('sh', limited(benchStep, '--model', folder, ...STEPS, '--json'), { encoding: 'utf8' });
+  const printed = execFileSync('sh', limited(benchStep, '--model', folder, ...STEPS, '--json'), {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const measured = JSON.parse(printed) as { params: number; step_ms: number; peak_rss_mib: number; loss_first: number; loss_last: number };
   console.log(
     `ZO-SGD with LoRA, ${measured.params} parameters: ${(measured.step_ms / 1000).toFixed(1)} s per step of 4 sentences, ` +
