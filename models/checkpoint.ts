@@ -4,6 +4,7 @@ import path from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
+import { withFile } from './files.js';
 import { readableType, readElements, type StoredTensor } from './read-tensors.js';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.js';
 
@@ -145,18 +146,15 @@ function hashFiles(files: readonly string[]): string {
   const hash = createHash('sha256');
   const buffer = Buffer.alloc(HASH_CHUNK_BYTES);
   for (const file of files) {
-    const handle = fs.openSync(file, 'r');
-    try {
-      for (let count = readNext(handle, buffer); count > 0; count = readNext(handle, buffer)) {
+    withFile(file, (descriptor) => {
+      for (let count = readNext(descriptor, buffer); count > 0; count = readNext(descriptor, buffer)) {
         hash.update(buffer.subarray(0, count));
       }
-    } finally {
-      fs.closeSync(handle);
-    }
+    });
   }
   return hash.digest('hex');
 }
 
-function readNext(handle: number, buffer: Buffer): number {
-  return fs.readSync(handle, buffer, 0, buffer.length, null);
+function readNext(descriptor: number, buffer: Buffer): number {
+  return fs.readSync(descriptor, buffer, 0, buffer.length, null);
 }

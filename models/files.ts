@@ -6,13 +6,13 @@ import { InputError } from '../engine/errors.js';
  * Opens a file for as long as it is used.
  * @throws InputError where a file to read is missing.
  */
-export function withFile<T>(file: string, use: (handle: number) => T, flags: 'r' | 'w' = 'r'): T {
+export function withFile<T>(file: string, use: (descriptor: number) => T, flags: 'r' | 'w' = 'r'): T {
   if (flags === 'r') checkExists(file);
-  const handle = fs.openSync(file, flags);
+  const descriptor = fs.openSync(file, flags);
   try {
-    return use(handle);
+    return use(descriptor);
   } finally {
-    fs.closeSync(handle);
+    fs.closeSync(descriptor);
   }
 }
 
@@ -20,9 +20,9 @@ export function withFile<T>(file: string, use: (handle: number) => T, flags: 'r'
  * Reads as many bytes as `target` has, from `position` on.
  * @throws InputError where the file has fewer.
  */
-export function fill(handle: number, file: string, position: number, target: Uint8Array): void {
+export function fill(descriptor: number, file: string, position: number, target: Uint8Array): void {
   for (let done = 0; done < target.length;) {
-    const count = fs.readSync(handle, target, done, target.length - done, position + done);
+    const count = fs.readSync(descriptor, target, done, target.length - done, position + done);
     if (count === 0) throw endsAt(file, position + done);
     done += count;
   }

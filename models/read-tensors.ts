@@ -47,9 +47,9 @@ export interface Wanted {
  */
 export function readElements(info: TensorInfo, spans: readonly Span[], heap: Heap, out: Pointer): void {
   const { file } = info;
-  withFile(file, (handle) => {
+  withFile(file, (descriptor) => {
     for (const portion of portions(info, spans, out, READ_AT_ONCE)) {
-      fill(handle, file, portion.position, room(portion, heap));
+      fill(descriptor, file, portion.position, room(portion, heap));
       widen(portion, heap);
     }
   });

@@ -54,11 +54,11 @@ const entrySchema = z.object({ dtype: z.string(), shape: z.array(size), data_off
  * @throws InputError where the file is missing, cut short or contradicts itself.
  */
 export function readSafetensorsHeader(file: string): TensorInfo[] {
-  return withFile(file, (handle) => {
-    const fileBytes = fs.fstatSync(handle).size;
-    const headerBytes = readHeaderLength(file, handle, fileBytes);
+  return withFile(file, (descriptor) => {
+    const fileBytes = fs.fstatSync(descriptor).size;
+    const headerBytes = readHeaderLength(file, descriptor, fileBytes);
     const dataStart = LENGTH_BYTES + headerBytes;
-    const entries = Object.entries(parseHeader(file, readBytes(handle, file, LENGTH_BYTES, headerBytes)));
+    const entries = Object.entries(parseHeader(file, readBytes(descriptor, file, LENGTH_BYTES, headerBytes)));
     const tensors = entries
       .filter(([name]) => name !== METADATA)
       .map(([name, entry]) => tensorInfo(file, name, entry, dataStart, fileBytes));
@@ -82,7 +82,7 @@ export function writeSafetensors(
   const header = encodeHeader(sorted, dtype, metadata);
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    withFile(temporary, (handle) => writeContents(handle, header, sorted, dtype), 'w');
+    withFile(temporary, (descriptor) => writeContents(descriptor, header, sorted, dtype), 'w');
     fs.renameSync(temporary, file);
   } finally {
     fs.rmSync(temporary, { force: true });
@@ -100,11 +100,11 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-function readHeaderLength(file: string, handle: number, fileBytes: number): number {
+function readHeaderLength(file: string, descriptor: number, fileBytes: number): number {
   if (fileBytes < LENGTH_BYTES) {
     throw new InputError(`${file} is no safetensors file: it has ${fileBytes} bytes, the header length alone takes 8`);
   }
-  const claimed = readBytes(handle, file, 0, LENGTH_BYTES).readBigUInt64LE();
+  const claimed = readBytes(descriptor, file, 0, LENGTH_BYTES).readBigUInt64LE();
   if (claimed > HEADER_LIMIT_BYTES) {
     throw new InputError(`${file} is no safetensors file: its header claims ${claimed} bytes, at most 100 MB are allowed`);
   }
@@ -181,25 +181,25 @@ function encodeHeader(tensors: readonly TensorData[], dtype: StorageType, metada
   return Buffer.concat([json, Buffer.alloc(-json.length & 7, ' ')]);
 }
 
-function writeContents(handle: number, header: Buffer, tensors: readonly TensorData[], dtype: StorageType): void {
+function writeContents(descriptor: number, header: Buffer, tensors: readonly TensorData[], dtype: StorageType): void {
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeBigUInt64LE(BigInt(header.length));
-  writeAll(handle, length);
-  writeAll(handle, header);
+  writeAll(descriptor, length);
+  writeAll(descriptor, header);
   for (const { data } of tensors) {
-    if (dtype === 'F32') writeAll(handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    else writeHalves(handle, data, dtype === 'F16' ? narrowToFloat16 : narrowToBfloat16);
+    if (dtype === 'F32') writeAll(descriptor, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    else writeHalves(descriptor, data, dtype === 'F16' ? narrowToFloat16 : narrowToBfloat16);
   }
-  fs.fsyncSync(handle);
+  fs.fsyncSync(descriptor);
 }
 
-function writeHalves(handle: number, data: Float32Array, narrow: (from: Uint32Array, into: Uint16Array) => void): void {
+function writeHalves(descriptor: number, data: Float32Array, narrow: (from: Uint32Array, into: Uint16Array) => void): void {
   const bits = bitsOf(data);
   const buffer = new Uint16Array(Math.min(bits.length, CHUNK_BYTES / 2));
   for (let at = 0; at < bits.length; at += buffer.length) {
     const chunk = buffer.subarray(0, bits.length - at);
     narrow(bits.subarray(at, at + chunk.length), chunk);
-    writeAll(handle, new Uint8Array(chunk.buffer, 0, chunk.byteLength));
+    writeAll(descriptor, new Uint8Array(chunk.buffer, 0, chunk.byteLength));
   }
 }
 
@@ -207,14 +207,14 @@ function bitsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
 
-function readBytes(handle: number, file: string, position: number, length: number): Buffer {
+function readBytes(descriptor: number, file: string, position: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
-  fill(handle, file, position, bytes);
+  fill(descriptor, file, position, bytes);
   return bytes;
 }
 
-function writeAll(handle: number, bytes: Uint8Array): void {
+function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
-    done += fs.writeSync(handle, bytes, done, Math.min(bytes.length - done, CHUNK_BYTES));
+    done += fs.writeSync(descriptor, bytes, done, Math.min(bytes.length - done, CHUNK_BYTES));
   }
 }
