@@ -2,8 +2,16 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../engine/index.js';
-import { readJsonObject, type Checkpoint } from '../models/checkpoint.js';
-import { fetchModel, isEmbeddedModel, loadModel, openCheckpoint, saveModel, type ReportDownload } from '../models/index.js';
+import {
+  fetchModel,
+  isEmbeddedModel,
+  loadModel,
+  openCheckpoint,
+  readJsonObject,
+  saveModel,
+  type Checkpoint,
+  type ReportDownload,
+} from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { cellTitle } from './cells.js';

@@ -1,4 +1,4 @@
-export { openCheckpoint, type Checkpoint } from './checkpoint.js';
+export { openCheckpoint, readJsonObject, type Checkpoint } from './checkpoint.js';
 export { Decoder } from './decoder.js';
 export type { Architecture, AttentionLayer, Hooks, LinearLayer, Seen } from './family.js';
 export { generateGreedily, type Limits } from './generate.js';
