@@ -105,7 +105,7 @@ export const commandLine = {
   schema: optionsSchema,
   described,
   examples: [
-    ['--grid smoke', 'try everything, in under a minute'],
+    ['--grid smoke', 'try everything, in about a minute'],
     ['--grid quick --jobs 2 --plan', 'what the quick grid would cost'],
     ['--optimizer zo-sgd --scheme lora --model opt-mini --seeds 5', 'part of the quick grid, more seeds'],
     ['--optimizer zo-sgd:q=4 --objective accuracy --forwards 2000', 'four directions per step, on what has no derivative'],

@@ -84,7 +84,7 @@ type Training = Pick<CellSettings, 'steps' | 'batchSize' | 'accumulate' | 'evalu
 type Axes = Pick<CellSettings, 'model' | 'task' | 'template' | 'scheme' | 'optimizer' | 'seed'>;
 
 /**
- * The cells that options ask for: the cross product of the axes, models outermost, seeds innermost.
+ * The cells that options ask for, each once: the cross product of the axes, models outermost, seeds innermost.
  * @param leaveOut takes the reason why a cell cannot be; without it, that is thrown.
  * @throws UsageError for a name that does not exist.
  */
@@ -106,7 +106,12 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
       }
     }
   }
-  return cells;
+  return uniqueCells(cells);
+}
+
+/** Each once: parts of a grid, or two spellings of one optimizer, may ask for the same. */
+export function uniqueCells(cells: readonly Cell[]): Cell[] {
+  return [...new Map(cells.map((cell) => [cell.id, cell])).values()];
 }
 
 async function settingsOf(axes: Axes, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type UnfitError, UsageError } from '../engine/errors.js';
 import { commandLine, type Options } from './arguments.js';
-import { type Catalog, type Cell, cellTitle, planCells } from './cells.js';
+import { type Catalog, type Cell, cellTitle, planCells, uniqueCells } from './cells.js';
 import { fetchModels } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
 import { grids } from './grids.js';
@@ -75,7 +75,7 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   const unfit = new Map<string, UnfitError>();
   const leaveOut = (reason: UnfitError) => void unfit.set(reason.message, reason);
   const planned = await Promise.all(requests.map((request) => planCells(request, catalog, leaveOut)));
-  const cells = unique(planned.flat());
+  const cells = uniqueCells(planned.flat());
   const [first] = unfit.values();
   if (cells.length === 0 && first) throw first;
   for (const reason of unfit.keys()) stderr.write(`left out: ${reason}\n`);
@@ -99,10 +99,6 @@ function requestsOf(options: Options): Options[] {
 
 function definedOnly(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function unique(cells: readonly Cell[]): Cell[] {
-  return [...new Map(cells.map((cell) => [cell.id, cell])).values()];
 }
 
 function shortHash(cells: readonly Cell[]): string {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { UsageError } from '../engine/index.js';
 import type { Optimizer } from './optimizer.js';
 
@@ -27,12 +28,46 @@ export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
   const exported = await inTurn(() => importBundled(file)).catch((error: unknown) => {
     throw new UsageError(`optimizer file ${name} cannot be loaded: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   });
-  const found = [exported.default, ...Object.values(exported)].find(isOptimizer);
-  if (!found) {
-    const members = 'id, order, cost, defaults, stateArrays, init and step';
-    throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
-  }
-  return found;
+  const all = [exported.default, ...Object.values(exported)];
+  const found = all.find(isOptimizer);
+  if (found) return found;
+  const meant = all.find((value) => typeof value === 'object' && value !== null && 'step' in value);
+  if (meant !== undefined) throw new UsageError(`${name}: ${complaintOf(meant)} (see README, "Your own optimizer")`);
+  throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
+}
+
+const method = z.custom<() => unknown>((value) => typeof value === 'function', 'a function is needed');
+const passes = z.number('a number is needed').nonnegative('is below 0');
+const optimizerSchema = z.object({
+  id: z.string('a name is needed'),
+  order: z.enum(['zeroth', 'forward-mode', 'first'], 'zeroth, forward-mode or first is needed'),
+  cost: z
+    .object(
+      { forwards: passes, backwards: passes, perBlock: z.object({}).optional(), forwardsPerTrainingBatch: passes.optional() },
+      'forwards and backwards are needed',
+    )
+    .refine(
+      ({ forwards, perBlock, forwardsPerTrainingBatch = 0 }) => forwards + forwardsPerTrainingBatch > 0 || perBlock !== undefined,
+      'a step without a forward pass',
+    ),
+  defaults: z.object(
+    { learningRate: z.number('a number is needed').positive('is not above 0'), epsilon: z.number('a number is needed').optional() },
+    'learningRate is needed',
+  ),
+  stateArrays: z.number('a number is needed').nonnegative('is below 0'),
+  init: method,
+  step: method,
+});
+
+const names = Object.keys(optimizerSchema.shape);
+const members = `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+
+const isOptimizer = (value: unknown): value is Optimizer => optimizerSchema.safeParse(value).success;
+
+/** Of what is meant to be an optimizer, the first member that is not as it must be. */
+function complaintOf(meant: unknown): string {
+  const issue = optimizerSchema.safeParse(meant).error?.issues[0];
+  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
 }
 
 const REASON_CHARACTERS = 300;
@@ -70,18 +105,4 @@ async function importBundled(file: string): Promise<Record<string, unknown>> {
     rmSync(folder, { recursive: true });
     await stop();
   }
-}
-
-function isOptimizer(value: unknown): value is Optimizer {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, order, cost, defaults, stateArrays, init, step } = value as Partial<Record<keyof Optimizer, unknown>>;
-  return (
-    typeof id === 'string' &&
-    typeof order === 'string' &&
-    typeof cost === 'object' &&
-    typeof defaults === 'object' &&
-    typeof stateArrays === 'number' &&
-    typeof init === 'function' &&
-    typeof step === 'function'
-  );
 }

@@ -22,7 +22,8 @@ interface State {
  *
  * Both from the same theta and batch, then both moved. k = 0 is fo-sgd with the learning rate r eta, k above the number of blocks is
  * zo-sgd. A tied embedding belongs to x, its use in the head included. State: h. Three forward passes and one backward pass per step; one
- * forward and one backward for k = 0; two forwards for k above the number of blocks.
+ * forward and one backward for k = 0; two forwards for k above the number of blocks, though its cost, which knows no model, says three and one:
+ * take zo-sgd for that.
  *
  * Not verified: ZO-Bench's repository has no code of it, and its paper is known here by summary (zeroth-order on the first third of the blocks
  * costs little accuracy); that the two parts have learning rates of their own, and their ratio, are this project's.

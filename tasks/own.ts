@@ -70,10 +70,16 @@ function filled(template: string, row: Row): string {
 
 function answerIn(row: Row, label: string, candidates: readonly string[]): number {
   const value = fieldOf(row, label);
-  const answer = typeof value === 'string' ? candidates.findIndex((candidate) => candidate.trim() === value.trim()) : Number(value);
+  const answer = numberOf(value, candidates);
   if (Number.isInteger(answer) && answer >= 0 && answer < candidates.length) return answer;
   const which = candidates.map((candidate) => JSON.stringify(candidate.trim())).join(', ');
   throw new InputError(`${row.place}: ${label}: ${JSON.stringify(value)} is neither one of ${which} nor its number from 0`);
+}
+
+/** NaN for what can be no label. */
+function numberOf(value: unknown, candidates: readonly string[]): number {
+  if (typeof value === 'string') return candidates.findIndex((candidate) => candidate.trim() === value.trim());
+  return typeof value === 'number' || typeof value === 'boolean' ? Number(value) : NaN;
 }
 
 function fieldOf({ value, place }: Row, name: string): unknown {

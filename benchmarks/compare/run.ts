@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../engine/errors.js';
 import { isTrained, writeComparison, type CellRecord, type ChosenRate, type Contest } from '../../reports/index.js';
 import type { Options } from '../arguments.js';
-import { planCells, type Catalog, type Cell } from '../cells.js';
+import { planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
 import { planText } from '../plan.js';
 import { runProgram } from '../program.js';
@@ -81,7 +81,7 @@ async function cellsAt(rates: readonly ChosenRate[], options: Options, catalog: 
   const planned = rates.map(({ model, task, scheme, optimizer, learningRate }) =>
     planCells({ ...options, model: [model], task: [task], scheme: [scheme], optimizer: [optimizer], learningRate }, catalog),
   );
-  return (await Promise.all(planned)).flat();
+  return uniqueCells((await Promise.all(planned)).flat());
 }
 
 function hashOf(contest: Contest, cells: readonly Cell[], tune: number | undefined): string {

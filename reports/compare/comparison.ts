@@ -1,8 +1,17 @@
-import type { CellRecord, CellSettings } from '../record.js';
+import type { CellRecord } from '../record.js';
 import { mean, sampleStd } from '../statistics.js';
 import { bootstrapInterval, type Interval, type Stratum } from './bootstrap.js';
 import { costsOf, type Costs } from './costs.js';
-import { completedPairs, differenceOf, itemStrata, orderedDifference, pairsByCell, type CompletedPair, type Pair } from './pairs.js';
+import {
+  completedPairs,
+  differenceOf,
+  itemStrata,
+  orderedDifference,
+  pairsByCell,
+  type ComparedCell,
+  type CompletedPair,
+  type Pair,
+} from './pairs.js';
 import { holm, LEVEL, signedRankTest } from './significance.js';
 
 /** Who is compared with whom, on the same cells and seeds. */
@@ -36,9 +45,9 @@ interface Sides<T> {
   readonly baseline: T;
 }
 
-/** Two optimizers on one model, task and scheme. */
+/** Two optimizers on one model, task, template and scheme. */
 export interface CellComparison {
-  readonly cell: Pick<CellSettings, 'model' | 'task' | 'data' | 'scheme'>;
+  readonly cell: ComparedCell;
   readonly pairs: number;
   readonly accuracy: Sides<Accuracy>;
   readonly difference: Difference;
@@ -97,7 +106,7 @@ function compareTwo(records: readonly CellRecord[], candidate: string, baseline:
 }
 
 function compareCell(pairs: [Pair, ...Pair[]]): CellComparison {
-  const { model, task, data, scheme } = pairs[0].candidate.settings;
+  const { model, task, template, data, scheme } = pairs[0].candidate.settings;
   const completed = completedPairs(pairs);
   const accuracyOf = (side: keyof CompletedPair): Accuracy => {
     const accuracies = completed.map((pair) => pair[side].final.test.accuracy);
@@ -105,7 +114,7 @@ function compareCell(pairs: [Pair, ...Pair[]]): CellComparison {
   };
   const difference = differenceOver(completed.length > 0 ? [completed] : []);
   return {
-    cell: { model, task, data, scheme },
+    cell: { model, task, template, data, scheme },
     pairs: completed.length,
     accuracy: { candidate: accuracyOf('candidate'), baseline: accuracyOf('baseline') },
     difference,

@@ -4,6 +4,7 @@ import { unique } from '../chart-style.js';
 import type { Interval } from './bootstrap.js';
 import type { Accuracy, CellComparison, Comparison } from './comparison.js';
 import { BUDGET_SHARES } from './costs.js';
+import { taskText } from './pairs.js';
 import { rateOf, type ChosenRate } from './rates.js';
 import { leastPValue, LEVEL, pairsNeeded } from './significance.js';
 
@@ -132,7 +133,7 @@ function overallTable(comparisons: readonly Comparison[]): string[] {
 
 function cellTable(comparisons: readonly Comparison[]): string[] {
   const row = ({ candidate, baseline }: Comparison, { cell, pairs, accuracy, difference, outcome }: CellComparison): string[] => [
-    ...[shortName(cell.model), cell.task, cell.scheme, shortName(candidate), shortName(baseline), String(pairs)],
+    ...[shortName(cell.model), taskText(cell), cell.scheme, shortName(candidate), shortName(baseline), String(pairs)],
     ...[accuracyText(accuracy.candidate), accuracyText(accuracy.baseline)],
     ...[signed(difference.mean), intervalText(difference.interval), difference.covers, outcome],
   ];
@@ -184,11 +185,11 @@ function rateTable(rates: readonly ChosenRate[], comparisons: readonly Compariso
       return rate ? `${rateText(rate.learningRate)} ${rate.source}${rate.atEnd ? ' †' : ''}` : '–';
     }),
   ]);
-  return table(['Optimizer', ...cells.map(({ model, task, scheme }) => `${shortName(model)} ${task} ${scheme}`)], 1, rows);
+  return table(['Optimizer', ...cells.map((cell) => `${shortName(cell.model)} ${taskText(cell)} ${cell.scheme}`)], 1, rows);
 }
 
 const RULES = [
-  'A pair is candidate and baseline in one cell (model, task, scheme) with one seed: the same training, dev and test items, batches, starting weights and noise seeds. Test accuracy is of the parameters that did best on dev.',
+  'A pair is candidate and baseline in one cell (model, task, template, scheme) with one seed: the same training, dev and test items, batches, starting weights and noise seeds. Test accuracy is of the parameters that did best on dev.',
   'Intervals are paired bootstrap percentile intervals, fixed seed: seeds are drawn anew within each cell, test items (where the records hold the answers) for all cells and seeds together. The part of the seeds is widened by Student\'s t, since few are too alike; the intervals err on the wide side. "Cells like these" draws the cells instead: it says something of other models and tasks only as far as these are a fair sample of them.',
   "p is Wilcoxon's signed-rank test over all pairs, two-sided and exact: equal differences share their mean rank, zeros are ranked and left out (Pratt). Holm's correction is for all comparisons of this report. Pairs of one seed share their data, so they are not quite independent: p is of these cells.",
   'Pairs + = −: the candidate got more, as many, fewer test items right. A cell is tied where its interval holds zero or there is none, and lost by who failed more seeds.',

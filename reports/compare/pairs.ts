@@ -14,9 +14,13 @@ export interface CompletedPair {
   readonly baseline: CompletedRecord;
 }
 
-type CellKey = Pick<CellSettings, 'model' | 'task' | 'data' | 'scheme'>;
+/** What two optimizers are compared on, seed by seed. */
+export type ComparedCell = Pick<CellSettings, 'model' | 'task' | 'template' | 'data' | 'scheme'>;
 
-const keyOf = ({ model, task, data, scheme }: CellKey): string => JSON.stringify([model, task, data, scheme]);
+const keyOf = ({ model, task, template, data, scheme }: ComparedCell): string => JSON.stringify([model, task, template, data, scheme]);
+
+/** A cell's task; the template is named where it is not the usual one. */
+export const taskText = ({ task, template }: ComparedCell): string => (template === 'aligned' ? task : `${task} ${template}`);
 
 /** The pairs of two optimizers, by cell. */
 export function pairsByCell(records: readonly CellRecord[], candidate: string, baseline: string): [Pair, ...Pair[]][] {

@@ -7,6 +7,7 @@ import { axisTitle, chartOptions, lookAt } from '../chart-style.js';
 import { shortName } from '../panels.js';
 import { fontOf, penOf } from '../pen.js';
 import type { Comparison, Difference } from './comparison.js';
+import { taskText } from './pairs.js';
 
 /** A line of the plot: one difference with its interval. */
 interface Line {
@@ -83,7 +84,7 @@ function linesOf({ candidate, baseline, difference, cells }: Comparison, index: 
   return [{ label: `${names}, all ${cells.length} cells`, difference, colour, overall: true }, ...single];
 }
 
-const cellLabel = ({ cell: { model, task, scheme } }: Comparison['cells'][number]): string => `${shortName(model)} ${task} ${scheme}`;
+const cellLabel = ({ cell }: Comparison['cells'][number]): string => `${shortName(cell.model)} ${taskText(cell)} ${cell.scheme}`;
 
 /** Room for the labels, of which Chart.js would cut what is beyond a quarter of the plot. */
 const widthOf = (lines: readonly Line[]): number => 16 + LETTER_WIDTH * Math.max(...lines.map(({ label }) => label.length));

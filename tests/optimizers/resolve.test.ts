@@ -50,13 +50,26 @@ test('a file that does not exist is refused by its name', async () => {
 
 test.each([
   { what: 'nothing', content: 'export {};' },
-  { what: 'an object without a step', content: `export default { ...${source('mine')}, step: undefined };` },
-  { what: 'an object without its number of state arrays', content: `export default { ...${source('mine')}, stateArrays: undefined };` },
+  { what: 'an object that takes no step', content: 'export default { id: "mine", cost: { forwards: 1, backwards: 0 } };' },
 ])('a file that exports $what is refused by its name', async ({ what, content }) => {
   const file = write(`${what.replaceAll(' ', '-')}.mjs`, content);
   const error = await refusal(file);
   expect(error).toBeInstanceOf(UsageError);
   expect((error as Error).message).toContain(`${file} exports no optimizer`);
+});
+
+test.each([
+  ['step: undefined', 'step: a function is needed'],
+  ['stateArrays: undefined', 'stateArrays: a number is needed'],
+  ["order: 'second'", 'order: zeroth, forward-mode or first is needed'],
+  ['cost: null', 'cost: forwards and backwards are needed'],
+  ['cost: {}', 'cost.forwards: a number is needed'],
+  ['cost: { forwards: 0, backwards: 0 }', 'cost: a step without a forward pass'],
+  ['defaults: {}', 'defaults.learningRate: a number is needed'],
+  ['defaults: { learningRate: 0 }', 'defaults.learningRate: is not above 0'],
+])('an optimizer that says %s is refused before anything runs', async (member, says) => {
+  const file = write(`${says.replace(/\W/g, '-')}.mjs`, `export const mine = { ...${source('mine')}, ${member} };`);
+  expect(await refusal(file)).toEqual(new UsageError(`${file}: ${says} (see README, "Your own optimizer")`));
 });
 
 test.each(['.ts', '.mts', '.js', '.mjs'])('a name that ends in %s is a file, a built-in name is none', (extension) => {
@@ -87,7 +100,7 @@ test("a user's own TypeScript file is found wherever it lies, with what it impor
     `import type { Optimizer } from 'zobench/optimizers';
      import { rate } from './scale.js';
      export const own: Optimizer<undefined> = {
-       id: 'own', order: 'zeroth', cost: { forwards: 0, backwards: 0 }, defaults: { learningRate: rate as number }, stateArrays: 0,
+       id: 'own', order: 'zeroth', cost: { forwards: 1, backwards: 0 }, defaults: { learningRate: rate as number }, stateArrays: 0,
        init: () => undefined,
        step: async () => ({ loss: 0 }),
      };`,

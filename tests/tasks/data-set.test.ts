@@ -79,6 +79,13 @@ describe('a row that is not as the data set has them is refused by file, line an
   });
 });
 
+test('a file may have as many items as MNLI', async () => {
+  const ITEMS = 200_000;
+  const line = `${JSON.stringify({ ...pair, label: 'not_entailment' })}\n`;
+  const { train } = await load('rte', folderWith({ 'RTE/train.jsonl': line.repeat(ITEMS), 'RTE/val.jsonl': line }));
+  expect(train).toHaveLength(ITEMS);
+});
+
 test('items without agreement of the annotators are left out', async () => {
   const row = (gold_label: string) => ({ sentence1: 'A man runs.', sentence2: 'He sits.', gold_label });
   const folder = folderWith({

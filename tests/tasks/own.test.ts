@@ -60,6 +60,7 @@ describe('what is wrong is refused in one line', () => {
   const folder = folderWith({
     'mine.jsonl': jsonl(...rows, { text: 'x', label: 2 }),
     'blank.jsonl': jsonl({ text: 'x', word: ' ', label: 0 }),
+    'open.jsonl': jsonl({ text: 'x', label: null }, { text: 'x', label: [] }),
   });
   const file = join(folder, 'mine.jsonl');
 
@@ -76,6 +77,13 @@ describe('what is wrong is refused in one line', () => {
   ] satisfies { changes: Partial<OwnPrompt>; says: string }[])('$says', async ({ changes, says }) => {
     const test = 'testFile' in changes ? folderWith({ 'mine.jsonl': jsonl(...rows) }) : folder;
     expect(await complaint(open(join(test, 'mine.jsonl'), changes))).toBe(says);
+  });
+
+  test('a row without a label, which is no class 0', async () => {
+    const unlabelled = join(folder, 'open.jsonl');
+    expect(await complaint(open(unlabelled, { testFile: unlabelled }))).toBe(
+      `${unlabelled}:1: label: null is neither one of "bad", "great" nor its number from 0`,
+    );
   });
 
   test('an empty candidate by its line', async () => {

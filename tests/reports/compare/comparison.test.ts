@@ -41,6 +41,15 @@ describe('a comparison', () => {
     expect(failed).toEqual({ candidate: 0, baseline: 0 });
   });
 
+  test('pairs what was asked in the same template alone', () => {
+    const { cells, difference } = only([...pairs([1, 2]), ...pairs([3, 5], { template: 'plain' })]);
+    expect(cells.map(({ cell, pairs: seeds }) => [cell.template, seeds])).toEqual([
+      ['aligned', 2],
+      ['plain', 2],
+    ]);
+    expect(difference.mean).toBeCloseTo((0.015 + 0.04) / 2, 12);
+  });
+
   test('does not depend on the order of the records', () => {
     const records = [...pairs([1, 2, 6]), ...pairs([-1, 0, 3], { scheme: 'lora' })];
     expect(only(records.toReversed().sort((a, b) => (a.cell < b.cell ? 1 : -1))).pValue).toBe(only(records).pValue);
