@@ -26,15 +26,33 @@ export function runProgram<Shape extends z.ZodRawShape>(
 }
 
 /**
- * The exit code that `act` gives; one line and 2 where what it was given is wrong, 1 where the loss is not a number. Any other
- * error is a fault of zobench and is thrown on.
+ * The exit code that `act` gives; one line and 2 where what it was given is wrong or a file cannot be read or written, 1 where the loss
+ * is not a number. Any other error is a fault of zobench and is thrown on.
  */
 export async function orComplain(stderr: Output['stderr'], act: () => number | Promise<number>): Promise<number> {
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof InputError || error instanceof DivergedError)) throw error;
-    stderr.write(`zobench: ${error.message}\n`);
+    const complaint = complaintOf(error);
+    if (complaint === undefined) throw error;
+    stderr.write(`zobench: ${complaint}\n`);
     return error instanceof DivergedError ? 1 : 2;
   }
 }
+
+function complaintOf(error: unknown): string | undefined {
+  if (error instanceof UsageError || error instanceof InputError || error instanceof DivergedError) return error.message;
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  return path !== undefined && code in REFUSALS ? `${path}: ${REFUSALS[code] ?? ''}` : undefined;
+}
+
+/** What the operating system answers where a path that was given is none of the kind that is needed. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission',
+  EEXIST: 'is there already, and is no folder',
+  EISDIR: 'is a folder; give a file',
+  ENOSPC: 'no space is left on its disk',
+  ENOTDIR: 'a part of this path is a file; give a folder',
+  EPERM: 'no permission',
+  EROFS: 'its disk is read-only',
+};

@@ -102,19 +102,21 @@ class Memory {
     this.#top = this.endOf(count);
     const pages = this.#memory.buffer.byteLength / PAGE;
     const missing = Math.ceil(this.#top / PAGE) - pages;
-    // By a half at least: each time costs some tenths of a millisecond.
-    if (missing > 0) this.#grow(Math.max(missing, Math.min(Math.ceil(pages / 2), this.bytes / PAGE - pages)));
+    if (missing > 0) this.#grow(missing, Math.min(Math.ceil(pages / 2), this.bytes / PAGE - pages));
     return pointer;
   }
 
-  #grow(pages: number): void {
+  /** By `wanted` pages, for each time costs some tenths of a millisecond; where there is no memory for them, by those that are missing. */
+  #grow(missing: number, wanted: number): void {
     try {
-      this.#memory.grow(pages);
+      this.#memory.grow(Math.max(missing, wanted));
     } catch (cause) {
-      const held = this.#memory.buffer.byteLength / 2 ** 20;
-      throw new RangeError(`no memory for ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB more than the ${Math.ceil(held)} MiB of this heap`, {
-        cause,
-      });
+      if (wanted > missing) {
+        this.#grow(missing, missing);
+        return;
+      }
+      const [more, held] = [missing * PAGE, this.#memory.buffer.byteLength].map((bytes) => Math.ceil(bytes / 2 ** 20));
+      throw new RangeError(`no memory for ${more} MiB more than the ${held} MiB of this heap`, { cause });
     }
   }
 

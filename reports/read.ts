@@ -50,8 +50,16 @@ function readOnes(folder: string): ({ readonly place: string } & OneRecord)[] {
 }
 
 function readPacked(file: string): ({ readonly place: string } & OneRecord)[] {
-  const lines = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
+  const lines = unzipped(file).trimEnd().split('\n');
   return lines.map((line, index) => ({ place: `${PACKED}, line ${index + 1}`, ...parseRecord(line) }));
+}
+
+function unzipped(file: string): string {
+  try {
+    return gunzipSync(readFileSync(file)).toString('utf8');
+  } catch (error) {
+    throw new InputError(`${file}: is damaged (${error instanceof Error ? error.message : String(error)}); pack the run anew`);
+  }
 }
 
 function readFile(path: string): OneRecord {

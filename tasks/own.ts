@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { InputError, UsageError } from '../engine/index.js';
 import { isHeldOut } from './data/held-out.js';
 import { readJsonl, type Row } from './data/rows.js';
@@ -50,8 +50,9 @@ function split(file: string, testFile: string | null, ask: (row: Row) => Located
 }
 
 function readThere(file: string): Row[] {
-  if (existsSync(file)) return readJsonl(file);
-  throw new InputError(`${file} does not exist (--task, --test-file: a file with a JSON object per line)`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isFile()) return readJsonl(file);
+  throw new InputError(`${file} ${found ? 'is no file' : 'does not exist'} (--task, --test-file: a file with a JSON object per line)`);
 }
 
 function askedOf(row: Row, prompt: string, candidates: readonly string[], label: string): Example {

@@ -20,7 +20,8 @@ function parseJson(line: string, place: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw new InputError(`${place}: no JSON: ${error instanceof Error ? error.message : ''}`);
+    // V8 quotes what it read, with its line breaks.
+    throw new InputError(`${place}: no JSON: ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : ''}`);
   }
 }
 

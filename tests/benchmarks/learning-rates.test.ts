@@ -26,9 +26,12 @@ function bestOf({ model, task, scheme, optimizer }: Rate): number[] {
 }
 
 describe('a learning rate that runs take', () => {
-  test.each(rates)('of $optimizer, $scheme, on $task with $model did best on dev in the committed search, on the model of today', (rate) => {
-    expect(bestOf(rate)).toContain(rate.learningRate);
-  });
+  test.each(rates)(
+    'of $optimizer, $scheme, on $task with $model did best on dev in the committed search, on the model of today',
+    (rate) => {
+      expect(bestOf(rate)).toContain(rate.learningRate);
+    },
+  );
 
   test('is there once for a cell', () => {
     const cells = rates.map(({ model, task, scheme, optimizer }) => [model, task, scheme, optimizer].join());

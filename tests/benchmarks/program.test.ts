@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -168,6 +168,22 @@ describe('runProgram', () => {
   ])('%p is one line and exit code %i', async (error, code) => {
     const ended = await run([], () => Promise.reject(error));
     expect(ended).toEqual({ code, stdout: '', stderr: `zobench: ${error.message}\n` });
+  });
+
+  test.each([
+    [
+      'a file where a folder is needed',
+      () => mkdirSync('package.json/results'),
+      /^zobench: [^\n]*package\.json[^\n]*: a part of this path is a file; [^\n]+\n$/,
+    ],
+    ['a folder where a file is needed', () => openSync('tests', 'w'), /^zobench: [^\n]*tests: is a folder; give a file\n$/],
+  ])('%s is one line that names it, and exit code 2', async (_, act, says) => {
+    const ended = await run([], async () => {
+      act();
+      return Promise.resolve(0);
+    });
+    expect([ended.code, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).toMatch(says);
   });
 
   test('a fault of zobench is thrown on', async () => {

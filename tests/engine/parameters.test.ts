@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Heap, noiseKey, Parameters, standardNormal, type Parameter } from '../../engine/index.js';
 import { farthest } from '../support/engine-numbers.js';
 
@@ -68,6 +68,21 @@ describe('the heap', () => {
     expect(heap.floats(second, 2 ** 16).every((value) => value === 0)).toBe(true);
     expect([first % 64, second % 64]).toEqual([0, 0]);
     expect(second - first).toBe(64);
+  });
+
+  test('grows by no more than what is missing where memory is short, and says so where there is not even that', () => {
+    const most = 40; // pages at once
+    const prototype = WebAssembly.Memory.prototype as WebAssembly.Memory;
+    const real = Object.getOwnPropertyDescriptor(prototype, 'grow')?.value as (pages: number) => number;
+    const grow = jest.spyOn(prototype, 'grow').mockImplementation(function (this: WebAssembly.Memory, pages) {
+      if (pages > most) throw new RangeError('Unable to grow instance memory');
+      return Reflect.apply<WebAssembly.Memory, [number], number>(real, this, [pages]);
+    });
+    const heap = new Heap();
+    const last = [1, 2, 3, 4, 5].map(() => heap.allocate(most << 14)).at(-1) ?? NaN;
+    heap.floats(last, most << 14).fill(1);
+    expect(() => heap.allocate((most + 1) << 14)).toThrow(/^no memory for 3 MiB more than the 13 MiB of this heap$/);
+    grow.mockRestore();
   });
 
   test('says so when a run needs more than it can hold', () => {

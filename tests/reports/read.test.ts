@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -79,6 +79,8 @@ describe('readRecords', () => {
     const { records, problems } = readRecords(packed);
     expect(records).toEqual([good]);
     expect(problems).toEqual([expect.stringMatching(/^records\.jsonl\.gz, line 2: not JSON /)]);
+    truncateSync(join(packed, 'records.jsonl.gz'), 30);
+    expect(() => readRecords(packed)).toThrow(/records\.jsonl\.gz: is damaged \([^\n]+\); pack the run anew$/);
   });
 
   test('are not packed where one of them cannot be read', () => {

@@ -135,7 +135,7 @@ test.each([
   ],
   ['squad', 'no question', { data: [paragraph({ answers: [{ text: 'red' }] })] }, 'data.0.paragraphs.0.qas.0.question: text is needed'],
   ['squad', 'no articles', [asked], 'Invalid input'],
-  ['squad', 'half a file', '{"data": [', 'no JSON: '],
+  ['squad', 'half a file', '{\n"data":\n[\n1 2', 'no JSON: '],
   [
     'drop',
     'no DROP answer',
@@ -145,7 +145,9 @@ test.each([
   ['drop', 'no passage', { one: { qa_pairs: [] } }, 'one.passage: text is needed'],
 ] as const)('%s: %s is refused, with the file and where in it', async (task, _, content, says) => {
   const { folder, trainFile } = folderOf(task, content);
-  expect(await complaint(load(task, folder))).toContain(`${trainFile}: ${says}`);
+  const said = await complaint(load(task, folder));
+  expect(said).toContain(`${trainFile}: ${says}`);
+  expect(said).not.toContain('\n');
 });
 
 test('masked language models have no prompt for them', async () => {
