@@ -10,9 +10,9 @@ export interface Grid {
   readonly models: readonly string[];
   /** Number of seeds: n means seeds 0 to n - 1. */
   readonly seeds: number;
-  /** Budget of training of the optimizers that do not backpropagate; it, not their steps, is what a comparison must hold equal. */
+  /** Budget of training of all optimizers that are not first-order; it, not their steps, is what a comparison must hold equal. */
   readonly forwards: number;
-  /** Steps of the optimizers that backpropagate. */
+  /** Steps of the first-order optimizers. */
   readonly firstOrderSteps: number;
   /** Dev evaluations during training, evenly spaced. */
   readonly evaluations: number;

@@ -14,9 +14,12 @@ export interface StepProgress {
 export type WorkerMessage =
   | ({ readonly type: 'progress' } & StepProgress)
   | { readonly type: 'completed'; readonly body: unknown; readonly loggedSteps: LoggedSteps | null }
-  | { readonly type: 'ended'; readonly state: 'diverged' | 'failed'; readonly reason: string };
+  | { readonly type: 'ended'; readonly state: 'diverged' | 'failed' | 'out-of-memory'; readonly reason: string };
 
 const REASON_CHARACTERS = 300;
+
+/** An argument as a shell takes it, in quotes where it has to be. */
+export const shellQuoted = (part: string): string => (/^[\w.,:/=@%+-]+$/.test(part) ? part : `'${part.replaceAll("'", String.raw`'\''`)}'`);
 
 /** The first line of a message, cut to a readable length. */
 export function oneLine(message: string): string {

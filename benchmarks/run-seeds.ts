@@ -1,7 +1,7 @@
 import { deriveSeed, type Seed } from '../engine/index.js';
 import type { StepContext } from '../optimizers/index.js';
 
-// What a run draws at random, each from a stream of its own.
+// What a run draws at random while it trains, each from a stream of its own.
 
 /** Of the order of the training examples. */
 export const dataSeed = (seed: number): Seed => deriveSeed(seed, 1);

@@ -8,7 +8,7 @@ import { fetchModels } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
 import { grids } from './grids.js';
 import { planText } from './plan.js';
-import { oneLine } from './messages.js';
+import { oneLine, shellQuoted } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
 import { type Output, runProgram } from './program.js';
 import { createDisplay, duration, type Terminal } from './progress.js';
@@ -63,7 +63,8 @@ async function benchWith(options: Options, parts: Parts): Promise<number> {
   try {
     requests.forEach((request) => rememberRequest(folder, request));
     writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
-    const again = { goOn: `npm run bench -- --resume --out ${folder}`, retry: `npm run bench -- --resume --retry --out ${folder}` };
+    const out = shellQuoted(folder);
+    const again = { goOn: `npm run bench -- --resume --out ${out}`, retry: `npm run bench -- --resume --retry --out ${out}` };
     return await runAndReport(folder, cells, isDone, jobs, parts, again);
   } finally {
     release();
@@ -157,7 +158,7 @@ async function printReport(folder: string, parts: Parts): Promise<void> {
     parts.stdout.write(`${await parts.report(folder)}\n`);
   } catch (error) {
     parts.stderr.write(
-      `the records are complete, but the report failed: ${oneLine(error instanceof Error ? error.message : String(error))}\n`,
+      `the records are written, but the report failed: ${oneLine(error instanceof Error ? error.message : String(error))}\n`,
     );
   }
 }

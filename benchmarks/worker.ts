@@ -1,4 +1,4 @@
-import { DivergedError } from '../engine/errors.js';
+import { DivergedError, isOutOfMemory } from '../engine/errors.js';
 import { runCell } from './cell.js';
 import { oneLine, type WorkerMessage } from './messages.js';
 import type { CellSettings } from '../reports/index.js';
@@ -22,7 +22,15 @@ async function resultOf(settings: CellSettings): Promise<WorkerMessage> {
     );
     return { type: 'completed', body: result, loggedSteps };
   } catch (error) {
-    const state = error instanceof DivergedError ? 'diverged' : 'failed';
-    return { type: 'ended', state, reason: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)) };
+    return {
+      type: 'ended',
+      state: stateOf(error),
+      reason: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    };
   }
+}
+
+function stateOf(error: unknown): 'diverged' | 'failed' | 'out-of-memory' {
+  if (error instanceof DivergedError) return 'diverged';
+  return isOutOfMemory(error) ? 'out-of-memory' : 'failed';
 }

@@ -18,6 +18,20 @@ export class DivergedError extends Error {
   override readonly name = 'DivergedError';
 }
 
+/** There is no memory for what a run needs. */
+export class OutOfMemoryError extends Error {
+  override readonly name = 'OutOfMemoryError';
+}
+
+/** What V8, ONNX Runtime and C++ say where memory is out. */
+const EXHAUSTED = /Array buffer allocation failed|Failed to allocate memory|bad_alloc/;
+
+/** Whether an error says that memory is out, whoever threw it. */
+export function isOutOfMemory(error: unknown): boolean {
+  const { message } = Object(error) as { readonly message?: unknown };
+  return error instanceof OutOfMemoryError || (typeof message === 'string' && EXHAUSTED.test(message));
+}
+
 /** "unknown optimizer zo-sdg: did you mean zo-sgd? (there are: ...)" */
 export function unknownName(kind: string, name: string, valid: readonly string[]): UsageError {
   const nearest = valid.length > 0 ? closest(name, [...valid]) : '';

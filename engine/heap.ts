@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { OutOfMemoryError } from './errors.js';
 import { kernelsOver, MEMORY_SPAN, type KernelTable } from './several-memories.js';
 
 /** Where a float32 array lies in a heap, in bytes: the number of its memory times 2^32, and its place there. */
@@ -116,7 +117,7 @@ class Memory {
         return;
       }
       const [more, held] = [missing * PAGE, this.#memory.buffer.byteLength].map((bytes) => Math.ceil(bytes / 2 ** 20));
-      throw new RangeError(`no memory for ${more} MiB more than the ${held} MiB of this heap`, { cause });
+      throw new OutOfMemoryError(`no memory for ${more} MiB more than the ${held} MiB of this heap`, { cause });
     }
   }
 

@@ -26,7 +26,7 @@ export interface Tokenizer {
 }
 
 /**
- * Loads the tokenizer of a model's folder: tokenizer.json, or OPT's or RoBERTa's vocab.json with merges.txt.
+ * Loads the tokenizer of a model's folder: tokenizer.json, SentencePiece's tokenizer.model, or OPT's or RoBERTa's vocab.json with merges.txt.
  * @throws InputError where there is none or it is broken.
  */
 export function loadTokenizer(folder: string): Tokenizer {

@@ -5,6 +5,7 @@ import { isTrained, writeComparison, type CellRecord, type ChosenRate, type Cont
 import type { Options } from '../arguments.js';
 import { planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
+import { shellQuoted } from '../messages.js';
 import { planText } from '../plan.js';
 import { runProgram } from '../program.js';
 import { needsNoRun, runAndReport, type Again, type Parts } from '../run.js';
@@ -54,8 +55,7 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
 
 /** The command that does the same again; --retry belongs to one call alone. */
 function commandOf(argv: readonly string[]): string {
-  const quoted = argv.filter((part) => part !== '--retry').map((part) => (/[^\w.,:/=@-]/.test(part) ? `'${part}'` : part));
-  return ['npm run compare --', ...quoted].join(' ');
+  return ['npm run compare --', ...argv.filter((part) => part !== '--retry').map(shellQuoted)].join(' ');
 }
 
 const again = (command: string): Again => ({ goOn: command, retry: `${command} --retry` });
