@@ -30,10 +30,13 @@ const KIN: Readonly<Record<string, string>> = { 'vicuna-mini': 'llama-mini', 'mi
 /** The task on which every optimizer was searched: others take its rates where they have none of their own. */
 const SEARCHED_FOR_ALL = 'sst2';
 
+/** What `npm run tune` writes. */
+export const ratesSchema = z.array(
+  z.object({ model: z.string(), task: z.string(), scheme: z.string(), optimizer: z.string(), learningRate: z.number() }),
+);
+
 /** Learning rates that `npm run tune` found best on dev: learning-rates.json, from the search in results/reference/learning-rates. */
-const tunedRates = z
-  .array(z.object({ model: z.string(), task: z.string(), scheme: z.string(), optimizer: z.string(), learningRate: z.number() }))
-  .parse(JSON.parse(readFileSync(new URL('./learning-rates.json', import.meta.url), 'utf8')));
+const tunedRates = ratesSchema.parse(JSON.parse(readFileSync(new URL('./learning-rates.json', import.meta.url), 'utf8')));
 
 /** What a cell uses where the command line does not say: the tuned learning rate, or the optimizer's own default. */
 export async function defaultHyperparameters(cell: Axes): Promise<TunedHyperparameters> {

@@ -143,7 +143,10 @@ export async function runAndReport(
   await fetchModels(open, parts.catalog, parts.stderr);
   const stoppedBy = await runCells(folder, open, cells.length, jobs, parts);
   const records = cells.map((cell) => readRecord(folder, cell.id));
-  if (records.some((record) => record !== undefined)) await printReport(folder, parts);
+  if (records.some((record) => record !== undefined)) {
+    const report = await guardedReport(() => parts.report(folder), parts.stderr);
+    if (report !== undefined) parts.stdout.write(`${report}\n`);
+  }
   if (stoppedBy !== undefined) {
     const missing = records.filter((record) => !record).length;
     parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: ${again.goOn}\n`);
@@ -153,13 +156,12 @@ export async function runAndReport(
 }
 
 /** A report that cannot be drawn costs no result: the records are there. */
-async function printReport(folder: string, parts: Parts): Promise<void> {
+export async function guardedReport<T>(report: () => Promise<T>, stderr: Parts['stderr']): Promise<T | undefined> {
   try {
-    parts.stdout.write(`${await parts.report(folder)}\n`);
+    return await report();
   } catch (error) {
-    parts.stderr.write(
-      `the records are written, but the report failed: ${oneLine(error instanceof Error ? error.message : String(error))}\n`,
-    );
+    stderr.write(`the records are written, but the report failed: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
+    return undefined;
   }
 }
 

@@ -1,13 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../engine/index.js';
+import { InputError, UsageError } from '../engine/index.js';
 import { planCells, type Catalog, type Cell } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { defaultGrid } from './grids.js';
+import { ratesSchema } from './hyperparameters.js';
 import { count, names, positive, text } from './option-values.js';
 import { runProgram } from './program.js';
 import { openRunFolder, writeJson } from './run-folder.js';
-import type { Parts } from './run.js';
+import { guardedReport, type Parts } from './run.js';
 import { bestTrial, isFlat, nextRates } from './search.js';
 import { runSearches, type Search, type SearchRules, type TunedAxes } from './tuning.js';
 
@@ -86,15 +88,30 @@ async function tune(options: Options, parts: TuneParts): Promise<number> {
       ...{ folder: options.out, jobs: options.jobs, cellsAt: (axes) => cellsAt(axes, options, parts.catalog) },
       nextRates: (trials, start) => nextRates(trials, start, options.trials),
     };
+    const earlier = earlierRates(options.out, all); // first, for a damaged file must not cost the search
     const stopped = await runSearches(all, rules, parts);
-    await parts.report(options.out);
-    if (stopped !== undefined) return stopped;
     const failed = all.filter(({ trials }) => (bestTrial(trials)?.score ?? -Infinity) === -Infinity);
-    const found = all.filter((search) => !failed.includes(search)).flatMap((search) => foundRate(search, parts));
-    writeJson(join(options.out, 'learning-rates.json'), found);
-    return failed.length === 0 ? 0 : 1;
+    if (stopped === undefined) {
+      const found = all.filter((search) => !failed.includes(search)).flatMap((search) => foundRate(search, parts));
+      writeJson(join(options.out, RATES), [...earlier, ...found]);
+    }
+    await guardedReport(() => parts.report(options.out), parts.stderr);
+    return stopped ?? (failed.length === 0 ? 0 : 1);
   } finally {
     release();
+  }
+}
+
+const RATES = 'learning-rates.json';
+/** What earlier searches in the folder found that are not among these. @throws InputError where their file is damaged. */
+function earlierRates(folder: string, all: readonly Search[]): TunedAxes[] {
+  const file = join(folder, RATES);
+  const keyOf = ({ model, task, scheme, optimizer }: TunedAxes): string => JSON.stringify([model, task, scheme, optimizer]);
+  const now = new Set(all.map(({ start }) => keyOf(start)));
+  try {
+    return existsSync(file) ? ratesSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).filter((rate) => !now.has(keyOf(rate))) : [];
+  } catch {
+    throw new InputError(`${file}: not what a search wrote: give another --out, or move this file away`);
   }
 }
 

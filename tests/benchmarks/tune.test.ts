@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { runTune } from '../../benchmarks/tune-run.js';
+import { runTune, type TuneParts } from '../../benchmarks/tune-run.js';
 import { fakeParts } from './fixtures/parts.js';
 
 let folder = '';
@@ -12,9 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function tune(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string; started: number }> {
+async function tune(...given: (string | Partial<TuneParts>)[]): Promise<{ code: number; stdout: string; stderr: string; started: number }> {
   const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })];
-  const code = await runTune([...argv, '--out', folder], { ...fakeParts, stdout, stderr });
+  const argv = given.filter((part) => typeof part === 'string');
+  const parts = given.filter((part) => typeof part !== 'string');
+  const code = await runTune([...argv, '--out', folder], Object.assign({ ...fakeParts, stdout, stderr }, ...parts) as TuneParts);
   const said = (stderr.read() as string | null) ?? '';
   const printed = (stdout.read() as string | null) ?? '';
   return { code, stdout: printed, stderr: said, started: said.match(/^start /gm)?.length ?? 0 };
@@ -71,6 +73,27 @@ describe('a search', () => {
     rmSync(path.join(folder, 'learning-rates.json'));
     expect(await tune(...argv)).toMatchObject({ code: 0, started: 1 });
     expect(found()).toEqual(wanted);
+  });
+
+  test('keeps what earlier searches in the folder found, and has one entry for what is searched again', async () => {
+    await tune(...one, '--task', 'peaks');
+    await tune('--model', 'opt-mini', '--scheme', 'full', '--optimizer', 'fo-sgd,zo-sgd,zo-sgd:q=1', '--task', 'peaks');
+    expect(found()).toMatchObject([{ optimizer: 'zo-sgd' }, { optimizer: 'fo-sgd' }].reverse());
+    await tune('--model', 'opt-mini', '--scheme', 'full', '--optimizer', 'fo-sgd', '--task', 'peaks');
+    expect(found()).toMatchObject([{ optimizer: 'zo-sgd' }, { optimizer: 'fo-sgd' }]);
+  });
+
+  test('refuses a folder whose rates are damaged before it runs anything', async () => {
+    writeFileSync(path.join(folder, 'learning-rates.json'), '[{');
+    const { code, stderr, started } = await tune(...one, '--task', 'peaks');
+    expect([code, started]).toEqual([2, 0]);
+    expect(stderr).toMatch(/^zobench: [^\n]+learning-rates\.json: not what a search wrote: [^\n]+\n$/);
+  });
+
+  test('writes what it found although its report cannot be drawn', async () => {
+    const { code, stderr } = await tune(...one, '--task', 'peaks', { report: () => Promise.reject(new Error('no canvas')) });
+    expect([code, stderr.split('\n').at(-2)]).toEqual([0, 'the records are written, but the report failed: no canvas']);
+    expect(found()).toHaveLength(1);
   });
 
   test('of which no trial completes finds nothing and returns 1', async () => {
