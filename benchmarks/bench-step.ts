@@ -1,15 +1,14 @@
-import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { UsageError, unknownName } from '../engine/index.js';
+import { InputError, UsageError, unknownName } from '../engine/index.js';
 import { fetchModel } from '../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { STREAMINGS } from '../reports/index.js';
 import { trainedSchemeIds, trainedSchemeNamed } from '../schemes/index.js';
 import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
-import { MEASURED_NODE_OPTIONS } from './node-options.js';
+import { measuredBy } from './measuring-process.js';
 import { count, flag, names, oneOf, text, wholeNumber, withAll } from './option-values.js';
 import { runProgram } from './program.js';
 import { stepSizes } from './step-sizes.js';
@@ -65,15 +64,6 @@ const commandLine: CommandLine<typeof schema.shape> = {
 
 const worker = fileURLToPath(new URL('./step-worker.js', import.meta.url));
 
-async function measure(configuration: StepConfiguration): Promise<Record<string, unknown>> {
-  const child = fork(worker, { execArgv: [...process.execArgv, ...MEASURED_NODE_OPTIONS], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  child.send(configuration);
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Record<string, unknown>));
-    child.once('exit', (code) => reject(new Error(`the measuring process ended with ${code ?? 'a signal'}`)));
-  });
-}
-
 function printed(result: Record<string, unknown>, json: boolean): string {
   if (json) return JSON.stringify(result);
   const { size, optimizer, scheme, batch, seq, threads, step_ms: ms, peak_rss_mib: mib } = result;
@@ -103,11 +93,13 @@ process.exitCode = await runProgram(commandLine, process.argv.slice(2), process,
   let exitCode = 0;
   for (const configuration of await configurationsOf(options)) {
     const { size, optimizer, scheme } = configuration;
-    const result = await measure(configuration);
-    if ('error' in result) {
+    try {
+      console.log(printed(await measuredBy(worker, configuration), options.json));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
       exitCode = 1;
-      console.error([size, optimizer, scheme].filter(Boolean).join(' ') + `: ${String(result.error)}`);
-    } else console.log(printed(result, options.json));
+      console.error([size, optimizer, scheme].filter(Boolean).join(' ') + `: ${error.message}`);
+    }
   }
   return exitCode;
 });
