@@ -1,6 +1,6 @@
 export { openCheckpoint, readJsonObject, type Checkpoint } from './checkpoint.js';
 export { Decoder } from './decoder.js';
-export type { Architecture, AttentionLayer, Hooks, LinearLayer, Seen } from './family.js';
+export type { Architecture, AttentionLayer, Hooks, Seen } from './family.js';
 export { generateGreedily, type Limits } from './generate.js';
 export type { ReportDownload } from './hub.js';
 export { cachedModelIds } from './hub-cache.js';

@@ -1,5 +1,6 @@
-export { writeComparison, type ChosenRate, type Comparison, type Conditions, type Contest } from './compare/index.js';
+export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
 export { writeCsv } from './csv.js';
+export { isTrained } from './groups.js';
 export {
   estimatorTable,
   gaussianCosine,
@@ -10,7 +11,6 @@ export {
   type EstimatorRow,
   type EstimatorStatistics,
   type EstimatorStudy,
-  type StudySubject,
 } from './estimators/index.js';
 export { findingsForPage, findingsMarkdown, findingsOf, findingsTable, type ClaimFinding, type Verdict } from './findings/index.js';
 export type { Finding } from './html/index.js';
@@ -33,7 +33,6 @@ export {
 export { summarise, type Measured, type SummaryRow } from './summary.js';
 export {
   cellSettingsSchema,
-  isTrained,
   OBJECTIVES,
   RECORD_VERSION,
   recordSchema,

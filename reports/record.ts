@@ -149,9 +149,6 @@ export const recordSchema = z.discriminatedUnion('state', [completed, ended]);
 
 export type CellSettings = z.infer<typeof cellSettingsSchema>;
 
-/** Whether an optimizer trains a cell. */
-export const isTrained = ({ learningRate }: Pick<CellSettings, 'learningRate'>): boolean => learningRate !== null;
-
 export type Evaluation = z.infer<typeof evaluation>;
 export type CompletedRecord = z.infer<typeof completed>;
 export type EndedRecord = z.infer<typeof ended>;

@@ -8,4 +8,4 @@ export { exactMatch, tokenF1 } from './token-f1.js';
 export { isTaskPath, type OwnPrompt } from './own.js';
 export { dataFolder, modelKind, openTask, taskIds, taskNamed, type TaskChoice } from './registry.js';
 export { countItems, sampleSplits, splitSizes, type AskedSizes, type ItemCounts, type Sizes, type Splits } from './splits.js';
-export { MASK, type Example, type ModelKind, type Prompting, type Source, type Task, type Template } from './task.js';
+export { MASK, type Example, type ModelKind, type Source, type Task, type Template } from './task.js';
