@@ -9,7 +9,10 @@ import { embeddedModelFolder, embeddedModelIds, openCheckpoint } from '../../mod
 
 type Row = Readonly<Record<string, string>>;
 
-const rows = parse(readFileSync(join(projectFolder, 'results/reference/minis/results.csv'), 'utf8'), { columns: true }) as unknown as Row[];
+const rowsOf = (file: string): Row[] =>
+  parse(readFileSync(join(projectFolder, 'results/reference/minis', file), 'utf8'), { columns: true }) as unknown as Row[];
+const rows = rowsOf('results.csv');
+const otherRates = rowsOf('search.csv');
 
 const SEEDS = ['0', '1', '2'];
 const MOST_STEPS = 2000;
@@ -29,6 +32,15 @@ describe.each(pairs)('$id on $task, mean of three seeds', ({ id, task }) => {
     for (const row of own) expect(row).toMatchObject({ state: 'completed', scheme: 'full', data: 'embedded', checkpointSha256: hash });
     return own;
   }
+
+  test.each(['fo-adam', 'zo-sgd'])('%s has of two rates the better on dev, of equal ones the larger', (optimizer) => {
+    const [taken] = completed(optimizer).filter(({ seed }) => seed === '0');
+    const [other, ...more] = otherRates.filter((row) => row.model === id && row.task === task && row.optimizer === optimizer);
+    expect([other?.checkpointSha256, other?.seed, other?.steps, more.length]).toEqual([hash, '0', taken?.steps, 0]);
+    const worth = (row?: Row): number[] => [Number(row?.finalDevAccuracy), Number(row?.learningRate)];
+    const [[dev = NaN, rate = NaN], [otherDev = NaN, otherRate = NaN]] = [worth(taken), worth(other)];
+    expect(dev > otherDev || (dev === otherDev && rate > otherRate)).toBe(true);
+  });
 
   test('FO-Adam reaches 90 %', () => {
     expect(meanOf(completed('fo-adam'), ({ finalTestAccuracy }) => Number(finalTestAccuracy))).toBeGreaterThanOrEqual(LEAST_FO);
