@@ -129,6 +129,9 @@ export function cellId(settings: CellSettings): string {
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16);
 }
 
+/** Names a folder after what is in it: the first 8 hex digits of the text's SHA-256. */
+export const folderHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
 /** "opt-mini sst2 lora zo-sgd seed 0"; the template is named where it is not the usual one. */
 export function cellTitle({ model, task, template, scheme, optimizer, seed }: CellSettings): string {
   return `${model} ${task}${template === 'aligned' ? '' : ` ${template}`} ${scheme} ${optimizer} seed ${seed}`;

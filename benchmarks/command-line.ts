@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import type { z } from 'zod';
 import { unknownName, UsageError } from '../engine/errors.js';
+import { dashed } from '../options/index.js';
 
 /** How an option's value is read: names and numbers are lists separated by commas. */
 export interface OptionDescription {
@@ -34,8 +35,6 @@ export interface Parsed<Shape extends z.ZodRawShape> {
 }
 
 const HELP: OptionDescription = { kind: 'flag', says: 'show this' };
-
-const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** The text `--help` shows. */
 export async function helpOf<Shape extends z.ZodRawShape>(line: CommandLine<Shape>): Promise<string> {

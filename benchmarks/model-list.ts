@@ -1,6 +1,7 @@
 import { InputError } from '../engine/errors.js';
 import { cachedModelIds, embeddedModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
+import { bytesText } from '../reports/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { sizeOf } from './estimate.js';
 import { predictUsual, USUAL_TOKENS } from './memory/cell.js';
@@ -64,4 +65,3 @@ function storedText(folder: string): string {
 }
 
 const countText = (count: number): string => (count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(2)} B`);
-const bytesText = (bytes: number): string => (bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { InputError, UsageError } from '../engine/index.js';
+import { firstIssue, InputError, UsageError } from '../engine/index.js';
 import {
   fetchModel,
   isEmbeddedModel,
@@ -72,8 +72,7 @@ function requestOf({ out: folder, model }: z.output<typeof schema>, [file, ...mo
 function readSeedLog(file: string): SeedLog {
   const parsed = seedLogSchema.safeParse(readJsonObject(file));
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new InputError(`${file} is no seed log: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  throw new InputError(`${file} is no seed log: ${firstIssue(parsed.error)}`);
 }
 
 /** Replays the steps, checks what they come to and saves it; gives the folder of the base checkpoint. */

@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { join } from 'node:path';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
-import { InputError, UsageError } from '../engine/errors.js';
+import { firstIssue, InputError, UsageError } from '../engine/errors.js';
 import { type Options, optionsSchema } from './arguments.js';
 import { type CellRecord, recordSchema } from '../reports/index.js';
 import type { SeedLog } from './seed-log.js';
@@ -26,8 +26,7 @@ export function readRequests(folder: string): Options[] {
   if (text === undefined) return [];
   const parsed = runFile.safeParse(jsonIn(text));
   if (parsed.success) return parsed.data.requests;
-  const issue = parsed.error.issues[0];
-  throw new InputError(`${file}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}: give another --out, or move this file away`);
+  throw new InputError(`${file}: ${firstIssue(parsed.error)}: give another --out, or move this file away`);
 }
 
 /** Adds options to run.json, unless they are there already. */

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type UnfitError, UsageError } from '../engine/errors.js';
+import { firstIssue, type UnfitError, UsageError } from '../engine/errors.js';
 import { commandLine, type Options } from './arguments.js';
-import { type Catalog, type Cell, cellTitle, planCells, uniqueCells } from './cells.js';
+import { type Catalog, type Cell, cellTitle, folderHash, planCells, uniqueCells } from './cells.js';
 import { fetchModels } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
 import { grids } from './grids.js';
@@ -104,7 +103,7 @@ function definedOnly(options: Options): Options {
 
 function shortHash(cells: readonly Cell[]): string {
   const ids = cells.map((cell) => cell.id).sort();
-  return createHash('sha256').update(ids.join()).digest('hex').slice(0, 8);
+  return folderHash(ids.join());
 }
 
 /** Whether a cell has a record that stands. */
@@ -242,8 +241,7 @@ function recordOf(cell: Cell, outcome: Outcome, common: Common): CellRecord {
   const seedLog = outcome.loggedSteps && seedLogFile(cell.id);
   const parsed = recordSchema.safeParse({ ...(outcome.body as object), ...head, state: 'completed', seedLog });
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const reason = `the cell's result is not a valid record: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+  const reason = `the cell's result is not a valid record: ${firstIssue(parsed.error)}`;
   return { ...head, state: 'failed', reason: oneLine(reason), curve };
 }
 

@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
 
 /** The caller asked for something that does not exist or cannot be: the command line prints the message and exits with 2. */
 export class UsageError extends Error {
@@ -16,6 +17,11 @@ export class InputError extends Error {
 /** The loss stopped being a number. */
 export class DivergedError extends Error {
   override readonly name = 'DivergedError';
+}
+
+/** The first thing that a schema of zod's did not like, in a line: "shape.0: expected number, received null". */
+export function firstIssue({ issues: [issue] }: z.ZodError): string {
+  return [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ');
 }
 
 /** There is no memory for what a run needs. */

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { InputError } from '../engine/index.js';
+import { firstIssue, InputError } from '../engine/index.js';
 
 /** Checks a config.json against what a family needs. Throws InputError naming the file and the field. */
 export function parseConfig<T extends z.ZodType>(schema: T, config: unknown, file: string): z.infer<T> {
   const result = schema.safeParse(config);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new InputError(`${file}: ${issue?.path.join('.') ?? 'config'}: ${issue?.message ?? 'is not as expected'}`);
+  throw new InputError(`${file}: ${firstIssue(result.error)}`);
 }
 
 /** Sizes are bounded so that a hostile file cannot ask for absurd amounts of memory. */

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { z } from 'zod';
-import { InputError } from '../engine/errors.js';
+import { firstIssue, InputError } from '../engine/errors.js';
 import { fill, withFile } from './files.js';
 import { narrowToBfloat16, narrowToFloat16 } from './float16.js';
 
@@ -87,12 +87,6 @@ export function writeSafetensors(
   } finally {
     fs.rmSync(temporary, { force: true });
   }
-}
-
-/** The first thing that zod did not like, in a line: "shape.0: expected number, received null". */
-export function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  return [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ');
 }
 
 /** The number of elements of a shape; an imprecise result is above 2^53 and so equals no size that a file can have. */

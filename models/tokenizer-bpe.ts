@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
-import { InputError } from '../engine/errors.js';
+import { firstIssue, InputError } from '../engine/errors.js';
 import { readJsonObject } from './checkpoint.js';
-import { firstIssue } from './safetensors.js';
 
 /** What a family that ships vocab.json and merges.txt adds to GPT-2's byte-level BPE. */
 interface BpeFamily {

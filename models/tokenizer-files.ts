@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../engine/errors.js';
+import { firstIssue, InputError } from '../engine/errors.js';
 import { readJsonObject } from './checkpoint.js';
-import { firstIssue } from './safetensors.js';
 import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 import { sentencePieceBpe } from './tokenizer-sentencepiece.js';
 

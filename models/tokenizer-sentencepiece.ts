@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import protobuf from 'protobufjs';
 import { z } from 'zod';
-import { InputError } from '../engine/errors.js';
-import { firstIssue } from './safetensors.js';
+import { firstIssue, InputError } from '../engine/errors.js';
 
 /** The part of SentencePiece's schema (sentencepiece_model.proto) that a byte-pair encoding needs. */
 const ModelProto = protobuf

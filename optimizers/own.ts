@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { UsageError } from '../engine/index.js';
+import { firstIssue, UsageError } from '../engine/index.js';
 import type { Optimizer } from './optimizer.js';
 
 const SOURCES = ['.ts', '.mts', '.js', '.mjs'];
@@ -66,8 +66,8 @@ const isOptimizer = (value: unknown): value is Optimizer => optimizerSchema.safe
 
 /** Of what is meant to be an optimizer, the first member that is not as it must be. */
 function complaintOf(meant: unknown): string {
-  const issue = optimizerSchema.safeParse(meant).error?.issues[0];
-  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+  const { error } = optimizerSchema.safeParse(meant);
+  return error ? firstIssue(error) : '';
 }
 
 const REASON_CHARACTERS = 300;

@@ -1,2 +1,2 @@
 export * from './kinds.js';
-export { describeOptions, optionSet, parseName, type OptionDescription, type OptionSet } from './named.js';
+export { dashed, describeOptions, optionSet, parseName, type OptionDescription, type OptionSet } from './named.js';

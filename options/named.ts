@@ -88,5 +88,6 @@ function wrongValue(kind: string, id: string, given: Readonly<Record<string, unk
   return new UsageError(`${kind} ${id}: option ${dashed(name)}=${String(given[name])}: ${issues[0]?.message ?? 'wrong value'}`);
 }
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** A name in camel case as it is written in options. */
+export const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const camelCase = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -15,6 +15,9 @@ export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** In decimal units, as the papers give sizes: 1 GB is 10^9 bytes. */
+export const bytesText = (bytes: number): string => (bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+
 /** Bytes in MiB. */
 export function mebibytes(bytes: number): string {
   return grouped(bytes / MIB);

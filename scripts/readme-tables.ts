@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { grids } from '../benchmarks/grids.js';
 import { projectFolder } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
-import { findingsOf, findingsTable, readRecords, runOf } from '../reports/index.js';
+import { findingsOf, findingsTable, mean, readRecords, runOf, sampleStd } from '../reports/index.js';
 
 // Fills the pages' tables from the committed reference runs: npm run readme
 
@@ -127,11 +127,10 @@ function meanAndDeviation(seeds: readonly Row[]): string {
   const ended = seeds.filter(({ state }) => state !== 'completed').map(({ state = '' }) => state);
   if (ended.length > 0) return distinct(ended).join(', ');
   if (seeds.length === 0) return '–';
-  if (seeds.length < 2) throw new Error('a table needs several seeds of every optimizer, model and scheme');
   const shares = seeds.map(({ finalTestAccuracy }) => 100 * Number(finalTestAccuracy));
-  const centre = mean(shares);
-  const deviation = Math.sqrt(shares.reduce((sum, share) => sum + (share - centre) ** 2, 0) / (shares.length - 1));
-  return `${centre.toFixed(1)} ± ${deviation.toFixed(1)}`;
+  const deviation = sampleStd(shares);
+  if (deviation === null) throw new Error('a table needs several seeds of every optimizer, model and scheme');
+  return `${mean(shares).toFixed(1)} ± ${deviation.toFixed(1)}`;
 }
 
 /** Mean by model and scheme; one figure where they are all the same. */
@@ -140,7 +139,6 @@ const spent = (rows: readonly Row[], column: string): string => {
   const means = keys.map((key) => mean(rows.filter((row) => columnOf(row) === key).map((row) => Number(row[column]))));
   return distinct(means.map((value) => Math.round(value).toLocaleString('en-US'))).join(' / ');
 };
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 
 function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {

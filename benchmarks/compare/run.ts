@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/errors.js';
 import { isTrained, writeComparison, type CellRecord, type ChosenRate, type Contest } from '../../reports/index.js';
 import type { Options } from '../arguments.js';
-import { planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
+import { folderHash, planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
 import { shellQuoted } from '../messages.js';
 import { planText } from '../plan.js';
@@ -86,5 +85,5 @@ async function cellsAt(rates: readonly ChosenRate[], options: Options, catalog: 
 
 function hashOf(contest: Contest, cells: readonly Cell[], tune: number | undefined): string {
   const text = JSON.stringify([contest, tune, cells.map(({ id }) => id)]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return folderHash(text);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuBackend, UsageError } from '../../engine/index.js';
@@ -7,6 +6,7 @@ import { optimizerIds } from '../../optimizers/index.js';
 import { estimatorTable, writeEstimatorCsv, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
 import { trainedSchemeNamed } from '../../schemes/index.js';
 import { encodeExample, makeBatch, modelKind, openTask, sampleSplits } from '../../tasks/index.js';
+import { folderHash } from '../cells.js';
 import { downloadLines } from '../downloads.js';
 import { Engines } from '../engines.js';
 import { machineInfo, versionInfo } from '../environment.js';
@@ -45,7 +45,7 @@ function writeStudy(folder: string, study: EstimatorStudy, environment: object):
 /** Of what decides the numbers. */
 function shortHash(options: DiagnoseOptions): string {
   const settings = JSON.stringify({ ...options, threads: undefined, out: undefined });
-  return createHash('sha256').update(settings).digest('hex').slice(0, 8);
+  return folderHash(settings);
 }
 
 async function studyOf(

@@ -1,3 +1,4 @@
+import { bytesText } from '../format.js';
 import { mean } from '../statistics.js';
 import { crossovers, crossoverText, type Axis, type MemoryRow, type MemoryStudy, type PublishedRow } from './study.js';
 
@@ -58,5 +59,3 @@ const DIFFERENCES = [
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string[] {
   return [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
-
-const bytesText = (bytes: number): string => (bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { InputError } from '../../engine/index.js';
+import { firstIssue, InputError } from '../../engine/index.js';
 import type { Items, Located } from '../define.js';
 import { isHeldOut, type HeldOut } from './held-out.js';
 import { readParquet, type Row } from './rows.js';
@@ -85,7 +85,5 @@ async function readAll<Item>(files: readonly string[], { read, row }: Format<Ite
 export function itemsOf<Item>({ value, place }: Row, schema: z.ZodType<readonly Item[]>): Located<Item>[] {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data.map((item) => ({ item, place }));
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.');
-  throw new InputError(`${place}: ${field ? `${field}: ` : ''}${issue?.message ?? 'is not as expected'}`);
+  throw new InputError(`${place}: ${firstIssue(parsed.error)}`);
 }

@@ -77,6 +77,6 @@ describe('run.json', () => {
 
   test('that someone broke is refused with file and field', () => {
     writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ runVersion: 1, requests: [{ steps: 'five' }] }));
-    expect(() => readRequests(folder)).toThrow(/run\.json: requests\.0\.steps a whole number of at least 1 is needed: give another --out/);
+    expect(() => readRequests(folder)).toThrow(/run\.json: requests\.0\.steps: a whole number of at least 1 is needed: give another --out/);
   });
 });
