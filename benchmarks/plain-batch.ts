@@ -1,8 +1,6 @@
 import { floats, integers } from '../engine/index.js';
-import type { LanguageModel } from '../models/index.js';
+import { HIDDEN, type LanguageModel } from '../models/index.js';
 import type { Batch, EncodedExample } from '../tasks/index.js';
-
-const HIDDEN = -1e30;
 
 /**
  * The same choice as `choiceBatch`, computed the way the papers' code does: one right-padded sequence per candidate, logits at

@@ -1,11 +1,9 @@
 import { float32Of, floats, integers, UsageError, type Point, type StagedRunner, type Tensors } from '../engine/index.js';
 import { OWN, PAST } from './decoding.js';
 import { KeyValueCache } from './key-value-cache.js';
+import { HIDDEN } from './layers.js';
 import type { LanguageModel } from './model.js';
 import { logitsStage } from './objectives.js';
-
-/** Added to an attention score that must not count. */
-const HIDDEN = -1e30;
 
 /** Tokens [rows, sequence], one text per row, ragged ones padded; padding is at place -1. */
 interface Step {

@@ -4,7 +4,7 @@ export type { Architecture, AttentionLayer, Hooks, Seen } from './family.js';
 export { generateGreedily, type Limits } from './generate.js';
 export type { ReportDownload } from './hub.js';
 export { cachedModelIds } from './hub-cache.js';
-export { countedTokens } from './layers.js';
+export { countedTokens, HIDDEN } from './layers.js';
 export {
   embeddedModelFolder,
   embeddedModelIds,

@@ -1,6 +1,9 @@
 import { float32Of, operators, type CountedTokens, type Scope, type Tensors, type Value } from '../engine/index.js';
 import type { AttentionLayer, Hooks, LinearLayer } from './family.js';
 
+/** Added to an attention score that must not count. */
+export const HIDDEN = -1e30;
+
 const {
   add,
   at,

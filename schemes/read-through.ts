@@ -1,8 +1,5 @@
 import { cpuBackend, floats, integers, StagedRunner, type Stage, type Tensors } from '../engine/index.js';
-import type { Architecture, Hooks, LoadedModel } from '../models/index.js';
-
-/** Added to an attention score that must not count. */
-const HIDDEN = -1e30;
+import { HIDDEN, type Architecture, type Hooks, type LoadedModel } from '../models/index.js';
 
 /**
  * Runs tokens, as one text, through the model as `hooks` have it, up to its last block: after each stage what it put out, good until the

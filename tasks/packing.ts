@@ -1,8 +1,5 @@
 import { floats, type Tensors } from '../engine/index.js';
-import type { LanguageModel } from '../models/index.js';
-
-/** Added to an attention score that must not count; finite, so that a row of padding stays a row of numbers. */
-const HIDDEN = -1e30;
+import { HIDDEN, type LanguageModel } from '../models/index.js';
 
 interface Placed {
   readonly id: number;
