@@ -155,6 +155,7 @@ export class Heap {
     return this.#allocateFirst(count);
   }
 
+  /** For the heap's own use too, whatever stands in for {@link allocate}: what the kernels go through must never be given out again. */
   #allocateFirst(count: number): Pointer {
     const end = this.#first.endOf(count);
     if (end > this.sizes.memory)
