@@ -13,10 +13,10 @@ export const LIMIT = 2 ** 30;
 export const hasLimits = process.platform === 'linux';
 if (!hasLimits) console.warn('skipped: a limit of private memory needs Linux');
 
-/** A folder with a checkpoint of zeros, width 1,024, and opt-mini's tokenizer: 12.6 million parameters a layer, 2.2 million beside them. */
-export function wideModelFolder(layers: number): string {
+/** A folder with a checkpoint of zeros, width 1,024, and opt-mini's tokenizer: 12.6 million parameters a layer, and 1,024 a token. */
+export function wideModelFolder(layers: number, vocabulary = 2048): string {
   const folder = mkdtempSync(join(tmpdir(), 'zobench-wide-'));
-  const config = { vocab_size: 2048, hidden_size: 1024, word_embed_proj_dim: 1024, ffn_dim: 4096, num_hidden_layers: layers };
+  const config = { vocab_size: vocabulary, hidden_size: 1024, word_embed_proj_dim: 1024, ffn_dim: 4096, num_hidden_layers: layers };
   writeSparseCheckpoint(folder, { ...tinyConfigs.opt, ...config, num_attention_heads: 16, max_position_embeddings: 128 }, 'F16');
   for (const file of ['tokenizer.json', 'tokenizer_config.json'])
     copyFileSync(join(embeddedModelFolder('opt-mini'), file), join(folder, file));
