@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'results/', 'node_modules/', 'engine/kernels/', 'reports/html/built/', 'coverage/'] },
+  { ignores: ['dist/', 'results/', 'node_modules/', 'engine/kernels/assembly/', 'reports/html/built/', 'coverage/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,18 +1,26 @@
-export * from './calibration.js';
-export * from './composed.js';
-export * from './direction.js';
 export * from './errors.js';
-export * from './graph.js';
-export * from './heap.js';
-export * from './low-rank.js';
-export * from './noise.js';
-export * as operators from './operators.js';
-export * from './parameters.js';
-export * from './phantom.js';
 export { projectFolder } from './project.js';
-export * from './session.js';
+
+export * from './graph/graph.js';
+export * as operators from './graph/operators.js';
+export * from './graph/stage.js';
+
+export * from './sessions/session.js';
 export { cpuBackend } from './sessions/cpu.js';
-export * from './stage.js';
-export * from './staged.js';
-export type { ParameterSource, Span } from './streaming.js';
-export * from './tangent.js';
+
+export * from './kernels/heap.js';
+export * from './kernels/noise.js';
+export * from './kernels/pointer.js';
+
+export * from './parameters/direction.js';
+export * from './parameters/generated.js';
+export * from './parameters/low-rank.js';
+export * from './parameters/parameter.js';
+export * from './parameters/parameters.js';
+
+export * from './execution/backward.js';
+export * from './execution/calibration.js';
+export * from './execution/forward.js';
+export * from './execution/jvp.js';
+
+export * from './memory-model/phantom.js';

@@ -1,5 +1,5 @@
-import type { Value } from '../graph.js';
-import { add, erf, exp, multiply, negate, scalar, scale, sign, subtract } from '../operators.js';
+import type { Value } from '../graph/graph.js';
+import { add, erf, exp, multiply, negate, scalar, scale, sign, subtract } from '../graph/operators.js';
 import { inputAt, outputAt, sumTo, type Rule, type Rules } from './rule.js';
 
 /** f(x): cotangent and tangent are both multiplied by f'. */

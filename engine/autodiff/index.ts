@@ -1,5 +1,5 @@
-import { sameShape, type Graph, type Node, type Value } from '../graph.js';
-import { add, expandLike } from '../operators.js';
+import { sameShape, type Graph, type Node, type Value } from '../graph/graph.js';
+import { add, expandLike } from '../graph/operators.js';
 import { elementwiseRules } from './elementwise.js';
 import { linearRules } from './linear.js';
 import { normalisationRules } from './normalisation.js';

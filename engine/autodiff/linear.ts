@@ -1,4 +1,4 @@
-import type { Dim, Node, Value } from '../graph.js';
+import type { Dim, Node, Value } from '../graph/graph.js';
 import {
   at,
   concat,
@@ -16,7 +16,7 @@ import {
   transpose,
   transposeLast,
   zeros,
-} from '../operators.js';
+} from '../graph/operators.js';
 import { addTangents } from './elementwise.js';
 import { inputAt, outputAt, reshapeLike, sumTo, type Rule, type Rules } from './rule.js';
 

@@ -1,5 +1,5 @@
-import type { Node, Value } from '../graph.js';
-import { add, meanLast, multiply, reduceSum, softmax, subtract } from '../operators.js';
+import type { Node, Value } from '../graph/graph.js';
+import { add, meanLast, multiply, reduceSum, softmax, subtract } from '../graph/operators.js';
 import { inputAt, outputAt, sumTo, type Rule, type Rules } from './rule.js';
 
 const sumLast = (x: Value): Value => reduceSum(x, [-1], true);

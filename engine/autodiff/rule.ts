@@ -1,6 +1,6 @@
-import type { Node, Value } from '../graph.js';
-import { reduceSum, reshape } from '../operators.js';
-import type { Shape } from '../graph.js';
+import type { Node, Value } from '../graph/graph.js';
+import type { Shape } from '../graph/graph.js';
+import { reduceSum, reshape } from '../graph/operators.js';
 
 /** How one operator is differentiated. Only its first output is: further outputs are by-products saved for the gradient. */
 export interface Rule {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import type { Graph } from '../graph.js';
-import { encodeOnnx, type Real } from '../onnx.js';
-import type { Backend, Session, Tensor, Tensors } from '../session.js';
+import type { Graph, Real } from '../graph/graph.js';
+import { encodeOnnx } from './onnx.js';
+import type { Backend, Session, Tensor, Tensors } from './session.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 

@@ -1,6 +1,6 @@
 import { jvp, vjp } from '../../engine/autodiff/index.js';
 import { Graph, type Shape, type Value } from '../../engine/index.js';
-import type { Real } from '../../engine/onnx.js';
+import type { Real } from '../../engine/index.js';
 import { compileGraph, dimsOf, evaluate } from './engine-graphs.js';
 import { arbitrary, elementCount } from './engine-numbers.js';
 

@@ -1,6 +1,6 @@
 import { cpuBackend, type Graph, type Shape, type Tensor } from '../../engine/index.js';
-import { resolveShape } from '../../engine/dims.js';
-import type { Real } from '../../engine/onnx.js';
+import { resolveShape } from '../../engine/graph/axis-lengths.js';
+import type { Real } from '../../engine/index.js';
 
 const backend = cpuBackend(1);
 
