@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import './schema-messages.js';
 
 /** The caller asked for something that does not exist or cannot be: the command line prints the message and exits with 2. */
 export class UsageError extends Error {
@@ -19,7 +20,7 @@ export class DivergedError extends Error {
   override readonly name = 'DivergedError';
 }
 
-/** The first thing that a schema of zod's did not like, in a line: "shape.0: expected number, received null". */
+/** The first thing that a schema of zod's did not like, in a line: "shape.0: a whole number is needed, not null". */
 export function firstIssue({ issues: [issue] }: z.ZodError): string {
   return [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ');
 }

@@ -61,9 +61,9 @@ describe('the configuration', () => {
   });
 
   test.each([
-    [{ vocab_size: 1e9 }, /config\.json: vocab_size: Too big/],
-    [{ num_hidden_layers: 1001 }, /config\.json: num_hidden_layers: Too big/],
-    [{ hidden_size: -16 }, /config\.json: hidden_size: Too small/],
+    [{ vocab_size: 1e9 }, /config\.json: vocab_size: a number of at most 1000000 is needed, not 1000000000/],
+    [{ num_hidden_layers: 1001 }, /config\.json: num_hidden_layers: a number of at most 1000 is needed, not 1001/],
+    [{ hidden_size: -16 }, /config\.json: hidden_size: a number above 0 is needed, not -16/],
     [{ ffn_dim: 1.5 }, /config\.json: ffn_dim: /],
     [{ hidden_size: null }, /config\.json: hidden_size: /],
     [{ num_attention_heads: 3 }, /config\.json: num_attention_heads: does not divide hidden_size$/],

@@ -100,17 +100,17 @@ describe('names', () => {
     { given: 'zo-sgd:p=4', why: `unknown option of zo-sgd p: did you mean q? (there are: ${options}` },
     { given: 'zo-sgd:qschedule=linear', why: `unknown option of zo-sgd qschedule: did you mean q-schedule? (there are: ${options}` },
     { given: 'zo-sgd:nonsense', why: `unknown option of zo-sgd nonsense (there are: ${options}` },
-    { given: 'zo-sgd:q=0', why: 'optimizer zo-sgd: option q=0: Too small: expected number to be >=1' },
-    { given: 'zo-sgd:q=many', why: 'optimizer zo-sgd: option q=many: Invalid input: expected number, received NaN' },
+    { given: 'zo-sgd:q=0', why: 'optimizer zo-sgd: option q=0: a whole number of at least 1 is needed' },
+    { given: 'zo-sgd:q=many', why: 'optimizer zo-sgd: option q=many: a whole number of at least 1 is needed' },
     { given: 'zo-sgd:q', why: 'optimizer zo-sgd: option q needs a value: q=...' },
     { given: 'zo-sgd-mmt:momentum=', why: 'optimizer zo-sgd-mmt: option momentum needs a value: momentum=...' },
     { given: 'zo-sgd:q=4:q=5', why: 'optimizer zo-sgd:q=4:q=5 is given q twice' },
-    { given: 'zo-sgd:sides=three', why: 'optimizer zo-sgd: option sides=three: Invalid option: expected one of "two"|"one"|"previous"' },
-    { given: 'zo-sgd:clip=-1', why: 'optimizer zo-sgd: option clip=-1: Too small: expected number to be >0' },
+    { given: 'zo-sgd:sides=three', why: 'optimizer zo-sgd: option sides=three: one of two, one, previous is needed' },
+    { given: 'zo-sgd:clip=-1', why: 'optimizer zo-sgd: option clip=-1: a number above 0 is needed' },
     { given: 'zo-sgd:sides=previous:q=2', why: 'sides=previous takes one direction per step: leave q at 1' },
     {
       given: 'zo-sgd-sign:released=yes',
-      why: 'optimizer zo-sgd-sign: option released=yes: Invalid input: expected boolean, received string',
+      why: 'optimizer zo-sgd-sign: option released=yes: it is given without a value',
     },
   ])('$given is refused in one line', async ({ given, why }) => {
     const refusal = await resolveOptimizer(given).then(

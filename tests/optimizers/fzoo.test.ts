@@ -40,7 +40,7 @@ test('the length of a step does not depend on the size of the loss', async () =>
 });
 
 test('one direction has no spread to divide by', async () => {
-  await expect(resolveOptimizer('fzoo:q=1')).rejects.toThrow('optimizer fzoo: option q=1: Too small');
+  await expect(resolveOptimizer('fzoo:q=1')).rejects.toThrow('optimizer fzoo: option q=1: a number of at least 2 is needed, not 1');
 });
 
 const DECAY = 0.1;

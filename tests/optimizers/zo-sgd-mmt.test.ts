@@ -38,7 +38,7 @@ test('replay keeps no array', async () => {
 
 test.each([
   { name: 'zo-sgd-mmt:window=3', why: 'window says what state=replay remembers: give state=replay too' },
-  { name: 'zo-sgd-mmt:momentum=1', why: 'optimizer zo-sgd-mmt: option momentum=1: Too big: expected number to be <1' },
+  { name: 'zo-sgd-mmt:momentum=1', why: 'optimizer zo-sgd-mmt: option momentum=1: a number from 0 to below 1 is needed' },
 ])('$name is refused', async ({ name, why }) => {
   await expect(resolveOptimizer(name)).rejects.toThrow(why);
 });

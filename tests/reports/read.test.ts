@@ -39,7 +39,7 @@ describe('readRecords', () => {
     const bad = { ...good, cell: 'bad', settings: { ...good.settings, seed: 'one' } };
     const { records, problems } = readRecords(folderWith('bad.json', JSON.stringify(bad)));
     expect(records).toEqual([good]);
-    expect(problems).toEqual([expect.stringMatching(/^records\/bad\.json: settings\.seed: .*expected number.*; delete/)]);
+    expect(problems).toEqual([expect.stringMatching(/^records\/bad\.json: settings\.seed: .*a whole number is needed.*; delete/)]);
   });
 
   test.each([

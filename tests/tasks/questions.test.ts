@@ -134,7 +134,7 @@ test.each([
     'data.0.paragraphs.0.qas.0.answers.0.text: is empty',
   ],
   ['squad', 'no question', { data: [paragraph({ answers: [{ text: 'red' }] })] }, 'data.0.paragraphs.0.qas.0.question: text is needed'],
-  ['squad', 'no articles', [asked], 'Invalid input'],
+  ['squad', 'no articles', [asked], 'an object is needed, not a list of 1'],
   ['squad', 'half a file', '{\n"data":\n[\n1 2', 'no JSON: '],
   [
     'drop',
