@@ -1,5 +1,6 @@
 export * from './errors.js';
 export { projectFolder } from './project.js';
+export { decodeText, readText } from './text-file.js';
 
 export * from './graph/graph.js';
 export * as operators from './graph/operators.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InputError } from '../../engine/index.js';
+import { InputError, readText } from '../../engine/index.js';
 
 /** What a file holds in one place, before it is known to be an item. */
 export interface Row {
@@ -26,7 +26,7 @@ function parseJson(line: string, place: string): unknown {
 }
 
 /** A file that is one JSON value. */
-export const readJson = (file: string): Row[] => [{ value: parseJson(readFileSync(file, 'utf8'), file), place: file }];
+export const readJson = (file: string): Row[] => [{ value: parseJson(readText(file), file), place: file }];
 
 /** Tab-separated fields, named by the first line. There is no quoting: a quote is a character of the text, as in GLUE's files. */
 export function readTsv(file: string): Row[] {
@@ -50,7 +50,7 @@ export function readLines(file: string): Row[] {
   return linesOf(file).flatMap((value, index) => (value.trim() === '' ? [] : [{ value, place: `${file}:${index + 1}` }]));
 }
 
-const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split(/\r?\n/);
+const linesOf = (file: string): string[] => readText(file).split(/\r?\n/);
 
 /** The rows of a Parquet file, 64-bit integers as numbers. The reader is loaded only here, for a cell's memory is measured. */
 export async function readParquet(file: string): Promise<Row[]> {

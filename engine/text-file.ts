@@ -1,0 +1,35 @@
+import { constants, isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import { InputError } from './errors.js';
+
+/**
+ * The text of a file in UTF-8. A byte order mark is no part of it.
+ * @throws InputError where the file is in another encoding, with the line of the first byte that is none of UTF-8's.
+ */
+export const readText = (file: string): string => decodeText(readFileSync(file), file);
+
+/** The same for bytes that were read already; `place` is what complaints call them. Throws as {@link readText}. */
+export function decodeText(bytes: Buffer, place: string): string {
+  if (isUtf16(bytes)) throw new InputError(`${place} is UTF-16, as PowerShell's > writes it: save it as UTF-8`);
+  if (!isUtf8(bytes)) throw new InputError(`${place}:${firstLineOf(bytes)}: the text is not UTF-8: save the file as UTF-8`);
+  if (bytes.length > constants.MAX_STRING_LENGTH) throw new InputError(`${place} has ${bytes.length} bytes, more than a text can hold`);
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
+}
+
+/** By its mark, or without one by the zero of a first character that is ASCII. */
+function isUtf16(bytes: Buffer): boolean {
+  if (bytes.length < 2) return false;
+  const [first, second] = bytes;
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || (first === 0) !== (second === 0);
+}
+
+/** The number from 1 of the first line that is not UTF-8. */
+function firstLineOf(bytes: Buffer): number {
+  let [line, start] = [1, 0];
+  // A line break's byte is part of no other character.
+  for (let end = bytes.indexOf('\n'); end >= 0 && isUtf8(bytes.subarray(start, end)); end = bytes.indexOf('\n', start)) {
+    line++;
+    start = end + 1;
+  }
+  return line;
+}
