@@ -5,6 +5,7 @@ import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
 import { withFile } from './files.js';
+import { readJsonObject } from './json.js';
 import { readableType, readElements, type StoredTensor } from './read-tensors.js';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.js';
 
@@ -13,7 +14,9 @@ export interface Checkpoint {
   readonly folder: string;
   /** config.json as it is. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Those that are there. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** Whether a tensor is there, or should be by the index. */
   has(name: string): boolean;
   /**
    * A tensor, to be read whole or in parts. Nothing is read yet.
@@ -28,10 +31,7 @@ export interface Checkpoint {
 export const SINGLE = 'model.safetensors';
 export const INDEX = 'model.safetensors.index.json';
 const HASH_CHUNK_BYTES = 4 << 20;
-/** No model's configuration, index or tokenizer comes near it. */
-const JSON_LIMIT_BYTES = 100_000_000;
 
-const objectSchema = z.record(z.string(), z.unknown());
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
@@ -41,35 +41,36 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 export function openCheckpoint(folder: string): Checkpoint {
   if (!fs.existsSync(folder)) throw new InputError(`there is no model folder ${folder}`);
   const config = readJsonObject(path.join(folder, 'config.json'));
-  const weights = weightsFile(folder);
-  const tensors = path.basename(weights) === INDEX ? indexedTensors(weights) : byName(readSafetensorsHeader(weights));
+  const weights = weightsIn(folder);
+  const { tensors, indexed } = weights;
   return {
     folder,
     config,
     tensors,
-    has: (name) => tensors.has(name),
+    has: (name) => tensors.has(name) || indexed.has(name),
     source(name, shape) {
-      const info = checked(tensors, weights, name, shape);
+      const info = checked(weights, name, shape);
       return { info, read: (spans, heap, out) => readElements(info, spans, heap, out) };
     },
-    sha256: () => hashFiles(shardFiles(tensors, weights)),
+    sha256: () => hashFiles(weightFiles(weights)),
   };
 }
 
-/**
- * Parses a file that holds one JSON object.
- * @throws InputError naming the file.
- */
-export function readJsonObject(file: string): Record<string, unknown> {
-  if (!fs.existsSync(file)) throw new InputError(`${file} does not exist`);
-  const bytes = fs.statSync(file).size;
-  if (bytes > JSON_LIMIT_BYTES) throw new InputError(`${file} has ${bytes} bytes, at most 100 MB are allowed`);
-  try {
-    return objectSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? ` (${error.message.replace(/\s+/g, ' ')})` : '';
-    throw new InputError(`${file} is not a JSON object${reason}`);
-  }
+interface Weights {
+  /** The one file, or the index. */
+  readonly file: string;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** By the index, the shard of each tensor; not all need be there, as long as nobody wants them. */
+  readonly indexed: ReadonlyMap<string, string>;
+}
+
+function weightsIn(folder: string): Weights {
+  const file = weightsFile(folder);
+  if (path.basename(file) === SINGLE) return { file, tensors: byName(readSafetensorsHeader(file)), indexed: new Map() };
+  const indexed = new Map(Object.entries(readWeightMap(file)));
+  const shards = new Map(shardNames(file).map((shard) => [shard, openShard(file, shard)]));
+  const located = [...indexed].flatMap(([name, shard]) => shards.get(shard)?.get(name) ?? []);
+  return { file, tensors: byName(located), indexed };
 }
 
 function weightsFile(folder: string): string {
@@ -82,17 +83,6 @@ function weightsFile(folder: string): string {
     `${folder} has its weights in ${pickled} only; convert them to safetensors: ` +
       `python -c "from transformers import AutoModelForCausalLM as M; M.from_pretrained('${folder}').save_pretrained('${folder}')"`,
   );
-}
-
-function indexedTensors(index: string): Map<string, TensorInfo> {
-  const weightMap = readWeightMap(index);
-  const shards = new Map(shardNames(index).map((shard) => [shard, openShard(index, shard)]));
-  const located = Object.entries(weightMap).map(([name, shard]): [string, TensorInfo] => {
-    const info = shards.get(shard)?.get(name);
-    if (!info) throw new InputError(`${index} puts tensor ${name} into ${shard}, which does not have it`);
-    return [name, info];
-  });
-  return new Map(located);
 }
 
 function readWeightMap(index: string): Record<string, string> {
@@ -114,20 +104,16 @@ export function shardNames(index: string): string[] {
 
 function openShard(index: string, shard: string): ReadonlyMap<string, TensorInfo> {
   const file = path.join(path.dirname(index), shard);
-  if (!fs.existsSync(file)) throw new InputError(`${index} names ${shard}, which is not in the folder; fetch it again`);
-  return byName(readSafetensorsHeader(file));
+  return fs.existsSync(file) ? byName(readSafetensorsHeader(file)) : new Map<string, TensorInfo>();
 }
 
 function byName(tensors: readonly TensorInfo[]): Map<string, TensorInfo> {
   return new Map(tensors.map((info) => [info.name, info]));
 }
 
-function checked(tensors: ReadonlyMap<string, TensorInfo>, weights: string, name: string, shape: readonly number[]): TensorInfo {
-  const info = tensors.get(name);
-  if (!info) {
-    const nearest = tensors.size > 0 ? `; the nearest name is ${closest(name, [...tensors.keys()])}` : '';
-    throw new InputError(`tensor ${name} is not in ${weights}${nearest}`);
-  }
+function checked(weights: Weights, name: string, shape: readonly number[]): TensorInfo {
+  const info = weights.tensors.get(name);
+  if (!info) throw missing(weights, name);
   const same = info.shape.length === shape.length && info.shape.every((extent, axis) => extent === shape[axis]);
   if (!same) {
     const [has, needs] = [info.shape, shape].map((extents) => `[${extents.join(', ')}]`);
@@ -137,8 +123,20 @@ function checked(tensors: ReadonlyMap<string, TensorInfo>, weights: string, name
   return info;
 }
 
-function shardFiles(tensors: ReadonlyMap<string, TensorInfo>, weights: string): string[] {
-  const files = path.basename(weights) === SINGLE ? [weights] : [...tensors.values()].map(({ file }) => file);
+function missing({ file, tensors, indexed }: Weights, name: string): InputError {
+  const shard = indexed.get(name);
+  if (shard === undefined) {
+    const nearest = tensors.size > 0 ? `; the nearest name is ${closest(name, [...tensors.keys()])}` : '';
+    return new InputError(`tensor ${name} is not in ${file}${nearest}`);
+  }
+  if (fs.existsSync(path.join(path.dirname(file), shard))) {
+    return new InputError(`${file} puts tensor ${name} into ${shard}, which does not have it`);
+  }
+  return new InputError(`${file} names ${shard}, which is not in the folder; fetch it again`);
+}
+
+function weightFiles({ file, tensors }: Weights): string[] {
+  const files = path.basename(file) === SINGLE ? [file] : [...tensors.values()].map((info) => info.file);
   return [...new Set(files)].sort();
 }
 

@@ -105,5 +105,12 @@ export function partnerOf(parameter: string, embedding: string, head: string): r
   return parameter === head ? [embedding] : [];
 }
 
+/** A name as it is, then without its outer prefixes, one after another: models without a head are saved that way. */
+export function outerNames(name: string, prefixes: readonly string[]): readonly string[] {
+  const [prefix, ...inner] = prefixes;
+  if (prefix === undefined || !name.startsWith(prefix)) return [name];
+  return [name, ...outerNames(name.slice(prefix.length), inner)];
+}
+
 /** Builds a family's architecture from a parsed config.json. Throws InputError naming `file` and the field. */
 export type Family = (config: Readonly<Record<string, unknown>>, file: string, hooks: Hooks) => Backbone;

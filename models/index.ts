@@ -1,9 +1,10 @@
-export { openCheckpoint, readJsonObject, type Checkpoint } from './checkpoint.js';
+export { openCheckpoint, type Checkpoint } from './checkpoint.js';
 export { Decoder } from './decoder.js';
 export type { Architecture, AttentionLayer, Hooks, Seen } from './family.js';
 export { generateGreedily, type Limits } from './generate.js';
 export type { ReportDownload } from './hub.js';
 export { cachedModelIds } from './hub-cache.js';
+export { readJsonObject } from './json.js';
 export { countedTokens, HIDDEN } from './layers.js';
 export {
   embeddedModelFolder,

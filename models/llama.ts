@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operators, type Scope, type Stage, type Value } from '../engine/index.js';
 import { parseConfig, size } from './config.js';
-import { causal, partnerOf, type Backbone, type Family, type Hooks } from './family.js';
+import { causal, outerNames, partnerOf, type Backbone, type Family, type Hooks } from './family.js';
 import { attention, linear, readPositions, rmsNorm, silu, tokenEmbeddings, TOKENS } from './layers.js';
 import { ropeScaling, rotaryFrequencies, rotaryTables } from './rotary.js';
 
@@ -29,7 +29,8 @@ export function llamaArchitecture(config: LlamaConfig, hooks: Hooks): Backbone {
       readout(config),
     ],
     // Of a tied pair either may stand for both.
-    alternatives: (parameter) => (tied ? partnerOf(parameter, EMBEDDING, HEAD) : []),
+    alternatives: (parameter) =>
+      [parameter, ...(tied ? partnerOf(parameter, EMBEDDING, HEAD) : [])].flatMap((name) => outerNames(name, ['model.'])),
     attends: causal,
     positionInputs: (places, batch, sequence) => rotaryTables(places, batch, sequence, frequencies),
   };

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, projectFolder, unknownName } from '../engine/index.js';
-import { readJsonObject } from './checkpoint.js';
 import type { ReportDownload } from './hub.js';
 import { cachedConfigFolder, cachedModelFolder, hubCacheFolder, hubModelNamed, type HubModel } from './hub-cache.js';
+import { readJsonObject } from './json.js';
 import { architectureOf, unadapted, weightBytes, type Adaptation } from './model.js';
 import { knownModel, knownModels } from './registry.js';
 import { streamsFrozen } from './streaming.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integers, operators, type Scope, type Stage } from '../engine/index.js';
 import { parseConfig, size } from './config.js';
-import { causal, partnerOf, type Family, type Hooks } from './family.js';
+import { causal, outerNames, partnerOf, type Family, type Hooks } from './family.js';
 import { attention, layerNorm, linear, readPositions, relu, tokenEmbeddings, TOKENS } from './layers.js';
 
 const { add, reshape } = operators;
@@ -26,9 +26,9 @@ export const opt: Family = (json, file, hooks) => {
       ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, hooks)),
       readout(config, hooks),
     ],
-    // Of a tied pair either may stand for both; the base model's checkpoints lack the outer name.
+    // Of a tied pair either may stand for both.
     alternatives: (parameter) =>
-      [parameter, ...(tied ? partnerOf(parameter, EMBEDDING, HEAD) : [])].flatMap((name) => [name, name.replace(/^model\./, '')]),
+      [parameter, ...(tied ? partnerOf(parameter, EMBEDDING, HEAD) : [])].flatMap((name) => outerNames(name, ['model.', 'decoder.'])),
     attends: causal,
     positionInputs: (places, batch, sequence) => ({
       position_ids: integers(

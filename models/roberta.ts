@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integers, operators, type Stage, type Value } from '../engine/index.js';
 import { parseConfig, size } from './config.js';
-import { bidirectional, partnerOf, type Family, type Hooks } from './family.js';
+import { bidirectional, outerNames, partnerOf, type Family, type Hooks } from './family.js';
 import { attention, gelu, layerNorm, linear, readPositions, tokenEmbeddings, TOKENS } from './layers.js';
 
 const { add, gather, reshape } = operators;
@@ -30,12 +30,12 @@ export const roberta: Family = (json, file, hooks) => {
       ...Array.from({ length: config.num_hidden_layers }, (_, layer) => block(config, layer, hooks)),
       readout(config, hooks),
     ],
-    // Of a tied pair either may stand for both, the head's bias has either name; the base model's parameters may lack the outer name.
+    // Of a tied pair either may stand for both, the head's bias has either name.
     alternatives: (parameter) =>
       [
         ...[parameter, ...(tied ? partnerOf(parameter, EMBEDDING, DECODER) : [])],
         ...(parameter === DECODER_BIAS ? ['lm_head.decoder.bias'] : []),
-      ].flatMap((name) => [name, name.replace(/^roberta\./, '')]),
+      ].flatMap((name) => outerNames(name, ['roberta.'])),
     attends: bidirectional,
     positionInputs: (places, batch, sequence) => ({
       position_ids: integers(

@@ -1,7 +1,6 @@
-import fs from 'node:fs';
 import { z } from 'zod';
-import { firstIssue, InputError } from '../engine/errors.js';
-import { readJsonObject } from './checkpoint.js';
+import { firstIssue, InputError, readText } from '../engine/index.js';
+import { readJsonObject } from './json.js';
 
 /** What a family that ships vocab.json and merges.txt adds to GPT-2's byte-level BPE. */
 interface BpeFamily {
@@ -64,7 +63,7 @@ function readVocabulary(file: string): Record<string, number> {
 }
 
 function readMerges(file: string): [string, string][] {
-  const lines = fs.readFileSync(file, 'utf8').split(/\r?\n/);
+  const lines = readText(file).split(/\r?\n/);
   return lines.flatMap((line, index): [string, string][] => {
     if (line === '' || (index === 0 && line.startsWith('#version'))) return [];
     const [left, right, ...rest] = line.split(' ');

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { firstIssue, InputError } from '../engine/errors.js';
-import { readJsonObject } from './checkpoint.js';
+import { readJsonObject } from './json.js';
 import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 import { sentencePieceBpe } from './tokenizer-sentencepiece.js';
 

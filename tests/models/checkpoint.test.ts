@@ -105,20 +105,41 @@ describe('a checkpoint in shards', () => {
     },
   );
 
-  it('names a shard that is missing', () => {
-    index({ a: 'model-3.safetensors' });
+  it('names a shard that is missing, once a tensor of it is wanted', () => {
+    index({ a: 'model-3.safetensors', b: 'model-2.safetensors' });
+    expect(read('b', 1)).toEqual([3]);
     expectRefusal(
-      () => openCheckpoint(folder),
+      () => read('a', 2),
       `${inFolder('model.safetensors.index.json')} names model-3.safetensors, which is not in the folder; fetch it again`,
     );
   });
 
-  it('names a tensor that its shard lacks', () => {
-    index({ b: 'model-1.safetensors' });
+  it('names a tensor that its shard lacks, once it is wanted', () => {
+    index({ a: 'model-1.safetensors', b: 'model-1.safetensors' });
+    expect(read('a', 2)).toEqual([1, 2]);
     expectRefusal(
-      () => openCheckpoint(folder),
+      () => read('b', 1),
       `${inFolder('model.safetensors.index.json')} puts tensor b into model-1.safetensors, which does not have it`,
     );
+  });
+
+  it('says the same where every shard is missing', () => {
+    index({ a: 'x.safetensors' });
+    expectRefusal(
+      () => read('a', 2),
+      `${inFolder('model.safetensors.index.json')} names x.safetensors, which is not in the folder; fetch it again`,
+    );
+  });
+
+  it('does not know a tensor that the index has no entry for', () => {
+    expectRefusal(() => read('c', 2), `tensor c is not in ${inFolder('model.safetensors.index.json')}; the nearest name is a`);
+  });
+
+  it('is read with a byte order mark in index and configuration', () => {
+    write('config.json', '\uFEFF{"model_type": "opt"}');
+    write('model.safetensors.index.json', '\uFEFF{"weight_map": {"a": "model-1.safetensors"}}');
+    expect(read('a', 2)).toEqual([1, 2]);
+    expect(openCheckpoint(folder).config).toEqual({ model_type: 'opt' });
   });
 
   it('refuses an index without file names', () => {

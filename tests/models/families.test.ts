@@ -31,23 +31,6 @@ describe('RoBERTa', () => {
     expect(seen(architecture(tinyConfigs.roberta))).toEqual([-3, -2, -1, 0, 1, 2, 3, 4, 5]);
   });
 
-  test('takes the decoder’s bias and the encoder’s parameters under their other names', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'roberta-'));
-    const model = tinyModel('roberta');
-    const tensors = model.parameters.all.map((parameter) => ({
-      name: parameter.name === 'lm_head.bias' ? 'lm_head.decoder.bias' : parameter.name.replace(/^roberta\./, ''),
-      shape: parameter.shape,
-      data: model.parameters.values(parameter),
-    }));
-    writeSafetensors(join(folder, 'model.safetensors'), tensors, 'F32');
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(tinyConfigs.roberta));
-    const loaded = await loadModel(openCheckpoint(folder), unadapted);
-    for (const parameter of loaded.parameters.all) {
-      expect([...loaded.parameters.values(parameter)]).toEqual([...model.parameters.values(model.parameters.get(parameter.name))]);
-    }
-    rmSync(folder, { recursive: true });
-  });
-
   test('has an output embedding of its own where it is not tied', () => {
     const { head } = architecture({ ...tinyConfigs.roberta, tie_word_embeddings: false });
     expect(head).toEqual({ name: 'lm_head.decoder.weight', shape: [48, 16], bias: 'lm_head.bias' });
@@ -88,6 +71,33 @@ describe('Mistral', () => {
     );
     const { parameters } = emptyModel(architecture(Object.fromEntries(silent)), () => true);
     expect(parameters.get('model.layers.0.self_attn.k_proj.weight').shape).toEqual([16, 64]); // 8 heads of size 2
+  });
+});
+
+describe('parameters are found under the names that models without their outer part are saved by', () => {
+  test.each<[TinyFamily, string, (name: string) => string]>([
+    ['opt', 'without model.', (name) => name.replace(/^model\./, '')],
+    ['opt', 'without model.decoder.', (name) => name.replace(/^model\.decoder\./, '')],
+    ['llama', 'without model.', (name) => name.replace(/^model\./, '')],
+    ['mistral', 'without model.', (name) => name.replace(/^model\./, '')],
+    ['roberta', 'without roberta.', (name) => name.replace(/^roberta\./, '')],
+    ['roberta', 'the bias as the decoder’s', (name) => name.replace('lm_head.bias', 'lm_head.decoder.bias')],
+  ])('%s: %s', async (family, _, stored) => {
+    const folder = mkdtempSync(join(tmpdir(), 'names-'));
+    const model = tinyModel(family);
+    const tensors = model.parameters.all.map((parameter) => ({
+      name: stored(parameter.name),
+      shape: parameter.shape,
+      data: model.parameters.values(parameter),
+    }));
+    expect(tensors.map(({ name }) => name)).not.toEqual(model.parameters.all.map(({ name }) => name));
+    writeSafetensors(join(folder, 'model.safetensors'), tensors, 'F32');
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(tinyConfigs[family]));
+    const loaded = await loadModel(openCheckpoint(folder), unadapted);
+    for (const parameter of loaded.parameters.all) {
+      expect([...loaded.parameters.values(parameter)]).toEqual([...model.parameters.values(model.parameters.get(parameter.name))]);
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 
