@@ -1,8 +1,9 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 import { firstIssue, InputError, UsageError } from '../engine/errors.js';
+import { readText } from '../engine/text-file.js';
 import { type Options, optionsSchema } from './arguments.js';
 import { type CellRecord, recordSchema } from '../reports/index.js';
 import type { SeedLog } from './seed-log.js';
@@ -161,7 +162,7 @@ function recordFile(folder: string, cell: string): string {
 
 function readIfThere(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file);
   } catch {
     return undefined;
   }

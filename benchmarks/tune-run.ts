@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError, UsageError } from '../engine/index.js';
+import { InputError, readTextIfThere, UsageError } from '../engine/index.js';
 import { planCells, type Catalog, type Cell } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { defaultGrid } from './grids.js';
@@ -108,8 +107,10 @@ function earlierRates(folder: string, all: readonly Search[]): TunedAxes[] {
   const file = join(folder, RATES);
   const keyOf = ({ model, task, scheme, optimizer }: TunedAxes): string => JSON.stringify([model, task, scheme, optimizer]);
   const now = new Set(all.map(({ start }) => keyOf(start)));
+  const text = readTextIfThere(file);
+  if (text === undefined) return [];
   try {
-    return existsSync(file) ? ratesSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).filter((rate) => !now.has(keyOf(rate))) : [];
+    return ratesSchema.parse(JSON.parse(text)).filter((rate) => !now.has(keyOf(rate)));
   } catch {
     throw new InputError(`${file}: not what a search wrote: give another --out, or move this file away`);
   }

@@ -1,6 +1,7 @@
 export * from './errors.js';
+export * from './input-file.js';
 export { projectFolder } from './project.js';
-export { decodeText, readText } from './text-file.js';
+export { decodeText, LONGEST_TEXT_BYTES, readText, readTextIfThere } from './text-file.js';
 
 export * from './graph/graph.js';
 export * as operators from './graph/operators.js';

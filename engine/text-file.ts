@@ -1,18 +1,25 @@
-import { constants, isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import fs from 'node:fs';
 import { InputError } from './errors.js';
+import { readInput } from './input-file.js';
+
+/** A file of text has at most so many unless told: about what a string of V8's can hold. */
+export const LONGEST_TEXT_BYTES = 500_000_000;
 
 /**
  * The text of a file in UTF-8. A byte order mark is no part of it.
- * @throws InputError where the file is in another encoding, with the line of the first byte that is none of UTF-8's.
+ * @throws InputError where the file is in another encoding, with the line of the first byte that is none of UTF-8's, has more than
+ * `limitBytes`, or is no regular file that can be read.
  */
-export const readText = (file: string): string => decodeText(readFileSync(file), file);
+export const readText = (file: string, limitBytes = LONGEST_TEXT_BYTES): string => decodeText(readInput(file, limitBytes), file);
+
+/** The same of a file that need not be there. Throws as {@link readText}. */
+export const readTextIfThere = (file: string): string | undefined => (fs.existsSync(file) ? readText(file) : undefined);
 
 /** The same for bytes that were read already; `place` is what complaints call them. Throws as {@link readText}. */
 export function decodeText(bytes: Buffer, place: string): string {
   if (isUtf16(bytes)) throw new InputError(`${place} is UTF-16, as PowerShell's > writes it: save it as UTF-8`);
   if (!isUtf8(bytes)) throw new InputError(`${place}:${firstLineOf(bytes)}: the text is not UTF-8: save the file as UTF-8`);
-  if (bytes.length > constants.MAX_STRING_LENGTH) throw new InputError(`${place} has ${bytes.length} bytes, more than a text can hold`);
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
-import { withFile } from './files.js';
+import { withInput } from '../engine/input-file.js';
 import { readJsonObject } from './json.js';
 import { readableType, readElements, type StoredTensor } from './read-tensors.js';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.js';
@@ -144,7 +144,7 @@ function hashFiles(files: readonly string[]): string {
   const hash = createHash('sha256');
   const buffer = Buffer.alloc(HASH_CHUNK_BYTES);
   for (const file of files) {
-    withFile(file, (descriptor) => {
+    withInput(file, (descriptor) => {
       for (let count = readNext(descriptor, buffer); count > 0; count = readNext(descriptor, buffer)) {
         hash.update(buffer.subarray(0, count));
       }

@@ -1,14 +1,10 @@
 import fs from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '../engine/errors.js';
 
-/**
- * Opens a file for as long as it is used.
- * @throws InputError where a file to read is missing.
- */
-export function withFile<T>(file: string, use: (descriptor: number) => T, flags: 'r' | 'w' = 'r'): T {
-  if (flags === 'r') checkExists(file);
-  const descriptor = fs.openSync(file, flags);
+/** Opens a file to write it, for as long as it is used. */
+export function withNewFile<T>(file: string, use: (descriptor: number) => T): T {
+  const descriptor = fs.openSync(file, 'w');
   try {
     return use(descriptor);
   } finally {
@@ -28,12 +24,6 @@ export function fill(descriptor: number, file: string, position: number, target:
   }
 }
 
-/** {@link withFile}'s way to open, for {@link fillFrom}. */
-export async function openToRead(file: string): Promise<FileHandle> {
-  checkExists(file);
-  return await open(file);
-}
-
 /** {@link fill} while others go on. */
 export async function fillFrom(handle: FileHandle, file: string, position: number, target: Uint8Array): Promise<void> {
   for (let done = 0; done < target.length;) {
@@ -41,10 +31,6 @@ export async function fillFrom(handle: FileHandle, file: string, position: numbe
     if (bytesRead === 0) throw endsAt(file, position + done);
     done += bytesRead;
   }
-}
-
-function checkExists(file: string): void {
-  if (!fs.existsSync(file)) throw new InputError(`${file} does not exist`);
 }
 
 const endsAt = (file: string, position: number): InputError =>

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HubApiError } from '@huggingface/hub';
 import { InputError } from '../engine/errors.js';
+import { readTextIfThere } from '../engine/text-file.js';
 import { hubCacheFolder, huggingFaceHome, variable, type HubModel } from './hub-cache.js';
 
 /** Where the hub is, and who asks. */
@@ -22,7 +22,7 @@ export function hub(): HubAccess {
 function token(): string | undefined {
   const given = variable('HF_TOKEN');
   const file = variable('HF_TOKEN_PATH') ?? join(huggingFaceHome(), 'token');
-  const found = given ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : '');
+  const found = given ?? readTextIfThere(file)?.trim() ?? '';
   if (found === '') return undefined;
   if (!found.startsWith('hf_'))
     throw new InputError(`${given === undefined ? file : 'HF_TOKEN'} is no token of the Hugging Face hub: they begin with hf_`);

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readTextIfThere } from '../engine/text-file.js';
 import { INDEX, shardNames, SINGLE } from './checkpoint.js';
 import { knownModel } from './registry.js';
 import { hasTokenizer } from './tokenizer-files.js';
@@ -69,8 +70,7 @@ function pullRequests(folder: string): string[] {
 }
 
 function commitOf(folder: string, revision: string): string {
-  const ref = join(folder, 'refs', revision);
-  return existsSync(ref) ? readFileSync(ref, 'utf8').trim() : revision;
+  return readTextIfThere(join(folder, 'refs', revision))?.trim() ?? revision;
 }
 
 function isComplete(folder: string): boolean {

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { z } from 'zod';
 import { InputError, readText } from '../engine/index.js';
 
@@ -13,10 +12,7 @@ const objectSchema = z.record(z.string(), z.unknown());
  * @throws InputError naming the file.
  */
 export function readJsonObject(file: string): Record<string, unknown> {
-  if (!fs.existsSync(file)) throw new InputError(`${file} does not exist`);
-  const bytes = fs.statSync(file).size;
-  if (bytes > JSON_LIMIT_BYTES) throw new InputError(`${file} has ${bytes} bytes, at most 100 MB are allowed`);
-  const text = readText(file);
+  const text = readText(file, JSON_LIMIT_BYTES);
   try {
     return objectSchema.parse(parse(text));
   } catch (error) {

@@ -1,6 +1,7 @@
 import { InputError } from '../engine/errors.js';
+import { openInput, withInput } from '../engine/input-file.js';
 import type { Heap, Kernels, ParameterSource, Pointer, Span } from '../engine/index.js';
-import { fill, fillFrom, openToRead, withFile } from './files.js';
+import { fill, fillFrom } from './files.js';
 import { elementCount, type TensorInfo } from './safetensors.js';
 
 /** A tensor that can be read, with where it lies. */
@@ -47,7 +48,7 @@ export interface Wanted {
  */
 export function readElements(info: TensorInfo, spans: readonly Span[], heap: Heap, out: Pointer): void {
   const { file } = info;
-  withFile(file, (descriptor) => {
+  withInput(file, (descriptor) => {
     for (const portion of portions(info, spans, out, READ_AT_ONCE)) {
       fill(descriptor, file, portion.position, room(portion, heap));
       widen(portion, heap);
@@ -61,7 +62,7 @@ export function readElements(info: TensorInfo, spans: readonly Span[], heap: Hea
  */
 export async function loadTensors(tensors: readonly Wanted[], heap: Heap): Promise<void> {
   for (const file of new Set(tensors.map(({ info }) => info.file))) {
-    const handle = await openToRead(file);
+    const handle = await openInput(file);
     // One list for all readers: where one of them fails, leaving its loop ends the list for the others too.
     const list = wholePortions(tensors.filter(({ info }) => info.file === file));
     const reader = async (): Promise<void> => {

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import { firstIssue, InputError } from '../engine/errors.js';
-import { fill, withFile } from './files.js';
+import { withInput } from '../engine/input-file.js';
+import { fill, withNewFile } from './files.js';
 import { narrowToBfloat16, narrowToFloat16 } from './float16.js';
 
 /*
@@ -54,7 +55,7 @@ const entrySchema = z.object({ dtype: z.string(), shape: z.array(size), data_off
  * @throws InputError where the file is missing, cut short or contradicts itself.
  */
 export function readSafetensorsHeader(file: string): TensorInfo[] {
-  return withFile(file, (descriptor) => {
+  return withInput(file, (descriptor) => {
     const fileBytes = fs.fstatSync(descriptor).size;
     const headerBytes = readHeaderLength(file, descriptor, fileBytes);
     const dataStart = LENGTH_BYTES + headerBytes;
@@ -82,7 +83,7 @@ export function writeSafetensors(
   const header = encodeHeader(sorted, dtype, metadata);
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    withFile(temporary, (descriptor) => writeContents(descriptor, header, sorted, dtype), 'w');
+    withNewFile(temporary, (descriptor) => writeContents(descriptor, header, sorted, dtype));
     fs.renameSync(temporary, file);
   } finally {
     fs.rmSync(temporary, { force: true });

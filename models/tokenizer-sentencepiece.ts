@@ -1,7 +1,7 @@
-import fs from 'node:fs';
 import protobuf from 'protobufjs';
 import { z } from 'zod';
 import { firstIssue, InputError } from '../engine/errors.js';
+import { readInput } from '../engine/input-file.js';
 
 /** The part of SentencePiece's schema (sentencepiece_model.proto) that a byte-pair encoding needs. */
 const ModelProto = protobuf
@@ -19,6 +19,8 @@ const ModelProto = protobuf
 
 const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 const BYTE_PAIR_ENCODING = 2;
+/** Those of the largest vocabularies have some megabytes. */
+const LIMIT_BYTES = 100_000_000;
 
 const modelSchema = z.object({
   pieces: z.array(z.object({ piece: z.string(), score: z.number().default(0), type: z.int().default(TYPE.normal) })).min(1),
@@ -79,8 +81,9 @@ function readModel(file: string): z.infer<typeof modelSchema> {
 }
 
 function decoded(file: string): unknown {
+  const bytes = readInput(file, LIMIT_BYTES);
   try {
-    return ModelProto.toObject(ModelProto.decode(fs.readFileSync(file)));
+    return ModelProto.toObject(ModelProto.decode(bytes));
   } catch (error) {
     throw new InputError(`${file} is no SentencePiece model: ${error instanceof Error ? error.message : ''}`);
   }

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { firstIssue, UsageError } from '../engine/index.js';
+import { firstIssue, InputError, requireInput, UsageError } from '../engine/index.js';
 import type { Optimizer } from './optimizer.js';
 
 const SOURCES = ['.ts', '.mts', '.js', '.mjs'];
@@ -24,7 +24,7 @@ export const isOptimizerPath = (name: string): boolean => SOURCES.includes(extna
  */
 export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
   const file = resolve(name);
-  if (!existsSync(file)) throw new UsageError(`optimizer file ${name} does not exist`);
+  requireOptimizerFile(name);
   const exported = await inTurn(() => importBundled(file)).catch((error: unknown) => {
     throw new UsageError(`optimizer file ${name} cannot be loaded: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   });
@@ -34,6 +34,14 @@ export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
   const meant = all.find((value) => typeof value === 'object' && value !== null && 'step' in value);
   if (meant !== undefined) throw new UsageError(`${name}: ${complaintOf(meant)} (see README, "Your own optimizer")`);
   throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
+}
+
+function requireOptimizerFile(name: string): void {
+  try {
+    requireInput(name);
+  } catch (error) {
+    throw error instanceof InputError ? new UsageError(`optimizer file ${error.message}`) : error;
+  }
 }
 
 const method = z.custom<() => unknown>((value) => typeof value === 'function', 'a function is needed');

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
-import { InputError, UsageError } from '../engine/index.js';
+import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError } from '../engine/index.js';
 import { recordSchema, type CellRecord } from './record.js';
 import { compareRecords } from './order.js';
 
@@ -55,8 +55,9 @@ function readPacked(file: string): ({ readonly place: string } & OneRecord)[] {
 }
 
 function unzipped(file: string): string {
+  const bytes = readInput(file, LONGEST_TEXT_BYTES);
   try {
-    return gunzipSync(readFileSync(file)).toString('utf8');
+    return gunzipSync(bytes, { maxOutputLength: LONGEST_TEXT_BYTES }).toString('utf8');
   } catch (error) {
     throw new InputError(`${file}: is damaged (${error instanceof Error ? error.message : String(error)}); pack the run anew`);
   }
@@ -65,7 +66,7 @@ function unzipped(file: string): string {
 function readFile(path: string): OneRecord {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readText(path);
   } catch (error) {
     return { problem: `unreadable (${String(error)})` };
   }

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../engine/index.js';
+import { InputError, readTextIfThere } from '../../engine/index.js';
 
 /** One figure of a memory study. */
 export interface MemoryPoint {
@@ -23,8 +22,9 @@ const row = z.tuple([z.string().min(1), z.coerce.number().positive(), z.enum(['p
  */
 export function readMemoryStudy(folder: string): MemoryPoint[] {
   const file = join(folder, FILE);
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').trim().split(/\r?\n/).slice(1);
+  const text = readTextIfThere(file);
+  if (text === undefined) return [];
+  const lines = text.trim().split(/\r?\n/).slice(1);
   return lines.map((line, index) => {
     const parsed = row.safeParse(line.split(','));
     if (!parsed.success) throw new InputError(`${file}, line ${index + 2}: not "optimizer,length,kind,peakMib": ${line}`);

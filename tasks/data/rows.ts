@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { InputError, readText } from '../../engine/index.js';
+import { InputError, LONGEST_TEXT_BYTES, readInput, readText } from '../../engine/index.js';
 
 /** What a file holds in one place, before it is known to be an item. */
 export interface Row {
@@ -55,7 +54,7 @@ const linesOf = (file: string): string[] => readText(file).split(/\r?\n/);
 /** The rows of a Parquet file, 64-bit integers as numbers. The reader is loaded only here, for a cell's memory is measured. */
 export async function readParquet(file: string): Promise<Row[]> {
   const { parquetReadObjects } = await import('hyparquet');
-  const { buffer, byteOffset, byteLength } = readFileSync(file);
+  const { buffer, byteOffset, byteLength } = readInput(file, LONGEST_TEXT_BYTES);
   try {
     const values = await parquetReadObjects({ file: buffer.slice(byteOffset, byteOffset + byteLength) });
     return values.map((value, index) => ({ value: withNumbers(value), place: `${file}, row ${index + 1}` }));
