@@ -1,4 +1,4 @@
-import type { Point, StagedRunner } from '../engine/index.js';
+import type { Point, ForwardRunner } from '../engine/index.js';
 import { generateGreedily, type LanguageModel, type Limits, type Tokenizer } from '../models/index.js';
 import { newTokens, type Question } from '../tasks/index.js';
 
@@ -17,7 +17,7 @@ export class AnswerWriter {
   }
 
   /** The answers to one batch of questions at a point, or at theta. Throws DivergedError, UsageError for a masked language model. */
-  async write(runner: StagedRunner, questions: readonly Question[], point?: Point): Promise<string[]> {
+  async write(runner: ForwardRunner, questions: readonly Question[], point?: Point): Promise<string[]> {
     const prompts = questions.map(({ prompt }) => prompt);
     const texts = await generateGreedily(runner, this.model, prompts, this.#limits, point);
     return texts.map((text) => this.tokenizer.decode(text, { specialTokens: false }).trim());

@@ -1,9 +1,9 @@
 import {
   ActivationNorms,
-  Backpropagation,
+  BackwardRunner,
   DivergedError,
-  StagedRunner,
-  TangentRunner,
+  ForwardRunner,
+  JvpRunner,
   UsageError,
   type Backend,
   type Buffers,
@@ -30,9 +30,9 @@ export interface StepSettings extends Hyperparameters, Pick<StepContext, 'steps'
 
 /** The three ways to run a model, over the same parameters, and how often each was used. */
 export class Engines {
-  readonly staged: StagedRunner;
-  readonly #tangent: TangentRunner;
-  readonly #backpropagation: Backpropagation;
+  readonly staged: ForwardRunner;
+  readonly #tangent: JvpRunner;
+  readonly #backpropagation: BackwardRunner;
   /** Room for a micro-batch's gradient beside the mean of those before it. */
   readonly #partial = new WeakMap<Buffers, Buffers>();
   forwards = 0;
@@ -45,9 +45,9 @@ export class Engines {
     /** Of a task whose answers the model writes itself: a metric is one of these. */
     readonly writer?: AnswerWriter,
   ) {
-    this.staged = new StagedRunner(backend, model.parameters);
-    this.#tangent = new TangentRunner(backend, model.parameters);
-    this.#backpropagation = new Backpropagation(backend, model.parameters, this.staged);
+    this.staged = new ForwardRunner(backend, model.parameters);
+    this.#tangent = new JvpRunner(backend, model.parameters);
+    this.#backpropagation = new BackwardRunner(backend, model.parameters, this.staged);
   }
 
   /**

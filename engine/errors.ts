@@ -30,10 +30,10 @@ export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
 
-/** What V8, ONNX Runtime and C++ say where memory is out. */
+/** What V8, ONNX Runtime and C++ report where memory is exhausted. */
 const EXHAUSTED = /Array buffer allocation failed|Failed to allocate memory|bad_alloc/;
 
-/** Whether an error says that memory is out, whoever threw it. */
+/** Whether an error reports that memory is exhausted, whoever threw it. */
 export function isOutOfMemory(error: unknown): boolean {
   const { message } = Object(error) as { readonly message?: unknown };
   return error instanceof OutOfMemoryError || (typeof message === 'string' && EXHAUSTED.test(message));

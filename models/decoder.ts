@@ -1,4 +1,4 @@
-import { float32Of, floats, integers, UsageError, type Point, type StagedRunner, type Tensors } from '../engine/index.js';
+import { float32Of, floats, integers, UsageError, type Point, type ForwardRunner, type Tensors } from '../engine/index.js';
 import { OWN, PAST } from './decoding.js';
 import { KeyValueCache } from './key-value-cache.js';
 import { HIDDEN } from './layers.js';
@@ -27,7 +27,7 @@ export class Decoder {
    * @throws UsageError for a masked language model, RangeError where the model does not take so many tokens.
    */
   constructor(
-    readonly runner: StagedRunner,
+    readonly runner: ForwardRunner,
     readonly model: LanguageModel,
     rows: number,
     capacity: number,

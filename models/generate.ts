@@ -1,4 +1,4 @@
-import { DivergedError, type Point, type StagedRunner } from '../engine/index.js';
+import { DivergedError, type Point, type ForwardRunner } from '../engine/index.js';
 import { Decoder } from './decoder.js';
 import type { LanguageModel } from './model.js';
 
@@ -14,7 +14,7 @@ export interface Limits {
  * @throws DivergedError where logits are not numbers; as {@link Decoder}'s constructor does.
  */
 export async function generateGreedily(
-  runner: StagedRunner,
+  runner: ForwardRunner,
   model: LanguageModel,
   prompts: readonly (readonly number[])[],
   { maxNewTokens, stopIds }: Limits,

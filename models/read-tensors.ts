@@ -1,6 +1,6 @@
 import { InputError } from '../engine/errors.js';
 import { openInput, withInput } from '../engine/input-file.js';
-import type { Heap, Kernels, ParameterSource, Pointer, Span } from '../engine/index.js';
+import type { ElementRange, Heap, Kernels, ParameterSource, Pointer } from '../engine/index.js';
 import { fill, fillFrom } from './files.js';
 import { elementCount, type TensorInfo } from './safetensors.js';
 
@@ -46,7 +46,7 @@ export interface Wanted {
  * of the room that they are widened to.
  * @throws InputError for an element type other than F32, F16, BF16, or a file that has become shorter.
  */
-export function readElements(info: TensorInfo, spans: readonly Span[], heap: Heap, out: Pointer): void {
+export function readElements(info: TensorInfo, spans: readonly ElementRange[], heap: Heap, out: Pointer): void {
   const { file } = info;
   withInput(file, (descriptor) => {
     for (const portion of portions(info, spans, out, READ_AT_ONCE)) {
@@ -87,7 +87,7 @@ interface Portion {
   readonly to: Pointer;
 }
 
-function* portions(info: TensorInfo, spans: readonly Span[], out: Pointer, atOnce: number): Generator<Portion> {
+function* portions(info: TensorInfo, spans: readonly ElementRange[], out: Pointer, atOnce: number): Generator<Portion> {
   const { name, shape, start } = info;
   const type = readableType(info);
   const elements = elementCount(shape);

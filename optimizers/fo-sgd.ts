@@ -30,7 +30,7 @@ export const foSgd = defineOptimizer({
   order: 'first',
   // The middle of ZO-Bench's grid for full fine-tuning on SST-2.
   defaults: { learningRate: 1e-4 },
-  options: { momentum: share(0, 'mu; none unless told'), ...maskOptions, ...clippingOptions },
+  options: { momentum: share(0, 'mu; 0 for none'), ...maskOptions, ...clippingOptions },
   create({ momentum, ...options }) {
     const largest = largestNorm(options);
     return {

@@ -15,9 +15,9 @@ import { twoSided } from './parts/estimator.js';
  * State: H, one number per parameter, from 1 on. Forward passes per step: 3.
  *
  * Deviations from the released code: no fourth pass, which is only logged; weight decay spares biases and norms. Its default script has alpha
- * = 0, which is MeZO, its README 1e-8. The default here is the first of its schedule constant_decay1: beside an H of 1 in float32 anything
+ * = 0, which is MeZO, its README 1e-8. The default here is the first of its schedule constant_decay1: next to an H of 1 in float32 anything
  * below 6e-8 is lost. What its folders large_models and medium_models hold is an older rule with H and 1/H exchanged in places, not followed here.
- * On average H grows by a factor that is nearly the same for all parameters, for the estimate lacks a "-1" beside z^2. Not verified: the paper's text.
+ * On average H grows by a factor that is nearly the same for all parameters, for the estimate lacks a "-1" next to z^2. Not verified: the paper's text.
  */
 export const hizoo = defineOptimizer({
   id: 'hizoo',
@@ -47,7 +47,7 @@ export const hizoo = defineOptimizer({
         const curvature = Math.abs(mean - loss) / epsilon ** 2;
         if (weightDecay !== 0) parameters.move(weights, -learningRate * weightDecay);
         parameters.update(z, { H }, ({ theta, g, H, count }) => {
-          parameters.lend((scaled) => {
+          parameters.withBuffer((scaled) => {
             kernels.multiply(scaled, g, g, count);
             kernels.multiply(scaled, scaled, H, count);
             kernels.blend(H, H, scaled, count, 1 - alpha, alpha * curvature);

@@ -1,4 +1,4 @@
-import { byKind, FactoredMatrices, FactorRoom, factoring, noiseKey, orthonormalVectors } from '../engine/index.js';
+import { byKind, FactoredMatrices, FactorBuffer, factoring, noiseKey, orthonormalVectors } from '../engine/index.js';
 import { writeColumns, writeRows, type Buffers, type Generated, type Parameters, type Pointer } from '../engine/index.js';
 import { count } from '../options/index.js';
 import type { StepContext } from './optimizer.js';
@@ -53,7 +53,7 @@ class Subspaces {
   readonly #u: Buffers;
   readonly #v: Buffers;
   readonly #s: Pointer;
-  readonly #product: FactorRoom;
+  readonly #product: FactorBuffer;
 
   constructor(parameters: Parameters, rank: number) {
     const isPartlyFrozen = parameters.all.some(({ trainable }) => !trainable);
@@ -64,7 +64,7 @@ class Subspaces {
     this.#u = this.#matrices.allocate(({ rows, rank }) => rows * rank);
     this.#v = this.#matrices.allocate(({ rank, columns }) => rank * columns);
     this.#s = this.#matrices.allocateOne(({ rank }) => rank * rank);
-    this.#product = new FactorRoom(this.#matrices);
+    this.#product = new FactorBuffer(this.#matrices);
   }
 
   /** U and V, uniform over the orthonormal ones */

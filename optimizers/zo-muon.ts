@@ -1,4 +1,4 @@
-import { byKind, CHUNK, Combination, FactoredMatrices, FactorRoom, noiseKey, orthonormalVectors, writeColumns } from '../engine/index.js';
+import { byKind, CHUNK, Combination, FactoredMatrices, FactorBuffer, noiseKey, orthonormalVectors, writeColumns } from '../engine/index.js';
 import type { Buffers, Generated, Parameters, Seed } from '../engine/index.js';
 import { count, positive } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
@@ -17,7 +17,7 @@ import { isRefreshed, subspaceSeed } from './parts/subspace.js';
  *
  * State: P, m r numbers for each matrix; the u_i are made again from their seeds. Forward passes per step: N + 1.
  * Source: the released code (github.com/OPTML-Group/ZO-Muon, llm/LowDimTrainer.py); of the paper only the abstract and second hand.
- * The step has none of Muon's factors for the matrix's shape, and no momentum. The code fixes eta_1 at 1e-7 beside eta = 1e-2;
+ * The step has none of Muon's factors for the matrix's shape, and no momentum. The code fixes eta_1 at 1e-7 with eta = 1e-2;
  * here it is a multiple of eta, `vectorRate`, which at its default gives the same at the same eta and follows eta's schedule.
  * Deviations: P is the same for all probes of a step, where the code draws another for each whenever P is new; r is at most m.
  */
@@ -61,7 +61,7 @@ interface Term {
 class Subspace {
   readonly #matrices: FactoredMatrices;
   readonly #p: Buffers;
-  readonly #right: FactorRoom;
+  readonly #right: FactorBuffer;
   readonly #newtonSchulz: NewtonSchulz;
 
   constructor(parameters: Parameters, rank: number) {
@@ -69,7 +69,7 @@ class Subspace {
       return { rows, columns, rank: Math.min(rank, rows, CHUNK) };
     });
     this.#p = this.#matrices.allocate(({ rows, rank }) => rows * rank);
-    this.#right = new FactorRoom(this.#matrices);
+    this.#right = new FactorBuffer(this.#matrices);
     const shapes = this.#matrices.all.map(({ rank, columns }) => ({ rows: rank, columns }));
     this.#newtonSchulz = new NewtonSchulz(parameters.heap, shapes);
   }

@@ -1,6 +1,6 @@
 import { Combination, restricted, type Direction, type Parameter } from '../engine/index.js';
 import { choice } from '../options/index.js';
-import { blocksOf, type Block } from './parts/blocks.js';
+import { blocksOf, type ParameterBlock } from './parts/blocks.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
 import type { StepContext } from './optimizer.js';
@@ -37,12 +37,12 @@ export const zoSgdBlock = defineOptimizer({
       cost: { forwards: 0, backwards: 0, perBlock: { forwards: 2, blocks: (trained) => blocksOf(trained, level).length } },
       stateArrays: 0,
       init: ({ trainable }) => blocksOf(trainable, level),
-      step: (context, blocks: readonly Block[]) => (sweep === 'jacobi' ? jacobi(context, blocks) : gaussSeidel(context, blocks)),
+      step: (context, blocks: readonly ParameterBlock[]) => (sweep === 'jacobi' ? jacobi(context, blocks) : gaussSeidel(context, blocks)),
     };
   },
 });
 
-async function gaussSeidel(context: StepContext, blocks: readonly Block[]): Promise<{ loss: number }> {
+async function gaussSeidel(context: StepContext, blocks: readonly ParameterBlock[]): Promise<{ loss: number }> {
   const losses: number[] = [];
   for (const [b, block] of blocks.entries()) {
     const { loss, g } = await estimate(context, block, b);
@@ -52,20 +52,20 @@ async function gaussSeidel(context: StepContext, blocks: readonly Block[]): Prom
   return { loss: losses[0] ?? NaN }; // the others are not at the theta of the step
 }
 
-async function jacobi(context: StepContext, blocks: readonly Block[]): Promise<{ loss: number }> {
-  const estimates: { block: Block; loss: number; g: Direction }[] = [];
+async function jacobi(context: StepContext, blocks: readonly ParameterBlock[]): Promise<{ loss: number }> {
+  const estimates: { block: ParameterBlock; loss: number; g: Direction }[] = [];
   for (const [b, block] of blocks.entries()) estimates.push({ block, ...(await estimate(context, block, b)) });
   for (const { block, g } of estimates) move(context, block, g);
   return { loss: estimates.reduce((sum, { loss }) => sum + loss / blocks.length, 0) };
 }
 
 /** One block of theta <- theta - eta g */
-function move(context: StepContext, block: Block, g: Direction): void {
+function move(context: StepContext, block: ParameterBlock, g: Direction): void {
   context.parameters.move(withDecay(context, g, within(block)), -context.learningRate);
 }
 
 /** d_b z_b */
-async function estimate(context: StepContext, block: Block, b: number): Promise<{ loss: number; g: Direction }> {
+async function estimate(context: StepContext, block: ParameterBlock, b: number): Promise<{ loss: number; g: Direction }> {
   const z = restricted(context.seed(b), within(block));
   const { loss, derivatives } = await twoSided(context, [z]);
   const [d = NaN] = derivatives;
@@ -73,6 +73,6 @@ async function estimate(context: StepContext, block: Block, b: number): Promise<
 }
 
 const within =
-  ({ parameters }: Block) =>
+  ({ parameters }: ParameterBlock) =>
   (parameter: Parameter): boolean =>
     parameters.has(parameter);

@@ -30,11 +30,11 @@ export const zoSgdMmt = defineOptimizer({
   options: {
     momentum: share(0.9, 'mu'),
     state: stateOption,
-    window: optionalCount('gradients that state=replay remembers; all unless told'),
+    window: optionalCount('gradients that state=replay keeps; default: all'),
     ...estimatorOptions,
   },
   create({ momentum, state, window, ...options }) {
-    if (state === 'arrays' && window !== undefined) throw new UsageError('window says what state=replay remembers: give state=replay too');
+    if (state === 'arrays' && window !== undefined) throw new UsageError('window limits what state=replay keeps: give state=replay too');
     if (state === 'replay') requireLastingMasks(options);
     return {
       cost: new Estimator(options).cost,

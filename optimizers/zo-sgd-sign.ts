@@ -63,7 +63,7 @@ export const zoSgdSign = defineOptimizer({
 function moveBySign({ parameters, learningRate }: StepContext, g: Direction): void {
   const { kernels } = parameters.heap;
   parameters.update(g, {}, (chunk) => {
-    parameters.lend((sign) => {
+    parameters.withBuffer((sign) => {
       kernels.sign(sign, chunk.g, chunk.count);
       kernels.addScaled(chunk.theta, sign, chunk.theta, chunk.count, -learningRate);
     });

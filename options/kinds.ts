@@ -11,28 +11,29 @@ const wholeFrom = (least: number, needed: string) => z.coerce.number(needed).int
 const above0 = () => z.coerce.number(POSITIVE).positive(POSITIVE);
 
 /** A whole number of at least 1. */
-export const count = (by: number, says: string) => wholeFrom(1, COUNT).default(by).describe(says);
+export const count = (by: number, description: string) => wholeFrom(1, COUNT).default(by).describe(description);
 
 /** A whole number of at least 0. */
-export const wholeNumber = (by: number, says: string) => wholeFrom(0, WHOLE).default(by).describe(says);
+export const wholeNumber = (by: number, description: string) => wholeFrom(0, WHOLE).default(by).describe(description);
 
 /** A whole number of at least 1, or none. */
-export const optionalCount = (says: string) => wholeFrom(1, COUNT).optional().describe(says);
+export const optionalCount = (description: string) => wholeFrom(1, COUNT).optional().describe(description);
 
 /** A number above 0. */
-export const positive = (by: number, says: string) => above0().default(by).describe(says);
+export const positive = (by: number, description: string) => above0().default(by).describe(description);
 
 /** A number above 0, or none. */
-export const optionalPositive = (says: string) => above0().optional().describe(says);
+export const optionalPositive = (description: string) => above0().optional().describe(description);
 
 /** A number from 0 to below 1. */
-export const share = (by: number, says: string) => z.coerce.number(SHARE).min(0, SHARE).lt(1, SHARE).default(by).describe(says);
+export const share = (by: number, description: string) =>
+  z.coerce.number(SHARE).min(0, SHARE).lt(1, SHARE).default(by).describe(description);
 
-/** One of some names, the first unless told. */
-export const choice = <const Names extends readonly [string, ...string[]]>(names: Names, says: string) =>
+/** One of some names, the first being the default. */
+export const choice = <const Names extends readonly [string, ...string[]]>(names: Names, description: string) =>
   z
     .enum(names, `one of ${names.join(', ')} is needed`)
     .default(names[0] as Names[number])
-    .describe(says);
+    .describe(description);
 
-export const flag = (says: string) => z.boolean('it is given without a value').default(false).describe(says);
+export const flag = (description: string) => z.boolean('it is given without a value').default(false).describe(description);

@@ -33,19 +33,19 @@ export interface OptionDescription {
   readonly name: string;
   /** Empty where the option is off unless given. */
   readonly default: string;
-  readonly says: string;
+  readonly description: string;
 }
 
 export function describeOptions({ schema }: Pick<OptionSet, 'schema'>): readonly OptionDescription[] {
   const defaults: Readonly<Record<string, unknown>> = schema.parse({});
   return Object.entries(schema.shape).map(([name, option]) => {
     const by = defaults[name];
-    const says = (option as z.ZodType).description ?? '';
+    const description = (option as z.ZodType).description ?? '';
     const inner: unknown = option instanceof z.ZodDefault ? option.unwrap() : option;
     return {
       name: dashed(name),
       default: typeof by === 'number' || typeof by === 'string' ? `${by}` : '',
-      says: inner instanceof z.ZodEnum ? `${inner.options.join(', ')}: ${says}` : says,
+      description: inner instanceof z.ZodEnum ? `${inner.options.join(', ')}: ${description}` : description,
     };
   });
 }
@@ -65,8 +65,8 @@ export function parseName(kind: string, name: string): { id: string; options: Re
 /** The options in the order of the definition, those at their defaults left out: one name for one thing. */
 function canonicalId(id: string, schema: z.ZodObject, values: Readonly<Record<string, unknown>>): string {
   const defaults = schema.parse({});
-  const told = Object.keys(schema.shape).filter((name) => values[name] !== defaults[name]);
-  return [id, ...told.map((name) => (values[name] === true ? dashed(name) : `${dashed(name)}=${String(values[name])}`))].join(':');
+  const given = Object.keys(schema.shape).filter((name) => values[name] !== defaults[name]);
+  return [id, ...given.map((name) => (values[name] === true ? dashed(name) : `${dashed(name)}=${String(values[name])}`))].join(':');
 }
 
 function requireKnown(kind: string, id: string, schema: z.ZodObject, given: Readonly<Record<string, unknown>>): void {

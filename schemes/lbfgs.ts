@@ -34,7 +34,7 @@ export function minimise(f: Differentiable, start: Float64Array, tolerance: numb
     const direction = descentDirection(gradient, corrections);
     const slope = dot(gradient, direction);
     const nextGradient = new Float64Array(start.length);
-    // The first direction is the gradient itself, whose length says nothing of the distance.
+    // The first direction is the gradient itself, whose length has no bearing on the distance.
     let length = iteration === 0 ? Math.min(1, 1 / norm(gradient)) : 1;
     let next = along(at, direction, length);
     let nextValue = f(next, nextGradient);

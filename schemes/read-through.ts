@@ -1,4 +1,4 @@
-import { cpuBackend, floats, integers, StagedRunner, type Stage, type Tensors } from '../engine/index.js';
+import { cpuBackend, floats, integers, ForwardRunner, type Stage, type Tensors } from '../engine/index.js';
 import { HIDDEN, type Architecture, type Hooks, type LoadedModel } from '../models/index.js';
 
 /**
@@ -11,7 +11,7 @@ export async function* readThrough(
   tokens: readonly number[],
 ): AsyncGenerator<{ readonly stage: Stage; readonly made: Tensors }> {
   const architecture = seenThrough(hooks);
-  const runner = new StagedRunner(cpuBackend(1), parameters);
+  const runner = new ForwardRunner(cpuBackend(1), parameters);
   let flow = textTensors(architecture, tokens);
   try {
     for (const stage of architecture.stages.slice(0, -1)) {

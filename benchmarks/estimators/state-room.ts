@@ -22,7 +22,7 @@ export class StateRoom {
   constructor(readonly parameters: Parameters) {
     const { heap } = parameters;
     heap.allocate = this.#reusing(heap.allocate.bind(heap));
-    heap.store = this.#reusing(heap.store.bind(heap));
+    heap.allocateArray = this.#reusing(heap.allocateArray.bind(heap));
   }
 
   /** Runs `use` with all room free; what it allocates is free again for the next. */

@@ -5,9 +5,9 @@ import { floats, type Backend, type Tensor, type Tensors } from '../sessions/ses
 /** log 0, finite so that differences of such values stay numbers. */
 const LOG_ZERO = -1e30;
 
-/** Reused memory for what stages put out. A stage may read and write one name, so two versions of each take turns. */
+/** Reused buffers for the outputs of stages. A stage may read and write one name, so two versions of each take turns. */
 export class ActivationMemory {
-  readonly #rooms = new Map<string, { readonly capacity: number; readonly data: Float32Array }>();
+  readonly #buffers = new Map<string, { readonly capacity: number; readonly data: Float32Array }>();
   readonly #versions = new Map<string, number>();
 
   constructor(readonly backend: Pick<Backend, 'allocate'>) {}
@@ -18,12 +18,12 @@ export class ActivationMemory {
     const version = 1 - (this.#versions.get(`${name} ${lane}`) ?? 0);
     this.#versions.set(`${name} ${lane}`, version);
     const key = `${name} ${lane} ${version}`;
-    let room = this.#rooms.get(key);
-    if (!room || room.capacity < count) {
-      room = { capacity: count, data: this.backend.allocate(count) };
-      this.#rooms.set(key, room);
+    let buffer = this.#buffers.get(key);
+    if (!buffer || buffer.capacity < count) {
+      buffer = { capacity: count, data: this.backend.allocate(count) };
+      this.#buffers.set(key, buffer);
     }
-    return floats(dims, room.data.subarray(0, count));
+    return floats(dims, buffer.data.subarray(0, count));
   }
 
   /** Memory for every output of a stage, with the axis lengths that follow from its inputs. */

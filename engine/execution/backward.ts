@@ -5,7 +5,7 @@ import { buildStage, composeStages, type Stage } from '../graph/stage.js';
 import type { Buffers } from '../parameters/direction.js';
 import type { Parameters } from '../parameters/parameters.js';
 import { float32Of, floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
-import { StagedRunner } from './forward.js';
+import { ForwardRunner } from './forward.js';
 
 interface Compiled {
   readonly session: Session;
@@ -20,13 +20,13 @@ interface Compiled {
  * Ordinary backpropagation: stages in one graph, with its reverse-mode gradient, at the ordinary cost in memory. The stages before
  * the first that has a parameter with a gradient run one after another, and nothing is kept of them but what they hand on.
  */
-export class Backpropagation {
+export class BackwardRunner {
   readonly #compiled = new Map<string, Promise<Compiled>>();
 
   constructor(
     readonly backend: Backend,
     readonly parameters: Parameters,
-    readonly runner = new StagedRunner(backend, parameters),
+    readonly runner = new ForwardRunner(backend, parameters),
   ) {}
 
   /**

@@ -3,7 +3,7 @@ import type { Node, Value } from '../graph/graph.js';
 import { gemm, multiply, reduceSum } from '../graph/operators.js';
 import { buildStage, type Scope, type Stage } from '../graph/stage.js';
 import { float32Of, floats, type Tensors } from '../sessions/session.js';
-import type { StagedRunner } from './forward.js';
+import type { ForwardRunner } from './forward.js';
 
 /** The tokens of a batch: 1 for each that counts, 0 for padding, along the axis that linear layers' inputs have them on. */
 export interface CountedTokens {
@@ -21,7 +21,7 @@ const SQUARES = 'calibration:squares:';
 export class ActivationNorms {
   readonly #squares = new Map<string, { readonly sums: Float64Array; rows: number }>();
 
-  constructor(readonly runner: StagedRunner) {}
+  constructor(readonly runner: ForwardRunner) {}
 
   /** Runs the stages up to the last linear layer. */
   async add(stages: readonly Stage[], batch: Tensors, { axis, counts }: CountedTokens): Promise<void> {

@@ -5,8 +5,8 @@ import type { Parameters } from '../parameters/parameters.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
 import { ActivationMemory } from './activations.js';
 import { Scratch } from './scratch.js';
-import { layOut, plainTensor, portionOf, rowBlocks, type Portion, type RowBlock } from './slices.js';
-import { PlainPortions } from './streaming.js';
+import { layOutSlices, unperturbedTensor, sliceOf, rowBlocks, type ParameterSlice, type RowBlock } from './slices.js';
+import { UnperturbedSlices } from './streaming.js';
 
 interface Compiled extends StageGraph {
   readonly session: Session;
@@ -17,10 +17,10 @@ interface Compiled extends StageGraph {
  * runs, its perturbed parameters are written to scratch, and the points' activations travel through the stages side by side.
  * What does not depend on a perturbed parameter yet is computed once for all points.
  */
-export class StagedRunner {
+export class ForwardRunner {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #scratch: Scratch;
-  readonly #plain: PlainPortions;
+  readonly #plain: UnperturbedSlices;
   readonly #memory: ActivationMemory;
 
   constructor(
@@ -28,7 +28,7 @@ export class StagedRunner {
     readonly parameters: Parameters,
   ) {
     this.#scratch = new Scratch(parameters);
-    this.#plain = new PlainPortions(parameters);
+    this.#plain = new UnperturbedSlices(parameters);
     this.#memory = new ActivationMemory(backend);
   }
 
@@ -78,19 +78,19 @@ export class StagedRunner {
     points: readonly Point[],
     block: RowBlock | undefined,
   ): Promise<void> {
-    const portions = compiled.uses.map((use) => portionOf(this.parameters, stage, use, (name) => flow.get(name, 0), block));
+    const slices = compiled.uses.map((use) => sliceOf(this.parameters, stage, use, (name) => flow.get(name, 0), block));
     const perturbed = this.#perturbed(stage, compiled, points);
-    const moving = portions.filter(({ use }) => perturbed.includes(use));
-    const { offsets, total } = layOut(moving);
+    const moving = slices.filter(({ use }) => perturbed.includes(use));
+    const { offsets, total } = layOutSlices(moving);
     this.#scratch.reserve(points.length, total);
     moving.forEach(({ parameter, runs }, index) => this.#scratch.perturb(parameter, runs, points, offsets[index] ?? 0));
-    const fixed = this.#plain.tensors(portions.filter((portion) => !moving.includes(portion)));
+    const fixed = this.#plain.tensors(slices.filter((slice) => !moving.includes(slice)));
     const made: ReadonlyMap<string, Tensor>[] = [];
     for (const lane of lanes) {
-      const own = namedTensors(moving, (portion, index) => {
+      const own = namedTensors(moving, (slice, index) => {
         const point = points[lane];
-        if (!point || !this.parameters.isMoved(portion.parameter, point.direction)) return plainTensor(this.parameters, portion);
-        return floats(portion.dims, this.#scratch.view(lane, offsets[index] ?? 0, portion.count));
+        if (!point || !this.parameters.isMoved(slice.parameter, point.direction)) return unperturbedTensor(this.parameters, slice);
+        return floats(slice.dims, this.#scratch.view(lane, offsets[index] ?? 0, slice.count));
       });
       made.push(await this.#runLane(compiled, flow, lane, { ...fixed, ...own }));
     }
@@ -109,8 +109,8 @@ export class StagedRunner {
   }
 }
 
-function namedTensors(portions: readonly Portion[], tensor: (portion: Portion, index: number) => Tensor): Tensors {
-  return Object.fromEntries(portions.map((portion, index) => [portion.use.value.name, tensor(portion, index)]));
+function namedTensors(slices: readonly ParameterSlice[], tensor: (slice: ParameterSlice, index: number) => Tensor): Tensors {
+  return Object.fromEntries(slices.map((slice, index) => [slice.use.value.name, tensor(slice, index)]));
 }
 
 /** The tensors that flow from stage to stage, in one lane per point; what is the same for all points is in lane 0 alone. */

@@ -6,8 +6,8 @@ import type { Parameters } from '../parameters/parameters.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
 import { ActivationMemory } from './activations.js';
 import { Scratch } from './scratch.js';
-import { layOut, portionOf, rowBlocks, type Portion, type RowBlock } from './slices.js';
-import { PlainPortions } from './streaming.js';
+import { layOutSlices, sliceOf, rowBlocks, type ParameterSlice, type RowBlock } from './slices.js';
+import { UnperturbedSlices } from './streaming.js';
 
 interface Compiled extends StageGraph {
   readonly session: Session;
@@ -18,7 +18,7 @@ interface Compiled extends StageGraph {
   readonly tangents: ReadonlyMap<string, Value>;
 }
 
-export interface TangentResult {
+export interface JvpResult {
   readonly values: Tensors;
   /** Derivatives of `values` along the direction; what is missing has none. */
   readonly tangents: Tensors;
@@ -28,11 +28,11 @@ export interface TangentResult {
  * Forward-mode differentiation stage by stage: values and their derivatives along z travel together, so neither the
  * direction nor the tangents of the whole model are ever in memory at once.
  */
-export class TangentRunner {
+export class JvpRunner {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #built = new Map<string, StageGraph>();
   readonly #scratch: Scratch;
-  readonly #plain: PlainPortions;
+  readonly #plain: UnperturbedSlices;
   readonly #memory: ActivationMemory;
 
   constructor(
@@ -40,12 +40,12 @@ export class TangentRunner {
     readonly parameters: Parameters,
   ) {
     this.#scratch = new Scratch(parameters);
-    this.#plain = new PlainPortions(parameters);
+    this.#plain = new UnperturbedSlices(parameters);
     this.#memory = new ActivationMemory(backend);
   }
 
   /** Runs the stages at theta with the direction z in all trainable parameters. Good until the next run. */
-  async run(stages: readonly Stage[], batch: Tensors, direction: Direction): Promise<TangentResult> {
+  async run(stages: readonly Stage[], batch: Tensors, direction: Direction): Promise<JvpResult> {
     const values: Record<string, Tensor> = { ...batch };
     const tangents = new Map<string, Tensor>();
     for (const stage of stages) {
@@ -121,13 +121,13 @@ export class TangentRunner {
     const incoming = Object.fromEntries(tangents);
     for (const { name } of compiled.active) feeds[`tangent:${name}`] = given(incoming, name);
     const locals = new Set(compiled.moving.map(({ local }) => local));
-    const portions = compiled.uses.map((use) => portionOf(this.parameters, stage, use, (name) => given(values, name), block));
+    const slices = compiled.uses.map((use) => sliceOf(this.parameters, stage, use, (name) => given(values, name), block));
     this.#feedDirection(
-      portions.filter(({ use }) => locals.has(use.local)),
+      slices.filter(({ use }) => locals.has(use.local)),
       direction,
       feeds,
     );
-    Object.assign(feeds, this.#plain.tensors(portions));
+    Object.assign(feeds, this.#plain.tensors(slices));
     const made = this.#memory.outputs('', compiled.outputs, 0, compiled.inputs, feeds);
     const derivatives = this.#memory.outputs('tangent:', compiled.tangents, 0, compiled.inputs, feeds);
     await compiled.session.run(feeds, {
@@ -141,8 +141,8 @@ export class TangentRunner {
     for (const [name, tensor] of derivatives) tangents.set(name, tensor);
   }
 
-  #feedDirection(moving: readonly Portion[], direction: Direction, feeds: Record<string, Tensor>): void {
-    const { offsets, total } = layOut(moving);
+  #feedDirection(moving: readonly ParameterSlice[], direction: Direction, feeds: Record<string, Tensor>): void {
+    const { offsets, total } = layOutSlices(moving);
     if (moving.length > 0) this.#scratch.reserve(1, total);
     moving.forEach(({ use, parameter, runs, dims, count }, index) => {
       const start = offsets[index] ?? 0;

@@ -1,5 +1,5 @@
 import type { ParameterUse, Stage, StageGraph } from '../graph/stage.js';
-import type { Parameter, Span } from '../parameters/parameter.js';
+import type { Parameter, ElementRange } from '../parameters/parameter.js';
 import type { Parameters } from '../parameters/parameters.js';
 import { floats, type Tensor } from '../sessions/session.js';
 
@@ -10,10 +10,10 @@ const BLOCK_ROWS = 1024;
 const ALIGNMENT = 16;
 
 /** The part of one parameter that one run of a stage needs: runs of consecutive elements, laid end to end as a tensor of `dims`. */
-export interface Portion {
+export interface ParameterSlice {
   readonly use: ParameterUse;
   readonly parameter: Parameter;
-  readonly runs: readonly Span[];
+  readonly runs: readonly ElementRange[];
   readonly dims: readonly number[];
   readonly count: number;
 }
@@ -34,13 +34,13 @@ export function rowBlocks({ uses }: StageGraph): readonly (RowBlock | undefined)
   });
 }
 
-export function portionOf(
+export function sliceOf(
   parameters: Parameters,
   stage: Stage,
   use: ParameterUse,
   input: (name: string) => Tensor,
   block: RowBlock | undefined,
-): Portion {
+): ParameterSlice {
   const parameter = parameters.get(stage.prefix + use.local);
   if (use.access.how === 'whole') {
     return { use, parameter, runs: [{ first: 0, count: parameter.count }], dims: use.shape, count: parameter.count };
@@ -58,7 +58,7 @@ export function portionOf(
 }
 
 /** Rows that follow each other, as positions do, are one run. */
-function rowRuns(rows: readonly number[], width: number): Portion['runs'] {
+function rowRuns(rows: readonly number[], width: number): ParameterSlice['runs'] {
   const runs: { first: number; count: number }[] = [];
   for (const row of rows) {
     const last = runs.at(-1);
@@ -75,10 +75,10 @@ function rowNumber(row: bigint, { name, shape }: Parameter): number {
   return number;
 }
 
-/** Where portions lie in a scratch slot, end to end. */
-export function layOut(portions: readonly Portion[]): { readonly offsets: readonly number[]; readonly total: number } {
+/** Where slices lie in a scratch slot, end to end. */
+export function layOutSlices(slices: readonly ParameterSlice[]): { readonly offsets: readonly number[]; readonly total: number } {
   let total = 0;
-  const offsets = portions.map(({ count }) => {
+  const offsets = slices.map(({ count }) => {
     const offset = total;
     total += Math.ceil(count / ALIGNMENT) * ALIGNMENT;
     return offset;
@@ -86,8 +86,8 @@ export function layOut(portions: readonly Portion[]): { readonly offsets: readon
   return { offsets, total };
 }
 
-/** The portion of a parameter in memory, at theta itself: a view where it is one run, a copy where it is gathered rows. */
-export function plainTensor(parameters: Parameters, { parameter, runs, dims, count }: Portion): Tensor {
+/** The slice of a parameter in memory, at theta itself: a view where it is one run, a copy where it is gathered rows. */
+export function unperturbedTensor(parameters: Parameters, { parameter, runs, dims, count }: ParameterSlice): Tensor {
   const values = parameters.values(parameter);
   const [run] = runs;
   if (run && runs.length === 1) return floats(dims, values.subarray(run.first, run.first + run.count));

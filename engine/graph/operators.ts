@@ -159,7 +159,7 @@ function sumDims(a: Dim, b: Dim): Dim {
 export const END = Number.MAX_SAFE_INTEGER;
 
 /**
- * x[..., start:end] along `axis`. Places below 0 count from the end, END is the end; then the length of what is taken cannot be told from
+ * x[..., start:end] along `axis`. Places below 0 count from the end, END is the end; then the length of what is taken cannot be computed from
  * the places alone and must be given.
  */
 export function slice(x: Value, axis: number, start: number, end: number, length: Dim = end - start): Value {

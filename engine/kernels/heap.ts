@@ -139,7 +139,7 @@ export class Heap {
     this.#kernels = this.#first.kernels;
   }
 
-  /** Those of the one memory there is, or over all of them: ask anew after {@link store}. */
+  /** Those of the one memory there is, or over all of them: ask anew after {@link allocateArray}. */
   get kernels(): Kernels {
     return this.#kernels;
   }
@@ -165,7 +165,7 @@ export class Heap {
    * The same for what kernels go through element by element, in any of the memories: parameters, and arrays of their sizes.
    * @throws RangeError where it is more than one memory's room
    */
-  store(count: number): Pointer {
+  allocateArray(count: number): Pointer {
     if (4 * count > this.sizes.memory - PAGE) {
       throw new RangeError(`an array of ${4 * count} bytes is more than a memory's ${gibibytes(this.sizes.memory)}`);
     }
@@ -193,11 +193,11 @@ export class Heap {
   }
 
   /** An empty heap for what must not move this one. */
-  beside(): Heap {
+  createEmpty(): Heap {
     return new Heap(this.sizes);
   }
 
-  /** A view on the heap, good until the next {@link allocate} or {@link store}. */
+  /** A view on the heap, good until the next {@link allocate} or {@link allocateArray}. */
   floats(pointer: Pointer, count: number): Float32Array {
     const index = Math.floor(pointer / MEMORY_SPAN);
     return this.#at(index).floats(pointer - index * MEMORY_SPAN, count);

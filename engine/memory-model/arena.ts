@@ -6,7 +6,7 @@ const LARGEST_GROWTH = 2 ** 30;
 const LARGEST_REST = 128 * 2 ** 20;
 
 /** A part of a region; `start` and `size` in bytes. */
-export interface Chunk {
+export interface ArenaChunk {
   readonly region: Region;
   start: number;
   size: number;
@@ -15,7 +15,7 @@ export interface Chunk {
 
 interface Region {
   /** In the order of their places. */
-  readonly chunks: Chunk[];
+  readonly chunks: ArenaChunk[];
   /** Ends of what has been written to: [from, to), apart and in order. */
   written: readonly (readonly [number, number])[];
 }
@@ -33,8 +33,8 @@ export class Arena {
     return this.#regions.flatMap(({ written }) => written).reduce((sum, [from, to]) => sum + to - from, 0);
   }
 
-  /** Room for so many bytes, all of which get written to. */
-  allocate(bytes: number): Chunk {
+  /** A chunk for so many bytes, all of which get written to. */
+  allocate(bytes: number): ArenaChunk {
     const size = Math.max(GRAIN, Math.ceil(bytes / GRAIN) * GRAIN);
     const chunk = this.#bestFit(size) ?? this.#grow(size);
     chunk.isFree = false;
@@ -43,7 +43,7 @@ export class Arena {
     return chunk;
   }
 
-  release(chunk: Chunk): void {
+  release(chunk: ArenaChunk): void {
     const { chunks } = chunk.region;
     chunk.isFree = true;
     const index = chunks.indexOf(chunk);
@@ -53,15 +53,15 @@ export class Arena {
     if (previous?.isFree) merge(previous, chunk);
   }
 
-  #bestFit(size: number): Chunk | undefined {
-    let best: Chunk | undefined;
+  #bestFit(size: number): ArenaChunk | undefined {
+    let best: ArenaChunk | undefined;
     for (const { chunks } of this.#regions) {
       for (const chunk of chunks) if (chunk.isFree && chunk.size >= size && chunk.size < (best?.size ?? Infinity)) best = chunk;
     }
     return best;
   }
 
-  #grow(size: number): Chunk {
+  #grow(size: number): ArenaChunk {
     const isLarger = size > this.#nextRegion;
     while (size > this.#nextRegion) this.#nextRegion *= 2;
     const region: Region = { chunks: [], written: [] };
@@ -73,14 +73,14 @@ export class Arena {
   }
 }
 
-function split(chunk: Chunk, size: number): void {
+function split(chunk: ArenaChunk, size: number): void {
   const { region, start } = chunk;
   const rest = { region, start: start + size, size: chunk.size - size, isFree: true };
   chunk.size = size;
   region.chunks.splice(region.chunks.indexOf(chunk) + 1, 0, rest);
 }
 
-function merge(chunk: Chunk, next: Chunk): void {
+function merge(chunk: ArenaChunk, next: ArenaChunk): void {
   const { chunks } = chunk.region;
   chunk.size += next.size;
   chunks.splice(chunks.indexOf(next), 1);

@@ -10,13 +10,13 @@ const IN_PLACE: ReadonlySet<string> = new Set(
 );
 
 /** Where what a graph computes lies while it runs. */
-export interface RoomKeeper<Place> {
+export interface Allocator<Place> {
   allocate(bytes: number): Place;
   release(place: Place): void;
 }
 
 /** Counts what is in use. */
-export class InUse implements RoomKeeper<number> {
+export class InUse implements Allocator<number> {
   #now = 0;
   /** The most that has been in use at a time. */
   peak = 0;
@@ -33,7 +33,7 @@ export class InUse implements RoomKeeper<number> {
 }
 
 /** Memory of one value, or of several that share it. */
-interface Room<Place> {
+interface ValueBuffer<Place> {
   readonly bytes: number;
   readonly place: Place | undefined;
   /** Values in it that are still to be read. */
@@ -50,56 +50,62 @@ export interface RunSizes {
 }
 
 /**
- * Asks for the memory of a run, as ONNX Runtime does while it goes through a graph's nodes in the order given: a value gets its room at the node that makes
+ * Asks for the memory of a run, as ONNX Runtime does while it goes through a graph's nodes in the order given: a value gets its buffer at the node that makes
  * it and gives it back after its last use. Inputs, constants and given outputs lie elsewhere; an output that is not given is dropped in the end.
  */
-export function keepRooms<Place>(
+export function replayAllocations<Place>(
   graph: Graph,
   nodes: readonly Node[],
   { lengths, realBytes, isGiven }: RunSizes,
-  keeper: RoomKeeper<Place>,
+  allocator: Allocator<Place>,
 ): void {
   const bytesOf = ({ shape, dtype }: Value): number =>
     resolveShape(shape, lengths).reduce((a, b) => a * b, { real: realBytes, int64: 8, bool: 1 }[dtype]);
-  const newRoom = (bytes: number): Room<Place> => ({ bytes, place: keeper.allocate(bytes), users: 0 });
-  const elsewhere: Room<Place> = { bytes: 0, place: undefined, users: Infinity };
-  const rooms = new Map([...graph.outputs].flatMap(([name, value]) => (isGiven(name) ? [[value, elsewhere] as const] : [])));
+  const newBuffer = (bytes: number): ValueBuffer<Place> => ({ bytes, place: allocator.allocate(bytes), users: 0 });
+  const elsewhere: ValueBuffer<Place> = { bytes: 0, place: undefined, users: Infinity };
+  const buffers = new Map([...graph.outputs].flatMap(([name, value]) => (isGiven(name) ? [[value, elsewhere] as const] : [])));
   const inferred = inferredValues(graph);
   const lastUses = lastUsesOf(nodes, graph.outputs.values());
   nodes.forEach((node, index) => {
     const isOver = (value: Value): boolean => (lastUses.get(value) ?? index) <= index;
-    for (const output of node.outputs.filter((value) => !rooms.has(value))) {
+    for (const output of node.outputs.filter((value) => !buffers.has(value))) {
       const bytes = bytesOf(output);
       const isReusable = (value: Value): boolean => isOver(value) && inferred.has(value) && inferred.has(output);
-      const room = VIEWS.has(node.op) ? viewed(node, rooms, elsewhere) : (overwritten(node, bytes, rooms, isReusable) ?? newRoom(bytes));
-      room.users += 1;
-      rooms.set(output, room);
+      const buffer = VIEWS.has(node.op)
+        ? viewed(node, buffers, elsewhere)
+        : (overwritten(node, bytes, buffers, isReusable) ?? newBuffer(bytes));
+      buffer.users += 1;
+      buffers.set(output, buffer);
     }
-    withWorkspace(node, bytesOf, keeper);
-    for (const value of new Set([...node.inputs, ...node.outputs])) if (value && isOver(value)) leave(rooms.get(value), keeper);
+    withWorkspace(node, bytesOf, allocator);
+    for (const value of new Set([...node.inputs, ...node.outputs])) if (value && isOver(value)) leave(buffers.get(value), allocator);
   });
-  for (const value of graph.outputs.values()) leave(rooms.get(value), keeper);
+  for (const value of graph.outputs.values()) leave(buffers.get(value), allocator);
 }
 
-function leave<Place>(room: Room<Place> | undefined, keeper: RoomKeeper<Place>): void {
-  if (room && --room.users === 0 && room.place !== undefined) keeper.release(room.place);
+function leave<Place>(buffer: ValueBuffer<Place> | undefined, allocator: Allocator<Place>): void {
+  if (buffer && --buffer.users === 0 && buffer.place !== undefined) allocator.release(buffer.place);
 }
 
-function viewed<Place>({ inputs: [input] }: Node, rooms: ReadonlyMap<Value, Room<Place>>, elsewhere: Room<Place>): Room<Place> {
-  return (input && rooms.get(input)) ?? elsewhere;
+function viewed<Place>(
+  { inputs: [input] }: Node,
+  buffers: ReadonlyMap<Value, ValueBuffer<Place>>,
+  elsewhere: ValueBuffer<Place>,
+): ValueBuffer<Place> {
+  return (input && buffers.get(input)) ?? elsewhere;
 }
 
-/** The room of one of the node's inputs that its output may be written over. */
+/** The buffer of one of the node's inputs that its output may be written over. */
 function overwritten<Place>(
   { op, inputs }: Node,
   bytes: number,
-  rooms: ReadonlyMap<Value, Room<Place>>,
+  buffers: ReadonlyMap<Value, ValueBuffer<Place>>,
   isReusable: (value: Value) => boolean,
-): Room<Place> | undefined {
+): ValueBuffer<Place> | undefined {
   if (!IN_PLACE.has(op)) return undefined;
   return inputs
-    .flatMap((input) => (input && isReusable(input) ? (rooms.get(input) ?? []) : []))
-    .find((room) => room.users === 1 && room.bytes === bytes);
+    .flatMap((input) => (input && isReusable(input) ? (buffers.get(input) ?? []) : []))
+    .find((buffer) => buffer.users === 1 && buffer.bytes === bytes);
 }
 
 /**
@@ -119,8 +125,8 @@ function inferredValues({ nodes }: Graph): ReadonlySet<Value> {
 }
 
 /** What a node takes besides its output while it runs: the log-sum-exp is made of a whole LogSoftmax (see lowering.ts). */
-function withWorkspace<Place>({ op, inputs: [x] }: Node, bytesOf: (value: Value) => number, keeper: RoomKeeper<Place>): void {
-  if (op === 'ReduceLogSumExp' && x) keeper.release(keeper.allocate(bytesOf(x)));
+function withWorkspace<Place>({ op, inputs: [x] }: Node, bytesOf: (value: Value) => number, allocator: Allocator<Place>): void {
+  if (op === 'ReduceLogSumExp' && x) allocator.release(allocator.allocate(bytesOf(x)));
 }
 
 /** The index of the node that reads each value last; a graph's output is kept. */

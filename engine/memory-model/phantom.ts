@@ -7,7 +7,7 @@ import { Parameters } from '../parameters/parameters.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
 import { Arena } from './arena.js';
 import { executionOrder } from './execution-order.js';
-import { InUse, keepRooms } from './liveness.js';
+import { InUse, replayAllocations } from './liveness.js';
 import { ResultCopies } from './result-copies.js';
 
 // Memory without memory: the code that trains runs on models of which only the sizes exist, and what it allocates is counted.
@@ -26,7 +26,7 @@ class PhantomHeap extends Heap {
     return computesNothing;
   }
 
-  override store(count: number): Pointer {
+  override allocateArray(count: number): Pointer {
     return this.allocate(count);
   }
 
@@ -37,7 +37,7 @@ class PhantomHeap extends Heap {
   }
 
   /** Counted together. */
-  override beside(): this {
+  override createEmpty(): this {
     return this;
   }
 
@@ -67,8 +67,8 @@ export class PhantomParameters extends Parameters {
     return this.#heap.allocated;
   }
 
-  /** What would be done with the room is not done: on billions of parameters it would take minutes to come to nothing. */
-  override lend(): void {
+  /** Nothing is done with the buffer: on billions of parameters it would take minutes to come to nothing. */
+  override withBuffer(): void {
     // Nothing.
   }
 
@@ -96,8 +96,8 @@ class SessionMemory {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const sizes = { lengths: bindDims(this.graph.inputs, inputs), realBytes: this.realBytes, isGiven: (name: string) => name in into };
-    keepRooms(this.graph, this.graph.nodes, sizes, this.inUse);
-    keepRooms(this.graph, this.#order, sizes, this.arena);
+    replayAllocations(this.graph, this.graph.nodes, sizes, this.inUse);
+    replayAllocations(this.graph, this.#order, sizes, this.arena);
   }
 }
 

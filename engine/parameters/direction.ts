@@ -14,12 +14,12 @@ export interface DirectionWriter {
   /** out <- out + scale z, for `count` elements of a parameter from `first` on; nothing where the direction does not move it. */
   accumulate(parameter: Parameter, first: number, count: number, direction: Direction, scale: number, out: Pointer): void;
   buffer(buffers: Buffers, parameter: Parameter): Pointer;
-  /** Lends room for one chunk while `use` runs; loans nest. */
-  lend(use: (room: Pointer) => void): void;
+  /** Hands a buffer of one chunk to `use`, for as long as it runs; calls nest. */
+  withBuffer(use: (buffer: Pointer) => void): void;
 }
 
-/** Elements of a parameter: `count` of them from element `first` on. */
-export interface Run {
+/** What a direction is asked for: `count` elements of a parameter, from element `first` on. */
+export interface DirectionChunk {
   readonly parameters: DirectionWriter;
   readonly parameter: Parameter;
   readonly first: number;
@@ -27,12 +27,12 @@ export interface Run {
   readonly count: number;
 }
 
-/** A direction that is made where it is used, a run at a time, and never stored. */
+/** A direction that is made where it is used, a chunk at a time, and never stored. */
 export interface Generated {
   /** Whether it moves this trainable parameter; one that it does not costs no noise, no copy and no second forward pass. */
   moves(parameter: Parameter): boolean;
-  /** Writes z for the run to `out`: a pure function of the element, as long as theta and the optimizer's state stay. */
-  write(run: Run, out: Pointer): void;
+  /** Writes z for the chunk to `out`: a pure function of the element, as long as theta and the optimizer's state stay. */
+  write(chunk: DirectionChunk, out: Pointer): void;
 }
 
 /** A direction z over the trainable parameters: a seed stands for its standard normal noise, arrays for themselves. */

@@ -1,6 +1,6 @@
 import { noiseKey, type Seed } from '../kernels/noise.js';
 import type { Pointer } from '../kernels/pointer.js';
-import { isMatrix, movesParameter, type Direction, type Generated, type Point, type Run } from './direction.js';
+import { isMatrix, movesParameter, type Direction, type Generated, type Point, type DirectionChunk } from './direction.js';
 import type { Parameter } from './parameter.js';
 
 /** sum of scale z over the terms, each element summed in the order given. Terms that are combinations themselves are taken apart. */
@@ -17,7 +17,7 @@ export class Combination implements Generated {
     return this.terms.some(({ direction }) => movesParameter(direction, parameter));
   }
 
-  write({ parameters, parameter, first, count }: Run, out: Pointer): void {
+  write({ parameters, parameter, first, count }: DirectionChunk, out: Pointer): void {
     parameters.heap.kernels.fill(out, count, 0);
     for (const { direction, scale } of this.terms) parameters.accumulate(parameter, first, count, direction, scale, out);
   }
@@ -49,7 +49,7 @@ class Restricted implements Generated {
     return this.to(parameter) && movesParameter(this.direction, parameter);
   }
 
-  write({ parameters, parameter, first, count }: Run, out: Pointer): void {
+  write({ parameters, parameter, first, count }: DirectionChunk, out: Pointer): void {
     parameters.writeDirection(parameter, first, count, this.direction, out);
   }
 }
@@ -68,7 +68,7 @@ class Scaled implements Generated {
     return movesParameter(this.direction, parameter);
   }
 
-  write({ parameters, parameter, first, count }: Run, out: Pointer): void {
+  write({ parameters, parameter, first, count }: DirectionChunk, out: Pointer): void {
     parameters.heap.kernels.fill(out, count, 0);
     parameters.accumulate(parameter, first, count, this.direction, this.factor(parameter), out);
   }
@@ -76,7 +76,7 @@ class Scaled implements Generated {
 
 export const scaled = (direction: Direction, factor: (parameter: Parameter) => number): Generated => new Scaled(direction, factor);
 
-/** The point as a multiple of a simpler direction where, in this parameter, it is one: what a seed stands for needs no room. */
+/** The point as a multiple of a simpler direction where, in this parameter, it is one: what a seed stands for needs no buffer. */
 export function simplified({ direction, scale }: Point, parameter: Parameter): Point {
   if (direction instanceof Restricted && direction.moves(parameter))
     return simplified({ direction: direction.direction, scale }, parameter);
@@ -100,15 +100,15 @@ export function sphere(
   return scaled(seed, () => factor);
 }
 
-/** Sets the elements of z that stay to 0; `z` holds the run. */
-export type Mask = (run: Run, z: Pointer) => void;
+/** Sets the elements of z that stay to 0; `z` holds the chunk. */
+export type Mask = (chunk: DirectionChunk, z: Pointer) => void;
 
 /** m * z, element by element. */
 export const masked = (direction: Direction, mask: Mask): Generated => ({
   moves: (parameter) => movesParameter(direction, parameter),
-  write(run, out) {
-    run.parameters.writeDirection(run.parameter, run.first, run.count, direction, out);
-    mask(run, out);
+  write(chunk, out) {
+    chunk.parameters.writeDirection(chunk.parameter, chunk.first, chunk.count, direction, out);
+    mask(chunk, out);
   },
 });
 

@@ -41,12 +41,12 @@ export class FactoredMatrices {
     return factoring;
   }
 
-  /** Zeroed room for a factor of each matrix. */
+  /** A zeroed buffer for a factor of each matrix. */
   allocate(count: (factoring: Factoring) => number): Buffers {
     return new Map(this.all.map((matrix) => [matrix.parameter.name, this.parameters.heap.allocate(count(matrix))]));
   }
 
-  /** Zeroed room that is large enough for a factor of any of the matrices. */
+  /** A zeroed buffer that is large enough for a factor of any of the matrices. */
   allocateOne(count: (factoring: Factoring) => number): Pointer {
     return this.parameters.heap.allocate(Math.max(0, ...this.all.map(count)));
   }
@@ -64,11 +64,11 @@ export class FactoredMatrices {
         const { columns, rank } = this.of(parameter);
         const rightPointer = right(parameter);
         const rowsAtOnce = Math.floor(CHUNK / rank);
-        parameters.lend((room) => {
+        parameters.withBuffer((buffer) => {
           for (let at = first; at < first + count;) {
             const row = Math.floor(at / columns);
             const end = Math.min(first + count, (row + rowsAtOnce) * columns);
-            const rows = this.#leftRows(left, parameter, row * rank, (Math.ceil(end / columns) - row) * rank, room);
+            const rows = this.#leftRows(left, parameter, row * rank, (Math.ceil(end / columns) - row) * rank, buffer);
             parameters.heap.kernels.lowRank(out + 4 * (at - first), end - at, at - row * columns, columns, rank, rows, rightPointer);
             at = end;
           }
@@ -77,16 +77,16 @@ export class FactoredMatrices {
     };
   }
 
-  /** `count` elements of the left factor from `first` on: where they lie, or written to `room`. */
-  #leftRows(left: LeftFactor, parameter: Parameter, first: number, count: number, room: Pointer): Pointer {
+  /** `count` elements of the left factor from `first` on: where they lie, or written to `buffer`. */
+  #leftRows(left: LeftFactor, parameter: Parameter, first: number, count: number, buffer: Pointer): Pointer {
     if (isBuffers(left)) return this.parameters.buffer(left, parameter) + 4 * first;
     const { k0, k1 } = noiseKey(left, parameter.name);
-    this.parameters.heap.kernels.normal(room, count, first, k0, k1);
-    return room;
+    this.parameters.heap.kernels.normal(buffer, count, first, k0, k1);
+    return buffer;
   }
 }
 
-/** With that rank, or as much as both sides and a chunk have room for. */
+/** With that rank, or the largest that both sides and a chunk allow. */
 export const factoring = (rows: number, columns: number, rank: number): Factoring => ({
   rows,
   columns,
@@ -103,23 +103,23 @@ export function byKind(matrices: Direction, vectors: Direction): Generated {
   };
 }
 
-/** Room for the right factor of one matrix at a time, which is made anew where another one has been there since. */
-export class FactorRoom {
-  readonly #room: Pointer;
+/** A buffer for the right factor of one matrix at a time, made again where another one has used it since. */
+export class FactorBuffer {
+  readonly #buffer: Pointer;
   #maker: object | undefined;
   #parameter: Parameter | undefined;
 
   constructor(matrices: FactoredMatrices) {
-    this.#room = matrices.allocateOne(({ rank, columns }) => rank * columns);
+    this.#buffer = matrices.allocateOne(({ rank, columns }) => rank * columns);
   }
 
   /** The factor that `make` writes to `out`, by itself the same each time. */
   factor(make: (parameter: Parameter, out: Pointer) => void): RightFactor {
     return (parameter) => {
-      if (this.#maker !== make || this.#parameter !== parameter) make(parameter, this.#room);
+      if (this.#maker !== make || this.#parameter !== parameter) make(parameter, this.#buffer);
       this.#maker = make;
       this.#parameter = parameter;
-      return this.#room;
+      return this.#buffer;
     };
   }
 }

@@ -3,15 +3,15 @@ import type { Heap } from '../kernels/heap.js';
 import type { Pointer } from '../kernels/pointer.js';
 
 /** Consecutive elements of a parameter. */
-export interface Span {
+export interface ElementRange {
   readonly first: number;
   readonly count: number;
 }
 
 /** Where the values of a parameter are stored. */
 export interface ParameterSource {
-  /** Writes the elements of the spans, one span after another, as float32 to a heap. */
-  read(spans: readonly Span[], heap: Heap, out: Pointer): void;
+  /** Writes the elements of the ranges, one span after another, as float32 to a heap. */
+  read(ranges: readonly ElementRange[], heap: Heap, out: Pointer): void;
 }
 
 export interface Parameter extends ParameterPlace {

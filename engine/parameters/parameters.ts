@@ -8,7 +8,7 @@ import { simplified } from './generated.js';
 import type { Parameter, ParameterSource } from './parameter.js';
 
 /** A part of a parameter, with the same part of a direction g; neither `g` nor what lies around may be written. */
-export interface Chunk {
+export interface UpdateChunk {
   readonly parameter: Parameter;
   readonly first: number;
   readonly count: number;
@@ -18,24 +18,24 @@ export interface Chunk {
 
 const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Chunks that may be lent at a time. */
-const LENT = 12;
+/** Nested calls of {@link Parameters.withBuffer} that there are buffers for. */
+const MOST_BUFFERS = 12;
 
 /** A model's parameters theta in one heap, with the operations that optimizers move them by. */
 export class Parameters implements DirectionWriter {
   readonly #byName = new Map<string, Parameter>();
-  readonly #rooms: readonly Pointer[];
-  #lent = 0;
+  readonly #buffers: readonly Pointer[];
+  #inUse = 0;
 
   constructor(readonly heap = new Heap()) {
     // Made now: the heap must not grow while a session holds views on it.
-    this.#rooms = Array.from({ length: LENT }, () => heap.allocate(CHUNK));
+    this.#buffers = Array.from({ length: MOST_BUFFERS }, () => heap.allocate(CHUNK));
   }
 
   /** Adds a parameter, all zero. */
   add(name: string, shape: readonly number[], trainable: boolean, stage = '', local = name): Parameter {
     const count = elementCount(shape);
-    return this.#register({ name, shape, count, trainable, pointer: this.heap.store(count), stage, local });
+    return this.#register({ name, shape, count, trainable, pointer: this.heap.allocateArray(count), stage, local });
   }
 
   /** Adds a frozen parameter that is not kept in memory. */
@@ -132,11 +132,11 @@ export class Parameters implements DirectionWriter {
     direction: Direction,
     use: (z: Pointer, offset: number, count: number) => void,
   ): void {
-    this.lend((room) => {
+    this.withBuffer((buffer) => {
       for (let done = 0; done < count; done += CHUNK) {
         const n = Math.min(CHUNK, count - done);
-        this.writeDirection(parameter, first + done, n, direction, room);
-        use(room, 4 * done, n);
+        this.writeDirection(parameter, first + done, n, direction, buffer);
+        use(buffer, 4 * done, n);
       }
     });
   }
@@ -194,20 +194,20 @@ export class Parameters implements DirectionWriter {
   update<Name extends string>(
     g: Direction,
     state: Readonly<Record<Name, Buffers>>,
-    apply: (chunk: Chunk & Readonly<Record<Name, Pointer>>) => void,
+    apply: (chunk: UpdateChunk & Readonly<Record<Name, Pointer>>) => void,
   ): void {
     const names = Object.keys(state) as Name[];
     for (const parameter of this.trainable) {
       const arrays = names.map((name) => this.buffer(state[name], parameter));
-      this.#inChunks(parameter, 0, parameter.count, g, (room, offset, count) => {
+      this.#inChunks(parameter, 0, parameter.count, g, (buffer, offset, count) => {
         const parts = Object.fromEntries(names.map((name, k) => [name, (arrays[k] ?? NaN) + offset])) as Record<Name, Pointer>;
-        apply({ ...parts, parameter, first: offset / 4, count, theta: parameter.pointer + offset, g: room });
+        apply({ ...parts, parameter, first: offset / 4, count, theta: parameter.pointer + offset, g: buffer });
       });
     }
   }
 
   /** Writes a direction to arrays. */
-  store(direction: Direction, into: Buffers): void {
+  materialise(direction: Direction, into: Buffers): void {
     for (const parameter of this.trainable) {
       this.writeDirection(parameter, 0, parameter.count, direction, this.buffer(into, parameter));
     }
@@ -217,9 +217,9 @@ export class Parameters implements DirectionWriter {
   dot(a: Direction, b: Direction): number {
     let sum = 0;
     this.update(a, {}, ({ parameter, first, count, g }) => {
-      this.lend((room) => {
-        this.writeDirection(parameter, first, count, b, room);
-        sum += this.heap.kernels.dot(g, room, count);
+      this.withBuffer((buffer) => {
+        this.writeDirection(parameter, first, count, b, buffer);
+        sum += this.heap.kernels.dot(g, buffer, count);
       });
     });
     return sum;
@@ -242,21 +242,21 @@ export class Parameters implements DirectionWriter {
     return Math.sqrt(sum);
   }
 
-  /** Lends room for one chunk while `use` runs; loans nest. */
-  lend(use: (room: Pointer) => void): void {
-    const room = this.#rooms[this.#lent];
-    if (room === undefined) throw new Error(`more than ${LENT} chunks are lent`);
-    this.#lent += 1;
+  /** Hands a buffer of one chunk to `use`, for as long as it runs; calls nest. */
+  withBuffer(use: (buffer: Pointer) => void): void {
+    const buffer = this.#buffers[this.#inUse];
+    if (buffer === undefined) throw new Error(`more than ${MOST_BUFFERS} buffers are in use`);
+    this.#inUse += 1;
     try {
-      use(room);
+      use(buffer);
     } finally {
-      this.#lent -= 1;
+      this.#inUse -= 1;
     }
   }
 
   /** Zeroed arrays of the sizes of the trainable parameters, or of some of them. */
   allocateBuffers(of: (parameter: Parameter) => boolean = () => true): Buffers {
-    return new Map(this.trainable.filter(of).map(({ name, count }) => [name, this.heap.store(count)]));
+    return new Map(this.trainable.filter(of).map(({ name, count }) => [name, this.heap.allocateArray(count)]));
   }
 
   buffer(buffers: Buffers, parameter: Parameter): Pointer {

@@ -31,7 +31,7 @@ export function adamUpdate(context: Context, g: Direction, moments: Moments, bet
 
 /**
  * The update of AdamW as Hugging Face's transformers 4.28 wrote it (Loshchilov and Hutter 2019, arXiv:1711.05101): 1e-8 is added before
- * the bias is corrected, and the weights shrink by eta lambda afterwards, beside the gradient:
+ * the bias is corrected, and the weights shrink by eta lambda afterwards, apart from the gradient:
  *
  *   theta <- theta - eta sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + 1e-8)
  *   theta <- theta - eta lambda theta

@@ -4,7 +4,7 @@ import type { Parameter, ParameterPlace } from '../../engine/index.js';
 export type Level = 'block' | 'module' | 'linear';
 
 /** Parameters that are probed together. */
-export interface Block<Member = Parameter> {
+export interface ParameterBlock<Member = Parameter> {
   readonly name: string;
   readonly parameters: ReadonlySet<Member>;
 }
@@ -21,7 +21,7 @@ const TENSOR = /(\.lora_[AB])?\.(weight|bias)$/;
  * The blocks of these parameters, in the order in which the model uses them. Outside the model's equal blocks (embeddings, final norm,
  * head) every module is a block at every level, as in ZO-Bench's tables of names: 27 blocks for OPT-1.3B at level block.
  */
-export function blocksOf<Member extends ParameterPlace>(parameters: readonly Member[], level: Level): readonly Block<Member>[] {
+export function blocksOf<Member extends ParameterPlace>(parameters: readonly Member[], level: Level): readonly ParameterBlock<Member>[] {
   const blocks = new Map<string, Set<Member>>();
   for (const parameter of parameters) {
     const name = blockName(parameter, level);

@@ -4,7 +4,7 @@ import { flag, optionalPositive } from '../../options/index.js';
 /** Options of the optimizers that step along the exact gradient. */
 export const clippingOptions = {
   clip: optionalPositive('largest norm of the gradient over all parameters'),
-  released: flag("clip=1, as Hugging Face's Trainer does unless told"),
+  released: flag("clip=1, as Hugging Face's Trainer does by default"),
 };
 
 /** Of Hugging Face's Trainer (max_grad_norm), and so of ZO-Bench's first-order runs. */

@@ -1,4 +1,4 @@
-import { UsageError, type Buffers, type Chunk, type Direction, type Parameters, type Pointer } from '../../engine/index.js';
+import { UsageError, type Buffers, type UpdateChunk, type Direction, type Parameters, type Pointer } from '../../engine/index.js';
 import { choice } from '../../options/index.js';
 import type { StepContext } from '../optimizer.js';
 
@@ -10,7 +10,7 @@ export const stateOption = choice(
 );
 
 /** A chunk of theta with the same chunk of the next gradient and of every sum. */
-export type SumsChunk<Name extends string> = Chunk & Readonly<Record<Name, Pointer>>;
+export type SumsChunk<Name extends string> = UpdateChunk & Readonly<Record<Name, Pointer>>;
 
 /** Sums that start at zero and take one gradient after another. */
 export interface RunningSums<Name extends string> {
@@ -46,7 +46,7 @@ export function sumsInArrays<Name extends string>(parameters: Parameters, names:
 /**
  * Sums that no array keeps (MeZO: Malladi et al. 2023, arXiv:2305.17333, appendix B.2). A gradient estimate is known from its seeds and
  * scalars, so the log of all of them is enough to make the sums of a chunk again, by the same arithmetic in the same order: bit for bit
- * those of arrays. `window`: only so many gradients are remembered, the newest.
+ * those of arrays. `window`: only so many gradients are kept, the newest.
  */
 export function sumsByReplay<Name extends string>(names: readonly Name[], window = Infinity): RunningSums<Name> {
   const log: Direction[] = [];
@@ -60,9 +60,9 @@ export function sumsByReplay<Name extends string>(names: readonly Name[], window
         throw new UsageError('state=replay cannot decay weights: that gradient is of a theta long gone; take state=arrays');
       taken += 1;
       parameters.update(g, {}, (chunk) => {
-        lendRooms(parameters, names, (sums) => {
+        withBuffers(parameters, names, (sums) => {
           for (const name of names) parameters.heap.kernels.fill(sums[name], chunk.count, 0);
-          parameters.lend((past) => {
+          parameters.withBuffer((past) => {
             for (const earlier of log) {
               parameters.writeDirection(chunk.parameter, chunk.first, chunk.count, earlier, past);
               accumulate({ ...chunk, ...sums, g: past });
@@ -78,14 +78,14 @@ export function sumsByReplay<Name extends string>(names: readonly Name[], window
   };
 }
 
-/** Lends a room for each of the names. */
-function lendRooms<Name extends string>(
+/** Hands `use` a buffer for each of the names. */
+function withBuffers<Name extends string>(
   parameters: Parameters,
   [name, ...others]: readonly Name[],
-  use: (rooms: Readonly<Record<Name, Pointer>>) => void,
+  use: (buffers: Readonly<Record<Name, Pointer>>) => void,
 ): void {
-  parameters.lend((room) => {
+  parameters.withBuffer((buffer) => {
     if (name === undefined) use({} as Record<Name, Pointer>);
-    else lendRooms(parameters, others, (rooms) => use({ ...rooms, [name]: room }));
+    else withBuffers(parameters, others, (buffers) => use({ ...buffers, [name]: buffer }));
   });
 }

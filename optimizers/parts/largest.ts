@@ -1,14 +1,14 @@
-import { CHUNK, type Parameter, type Parameters, type Pointer, type Run } from '../../engine/index.js';
+import { CHUNK, type Parameter, type Parameters, type Pointer, type DirectionChunk } from '../../engine/index.js';
 
 /** Elements of a parameter that compete with others for their places, of any length. */
-export interface Span {
+export interface ParameterRange {
   readonly parameter: Parameter;
   readonly first: number;
   readonly count: number;
 }
 
-/** Where the scores of a run lie, their signs aside; `room` holds a run. */
-export type Scores = (run: Run, room: Pointer) => Pointer;
+/** Where the scores of a chunk lie, their signs aside; `buffer` holds a chunk. */
+export type Scores = (chunk: DirectionChunk, buffer: Pointer) => Pointer;
 
 /** Bits of floats without their signs, which are ordered as the floats are. */
 interface Threshold {
@@ -32,45 +32,45 @@ export class Largest {
     this.#counts = parameters.heap.allocate(BUCKETS);
   }
 
-  /** Marks, in arrays of bits, the `keep` largest of the spans together; of equal ones the first. */
-  mark(spans: readonly Span[], keep: number, marks: (parameter: Parameter) => Pointer): void {
+  /** Marks, in arrays of bits, the `keep` largest of the ranges together; of equal ones the first. */
+  mark(ranges: readonly ParameterRange[], keep: number, marks: (parameter: Parameter) => Pointer): void {
     const { kernels } = this.parameters.heap;
-    const threshold = this.#threshold(spans, keep);
+    const threshold = this.#threshold(ranges, keep);
     let { ties } = threshold;
-    this.#visit(spans, ({ parameter, first, count }, scores) => {
+    this.#visit(ranges, ({ parameter, first, count }, scores) => {
       ties = kernels.mark(marks(parameter), first, scores, count, threshold.bits, ties);
     });
   }
 
-  /** The share of each span's elements among the `keep` largest of the spans together, equal ones sharing the places left for them. */
-  shares(spans: readonly Span[], keep: number): number[] {
-    const { bits, ties } = this.#threshold(spans, keep);
-    const above = spans.map((span) => this.#above(span, bits));
-    const tied = spans.map((span, k) => this.#above(span, bits - 1) - (above[k] ?? NaN));
+  /** The share of each range's elements among the `keep` largest of the ranges together, equal ones sharing the places left for them. */
+  shares(ranges: readonly ParameterRange[], keep: number): number[] {
+    const { bits, ties } = this.#threshold(ranges, keep);
+    const above = ranges.map((range) => this.#above(range, bits));
+    const tied = ranges.map((range, k) => this.#above(range, bits - 1) - (above[k] ?? NaN));
     const allTied = tied.reduce((sum, count) => sum + count, 0);
-    return spans.map(({ count }, k) => ((above[k] ?? NaN) + ((tied[k] ?? NaN) * ties) / Math.max(1, allTied)) / count);
+    return ranges.map(({ count }, k) => ((above[k] ?? NaN) + ((tied[k] ?? NaN) * ties) / Math.max(1, allTied)) / count);
   }
 
-  /** The smallest of the `keep` largest scores of the spans together. */
-  least(spans: readonly Span[], keep: number): number {
-    return new Float32Array(Uint32Array.of(this.#threshold(spans, keep).bits).buffer)[0] ?? NaN;
+  /** The smallest of the `keep` largest scores of the ranges together. */
+  least(ranges: readonly ParameterRange[], keep: number): number {
+    return new Float32Array(Uint32Array.of(this.#threshold(ranges, keep).bits).buffer)[0] ?? NaN;
   }
 
-  #above(span: Span, bits: number): number {
+  #above(range: ParameterRange, bits: number): number {
     let above = 0;
-    this.#visit([span], ({ count }, scores) => (above += this.parameters.heap.kernels.countAbove(scores, count, bits)));
+    this.#visit([range], ({ count }, scores) => (above += this.parameters.heap.kernels.countAbove(scores, count, bits)));
     return above;
   }
 
-  #threshold(spans: readonly Span[], keep: number): Threshold {
-    const [span] = spans;
-    return span && spans.length === 1 && span.count <= CHUNK ? this.#ofOneRun(span, keep) : this.#ofMany(spans, keep);
+  #threshold(ranges: readonly ParameterRange[], keep: number): Threshold {
+    const [range] = ranges;
+    return range && ranges.length === 1 && range.count <= CHUNK ? this.#ofOneChunk(range, keep) : this.#ofMany(ranges, keep);
   }
 
-  #ofOneRun(span: Span, keep: number): Threshold {
+  #ofOneChunk(range: ParameterRange, keep: number): Threshold {
     const { kernels } = this.parameters.heap;
     let threshold = { bits: 0, ties: 0 };
-    this.#visit([span], ({ count }, scores) => {
+    this.#visit([range], ({ count }, scores) => {
       const bits = kernels.ranked(scores, count, keep);
       threshold = { bits, ties: keep - kernels.countAbove(scores, count, bits) };
     });
@@ -78,7 +78,7 @@ export class Largest {
   }
 
   /** Radix selection: bits are counted by digits of eight, from the highest on, in four passes. */
-  #ofMany(spans: readonly Span[], keep: number): Threshold {
+  #ofMany(ranges: readonly ParameterRange[], keep: number): Threshold {
     const { kernels } = this.parameters.heap;
     const { buffer, byteOffset } = this.parameters.heap.floats(this.#counts, BUCKETS);
     const counts = new Uint32Array(buffer, byteOffset, BUCKETS);
@@ -86,7 +86,7 @@ export class Largest {
     let ties = keep;
     for (const shift of DIGITS) {
       counts.fill(0);
-      this.#visit(spans, ({ count }, scores) => kernels.tally(this.#counts, scores, count, bits, shift));
+      this.#visit(ranges, ({ count }, scores) => kernels.tally(this.#counts, scores, count, bits, shift));
       let digit = (WITHOUT_SIGN >>> shift) % BUCKETS;
       while (digit > 0 && (counts[digit] ?? 0) < ties) ties -= counts[digit--] ?? 0;
       bits = bits * BUCKETS + digit;
@@ -94,13 +94,13 @@ export class Largest {
     return { bits, ties };
   }
 
-  #visit(spans: readonly Span[], use: (run: Run, scores: Pointer) => void): void {
+  #visit(ranges: readonly ParameterRange[], use: (chunk: DirectionChunk, scores: Pointer) => void): void {
     const { parameters } = this;
-    parameters.lend((room) => {
-      for (const { parameter, first, count } of spans) {
+    parameters.withBuffer((buffer) => {
+      for (const { parameter, first, count } of ranges) {
         for (let done = 0; done < count; done += CHUNK) {
-          const run = { parameters, parameter, first: first + done, count: Math.min(CHUNK, count - done) };
-          use(run, this.scores(run, room));
+          const chunk = { parameters, parameter, first: first + done, count: Math.min(CHUNK, count - done) };
+          use(chunk, this.scores(chunk, buffer));
         }
       }
     });

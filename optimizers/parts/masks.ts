@@ -1,8 +1,17 @@
 import { z } from 'zod';
-import { noiseKey, UsageError, type Mask, type Parameter, type Parameters, type Pointer, type Run, type Seed } from '../../engine/index.js';
+import {
+  noiseKey,
+  UsageError,
+  type Mask,
+  type Parameter,
+  type Parameters,
+  type Pointer,
+  type DirectionChunk,
+  type Seed,
+} from '../../engine/index.js';
 import { choice, count, share } from '../../options/index.js';
 import type { StepContext } from '../optimizer.js';
-import { Largest, type Scores, type Span } from './largest.js';
+import { Largest, type Scores, type ParameterRange } from './largest.js';
 
 export const maskOptions = {
   sparsity: share(0, 'share of the gradient that is set to 0'),
@@ -59,7 +68,7 @@ export class Masks {
     const { sparsity, mask, maskScope, resample } = options;
     if (sparsity === 0 && (mask !== 'random' || maskScope !== 'layer' || resample !== 1)) {
       throw new UsageError(
-        'mask, mask-scope and resample say how sparsity sets a part of the gradient to 0: give a sparsity above 0, or leave them out',
+        'mask, mask-scope and resample define how sparsity sets a part of the gradient to 0: give a sparsity above 0, or leave them out',
       );
     }
     this.#make = mask === 'random' ? randomMasks(options) : scoredMasks(options);
@@ -99,9 +108,9 @@ function randomMask(seed: Seed, densities: ReadonlyMap<string, number>, otherwis
 
 /** The share of each tensor's elements that are among the largest of all. */
 function globalDensities(parameters: Parameters, sparsity: number): ReadonlyMap<string, number> {
-  const spans = parameters.trainable.map(whole);
-  const shares = new Largest(parameters, magnitudes).shares(spans, kept(spans, sparsity));
-  return new Map(spans.map(({ parameter }, k) => [parameter.name, shares[k] ?? NaN]));
+  const ranges = parameters.trainable.map(whole);
+  const shares = new Largest(parameters, magnitudes).shares(ranges, kept(ranges, sparsity));
+  return new Map(ranges.map(({ parameter }, k) => [parameter.name, shares[k] ?? NaN]));
 }
 
 function scoredMasks({ sparsity, mask, maskScope }: MaskOptions): MaskMaker {
@@ -116,15 +125,15 @@ function scoredMasks({ sparsity, mask, maskScope }: MaskOptions): MaskMaker {
     const { marks, largest } = made;
     const marksOf = ({ name }: Parameter): Pointer => marks.get(name) ?? NaN;
     const groups = maskScope === 'global' ? [parameters.trainable.map(whole)] : features.groups(parameters);
-    for (const spans of groups) largest.mark(spans, kept(spans, sparsity), marksOf);
+    for (const ranges of groups) largest.mark(ranges, kept(ranges, sparsity), marksOf);
     return ({ parameter, first, count: n }, out) => parameters.heap.kernels.keepMarked(out, n, first, marksOf(parameter));
   };
 }
 
-const whole = (parameter: Parameter): Span => ({ parameter, first: 0, count: parameter.count });
+const whole = (parameter: Parameter): ParameterRange => ({ parameter, first: 0, count: parameter.count });
 
-function kept(spans: readonly Span[], sparsity: number): number {
-  const total = spans.reduce((sum, span) => sum + span.count, 0);
+function kept(ranges: readonly ParameterRange[], sparsity: number): number {
+  const total = ranges.reduce((sum, range) => sum + range.count, 0);
   return total - Math.round(sparsity * total);
 }
 
@@ -144,23 +153,23 @@ class FeatureNorms {
   }
 
   /** S_ij = |W_ij| ||x_j|| */
-  readonly scores: Scores = (run, room) => {
-    const norms = this.#norms.get(run.parameter.name);
-    const theta = magnitudes(run, room);
+  readonly scores: Scores = (chunk, buffer) => {
+    const norms = this.#norms.get(chunk.parameter.name);
+    const theta = magnitudes(chunk, buffer);
     if (norms === undefined) return theta;
-    const inputs = inputsOf(run);
-    const { kernels } = run.parameters.heap;
-    for (let done = 0; done < run.count;) {
-      const column = (run.first + done) % inputs;
-      const n = Math.min(inputs - column, run.count - done);
-      kernels.multiply(room + 4 * done, theta + 4 * done, norms + 4 * column, n);
+    const inputs = inputsOf(chunk);
+    const { kernels } = chunk.parameters.heap;
+    for (let done = 0; done < chunk.count;) {
+      const column = (chunk.first + done) % inputs;
+      const n = Math.min(inputs - column, chunk.count - done);
+      kernels.multiply(buffer + 4 * done, theta + 4 * done, norms + 4 * column, n);
       done += n;
     }
-    return room;
+    return buffer;
   };
 
   /** What is compared within a layer: the rows of linear layers' weights, other tensors whole. */
-  *groups({ trainable }: Parameters): Generator<readonly Span[]> {
+  *groups({ trainable }: Parameters): Generator<readonly ParameterRange[]> {
     for (const parameter of trainable) {
       const size = this.#norms.has(parameter.name) ? inputsOf({ parameter }) : parameter.count;
       for (let first = 0; first < parameter.count; first += size) yield [{ parameter, first, count: size }];
@@ -168,4 +177,4 @@ class FeatureNorms {
   }
 }
 
-const inputsOf = ({ parameter: { shape } }: Pick<Run, 'parameter'>): number => shape[1] ?? 1;
+const inputsOf = ({ parameter: { shape } }: Pick<DirectionChunk, 'parameter'>): number => shape[1] ?? 1;

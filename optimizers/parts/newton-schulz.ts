@@ -18,7 +18,7 @@ export class NewtonSchulz {
   readonly #gram: Pointer;
   readonly #polynomial: Pointer;
 
-  /** Has room for matrices of those shapes. */
+  /** Allocates buffers for matrices of those shapes. */
   constructor(
     readonly heap: Heap,
     shapes: readonly { readonly rows: number; readonly columns: number }[],

@@ -8,7 +8,7 @@ export const scalingOptions = {
     ['none', 'variance', 'expectation'],
     'probe along z / c, c the norm of the weights of the stage; step along c z (variance-modified) or z (expectation-modified)',
   ),
-  scalingInterval: optionalCount('steps between measurements of c; once for the whole run unless told'),
+  scalingInterval: optionalCount('steps between measurements of c; default: once for the whole run'),
 };
 
 /** A random direction z as it is probed and as it is stepped along. */
@@ -38,7 +38,7 @@ export class Scaling {
   constructor(readonly options: z.output<z.ZodObject<typeof scalingOptions>>) {
     if (options.scaling === 'none' && options.scalingInterval !== undefined) {
       throw new UsageError(
-        'scaling-interval says when scaling=variance or scaling=expectation measures c again: give one of them, or leave it out',
+        'scaling-interval sets when scaling=variance or scaling=expectation measures c again: give one of them, or leave it out',
       );
     }
   }

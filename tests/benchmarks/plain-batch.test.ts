@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { plainChoiceBatch } from '../../benchmarks/plain-batch.js';
-import { cpuBackend, float32Of, StagedRunner } from '../../engine/index.js';
+import { cpuBackend, float32Of, ForwardRunner } from '../../engine/index.js';
 import { choiceBatch } from '../../tasks/index.js';
 import { oneTokenExamples, PAD_ID, tinyFamilies, tinyModel } from '../support/tiny-model.js';
 
@@ -9,7 +9,7 @@ const LOSS = 1e-5;
 
 test.each(tinyFamilies)('the papers’ way and ours give the same loss (%s)', async (family) => {
   const model = tinyModel(family);
-  const runner = new StagedRunner(cpuBackend(1), model.parameters);
+  const runner = new ForwardRunner(cpuBackend(1), model.parameters);
   const examples = oneTokenExamples(7, 3);
   const losses: number[] = [];
   for (const batch of [choiceBatch(model, examples, PAD_ID), plainChoiceBatch(model, examples, PAD_ID)]) {

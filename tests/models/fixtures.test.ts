@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  Backpropagation,
+  BackwardRunner,
   cpuBackend,
   float32Of,
   floats,
   integers,
-  StagedRunner,
-  TangentRunner,
+  ForwardRunner,
+  JvpRunner,
   type Buffers,
   type Tensors,
 } from '../../engine/index.js';
@@ -89,7 +89,7 @@ for (const { name, padding, folder, expected } of cases) {
   describe(`${name}, ${padding} padding, against the reference in float64`, () => {
     test('logits agree at every position that is compared', async () => {
       const model = await load(folder);
-      const runner = new StagedRunner(backend, model.parameters);
+      const runner = new ForwardRunner(backend, model.parameters);
       const batch = batchOf(model, expected);
       const tokens = batch.token_ids?.data.length ?? 0;
       const everywhere = {
@@ -117,11 +117,11 @@ for (const { name, padding, folder, expected } of cases) {
     test('loss, stage by stage and composed, and the gradient of every parameter agree', async () => {
       const model = await load(folder);
       const batch = batchOf(model, expected);
-      const runner = new StagedRunner(backend, model.parameters);
+      const runner = new ForwardRunner(backend, model.parameters);
       const [made] = await runner.run(model.stages('tokens'), batch);
       expect(Math.abs((float32Of(made ?? {}, 'loss')[0] ?? NaN) - expected.loss)).toBeLessThanOrEqual(LOSS);
 
-      const backpropagation = new Backpropagation(backend, model.parameters);
+      const backpropagation = new BackwardRunner(backend, model.parameters);
       const gradients = model.parameters.allocateBuffers();
       const loss = await backpropagation.run(model.stages('tokens'), batch, gradients);
       expect(Math.abs(loss - expected.loss)).toBeLessThanOrEqual(LOSS);
@@ -147,7 +147,7 @@ for (const { name, padding, folder, expected } of cases) {
 
     test('the forward-mode directional derivative agrees', async () => {
       const model = await load(folder);
-      const runner = new TangentRunner(backend, model.parameters);
+      const runner = new JvpRunner(backend, model.parameters);
       const { values, tangents } = await runner.run(model.stages('tokens'), batchOf(model, expected), sineDirection(model));
       expect(Math.abs((float32Of(values, 'loss')[0] ?? NaN) - expected.loss)).toBeLessThanOrEqual(LOSS);
       expect(relative(float32Of(tangents, 'loss')[0] ?? NaN, expected.directional_derivative)).toBeLessThanOrEqual(JVP_RELATIVE);
@@ -156,7 +156,7 @@ for (const { name, padding, folder, expected } of cases) {
 
     test('two-point losses and the estimate they give agree', async () => {
       const model = await load(folder);
-      const runner = new StagedRunner(backend, model.parameters);
+      const runner = new ForwardRunner(backend, model.parameters);
       const direction = sineDirection(model);
       const batch = batchOf(model, expected);
       for (const [epsilon, reference] of Object.entries(expected.central_difference)) {

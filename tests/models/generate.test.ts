@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cpuBackend, DivergedError, HERE, StagedRunner, UsageError, type Point } from '../../engine/index.js';
+import { cpuBackend, DivergedError, HERE, ForwardRunner, UsageError, type Point } from '../../engine/index.js';
 import { Decoder, generateGreedily, type LanguageModel } from '../../models/index.js';
 import { argmax, BruteForce } from '../support/brute-force.js';
 import { schemedModel, tinyFamilies, tinyModel, VOCABULARY } from '../support/tiny-model.js';
@@ -22,7 +22,7 @@ async function plainly(plain: BruteForce, prompt: readonly number[]) {
 }
 
 const generate = (model: LanguageModel, stopIds: readonly number[] = [], point?: Point): Promise<number[][]> =>
-  generateGreedily(new StagedRunner(backend, model.parameters), model, prompts, { maxNewTokens: NEW, stopIds }, point);
+  generateGreedily(new ForwardRunner(backend, model.parameters), model, prompts, { maxNewTokens: NEW, stopIds }, point);
 
 const cases = tinyFamilies.flatMap((family) => ['full', 'lora', 'prefix', 'prompt'].map((scheme) => ({ family, scheme })));
 
@@ -41,7 +41,7 @@ test.each([...cases, { family: 'llama', scheme: 'prefix:reparam' }, { family: 'o
     const plain = new BruteForce(backend, model);
     const told: Awaited<ReturnType<typeof plainly>>[] = [];
     for (const prompt of prompts) told.push(await plainly(plain, prompt));
-    const decoder = new Decoder(new StagedRunner(backend, model.parameters), model, prompts.length, 7 + NEW - 1);
+    const decoder = new Decoder(new ForwardRunner(backend, model.parameters), model, prompts.length, 7 + NEW - 1);
     let unread: readonly (readonly number[])[] = prompts;
     for (let count = 0; count < NEW; count++) {
       const logits = await decoder.read(unread);
@@ -66,7 +66,7 @@ test('several tokens at a time give what they give one by one', async () => {
   const text = [2, 9, 17, 40, 5, 11, 30, 22];
   const all = (await new BruteForce(backend, model).logits(text)).at(-1) ?? [];
   for (const bounds of [[8], [3, 8], [1, 2, 6, 8]]) {
-    const decoder = new Decoder(new StagedRunner(backend, model.parameters), model, 1, text.length);
+    const decoder = new Decoder(new ForwardRunner(backend, model.parameters), model, 1, text.length);
     let last: Float32Array | undefined;
     for (const [index, end] of bounds.entries()) [last] = await decoder.read([text.slice(bounds[index - 1] ?? 0, end)]);
     expectClose(last, all);
@@ -90,7 +90,7 @@ test('a text ends before a stop token, whatever the others do', async () => {
 
 test('fills the model to its last position, and does not go beyond', async () => {
   const model = tinyModel('opt'); // 32 positions
-  const runner = new StagedRunner(backend, model.parameters);
+  const runner = new ForwardRunner(backend, model.parameters);
   const prompt = Array.from({ length: 30 }, (_, at) => 4 + at);
   const [text] = await generateGreedily(runner, model, [prompt], { maxNewTokens: 3, stopIds: [] });
   expect(text?.length).toBe(3);

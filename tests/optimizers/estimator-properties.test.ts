@@ -56,7 +56,7 @@ describe('the sum of q directions made again from their seeds', () => {
       );
     });
     const made = parameters.allocateBuffers();
-    parameters.store(g, made);
+    parameters.materialise(g, made);
     expect(derivatives).toHaveLength(q);
     expect(farthest(flat(model, made), dense)).toBeLessThan(ROUNDING * Math.max(...dense.map(Math.abs)));
   });
@@ -136,7 +136,7 @@ describe('memory', () => {
     const batch = batchOf(model);
     const engines = new Engines(cpuBackend(1), model);
     const optimizer = await resolveOptimizer(name);
-    const asked = [jest.spyOn(model.parameters.heap, 'allocate'), jest.spyOn(model.parameters.heap, 'store')];
+    const asked = [jest.spyOn(model.parameters.heap, 'allocate'), jest.spyOn(model.parameters.heap, 'allocateArray')];
     const state = optimizer.init(model.parameters);
     for (let step = 0; step < 3; step++) await optimizer.step(engines.context(batch, SEED, step, settings(batch)), state);
     return asked.flatMap(({ mock }) => mock.calls).reduce((sum, [count]) => sum + count, 0);
@@ -170,7 +170,7 @@ describe('on a language model the mean of the estimate over seeds is the gradien
     let along = 0;
     for (let step = 0; step < DRAWS; step++) {
       const { g } = await estimator(options).estimate(engines.context(batch, SEED, step, settings(batch)));
-      parameters.store(g, room);
+      parameters.materialise(g, room);
       const drawn = flat(model, room);
       along += dot(drawn, gradient) / dot(gradient, gradient) / DRAWS;
       drawn.forEach((value, i) => {

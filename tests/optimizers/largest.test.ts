@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Parameters, type Parameter } from '../../engine/index.js';
-import { Largest, type Span } from '../../optimizers/parts/largest.js';
+import { Largest, type ParameterRange } from '../../optimizers/parts/largest.js';
 import { magnitudes } from '../../optimizers/parts/masks.js';
 import { arbitrary } from '../support/engine-numbers.js';
 
@@ -10,7 +10,7 @@ function added(parameters: Parameters, name: string, values: readonly number[]):
   return parameter;
 }
 
-const whole = (parameter: Parameter): Span => ({ parameter, first: 0, count: parameter.count });
+const whole = (parameter: Parameter): ParameterRange => ({ parameter, first: 0, count: parameter.count });
 
 test.each([
   { what: 'normal numbers', values: arbitrary(300, 1) },
@@ -29,7 +29,7 @@ test.each([
   expect(sorted.map((_, k) => largest.least([whole(parameter)], k + 1))).toEqual(sorted);
 });
 
-test('several spans compete together, and what lies around them does not', () => {
+test('several ranges compete together, and what lies around them does not', () => {
   const parameters = new Parameters();
   const first = added(parameters, 'first', [9, -1, 2, 9]);
   const second = added(parameters, 'second', [-3, 0.5]);

@@ -76,11 +76,11 @@ test('a Wanda mask costs a forward pass where it is made', async () => {
 test.each([
   [
     'zo-sgd:mask=wanda',
-    'mask, mask-scope and resample say how sparsity sets a part of the gradient to 0: give a sparsity above 0, or leave them out',
+    'mask, mask-scope and resample define how sparsity sets a part of the gradient to 0: give a sparsity above 0, or leave them out',
   ],
   [
     'zo-sgd:resample=10',
-    'mask, mask-scope and resample say how sparsity sets a part of the gradient to 0: give a sparsity above 0, or leave them out',
+    'mask, mask-scope and resample define how sparsity sets a part of the gradient to 0: give a sparsity above 0, or leave them out',
   ],
   [
     'zo-adam:state=replay:sparsity=0.5:mask=magnitude',

@@ -18,7 +18,7 @@ const ones: Generated = {
 /** The mask's ones and zeros, by parameter. */
 function written(parameters: Parameters, mask: Mask | undefined): Record<string, number[]> {
   const into = parameters.allocateBuffers();
-  parameters.store(mask ? masked(ones, mask) : ones, into);
+  parameters.materialise(mask ? masked(ones, mask) : ones, into);
   const numbers = (name: string, count: number): number[] => [...parameters.heap.floats(into.get(name) ?? NaN, count)];
   return Object.fromEntries(parameters.trainable.map(({ name, count }) => [name, numbers(name, count)]));
 }

@@ -47,7 +47,7 @@ test.each([
 });
 
 test('an interval without a scaling is refused', async () => {
-  await expect(resolveOptimizer('zo-sgd:scaling-interval=2')).rejects.toThrow(/^scaling-interval says when /);
+  await expect(resolveOptimizer('zo-sgd:scaling-interval=2')).rejects.toThrow(/^scaling-interval sets when /);
 });
 
 describe('over many directions the estimate is on average', () => {

@@ -37,7 +37,7 @@ test('replay keeps no array', async () => {
 });
 
 test.each([
-  { name: 'zo-sgd-mmt:window=3', why: 'window says what state=replay remembers: give state=replay too' },
+  { name: 'zo-sgd-mmt:window=3', why: 'window limits what state=replay keeps: give state=replay too' },
   { name: 'zo-sgd-mmt:momentum=1', why: 'optimizer zo-sgd-mmt: option momentum=1: a number from 0 to below 1 is needed' },
 ])('$name is refused', async ({ name, why }) => {
   await expect(resolveOptimizer(name)).rejects.toThrow(why);

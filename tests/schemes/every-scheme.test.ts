@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Backpropagation, cpuBackend, noiseKey, standardNormal, TangentRunner, type Buffers, type Parameter } from '../../engine/index.js';
+import { BackwardRunner, cpuBackend, noiseKey, standardNormal, JvpRunner, type Buffers, type Parameter } from '../../engine/index.js';
 import type { LanguageModel } from '../../models/index.js';
 import { languageModelBatch, maskedLanguageModelBatch, type Batch } from '../../tasks/index.js';
 import { float64Model, lossOf } from '../support/engine-models.js';
@@ -72,8 +72,8 @@ describe.each(cases)('$scheme on $family', ({ family, scheme }) => {
     const along = parameters.allocateBuffers();
     const view = (of: Buffers, parameter: Parameter): Float32Array =>
       parameters.heap.floats(parameters.buffer(of, parameter), parameter.count);
-    await new Backpropagation(backend, parameters).run(stages, tensors, gradients);
-    const tangents = new TangentRunner(backend, parameters);
+    await new BackwardRunner(backend, parameters).run(stages, tensors, gradients);
+    const tangents = new JvpRunner(backend, parameters);
     await tangents.run(stages, tensors, along); // reserves its memory: later views of the heap stay good
     const exact = await float64Model(model, tensors);
     // Where they are many, all parameters together, else one after another.

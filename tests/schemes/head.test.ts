@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cpuBackend, float32Of, StagedRunner, type Backend } from '../../engine/index.js';
+import { cpuBackend, float32Of, ForwardRunner, type Backend } from '../../engine/index.js';
 import { loadModel, openCheckpoint, saveModel, unadapted } from '../../models/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { BruteForce } from '../support/brute-force.js';
@@ -55,11 +55,11 @@ describe.each(cases)('head tuning of $family', ({ family, trained }) => {
     const stages = model.stages(objective);
     const body = model.architecture.stages.length;
     const points = [0.1, -0.1].map((scale) => ({ direction: 4, scale }));
-    const [plus, minus] = await new StagedRunner(counted, model.parameters).run(stages, tensors, points);
+    const [plus, minus] = await new ForwardRunner(counted, model.parameters).run(stages, tensors, points);
     expect(runs()).toBe(body + 2 * (stages.length - body));
     expect(float32Of(plus ?? {}, 'loss')).not.toEqual(float32Of(minus ?? {}, 'loss'));
     const features = async (): Promise<number[]> => {
-      const [made] = await new StagedRunner(backend, model.parameters).run(model.architecture.stages, tensors);
+      const [made] = await new ForwardRunner(backend, model.parameters).run(model.architecture.stages, tensors);
       return [...float32Of(made ?? {}, 'features')];
     };
     const before = await features();

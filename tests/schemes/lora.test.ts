@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  Backpropagation,
+  BackwardRunner,
   cpuBackend,
   float32Of,
   noiseKey,
-  StagedRunner,
+  ForwardRunner,
   standardNormal,
   type Parameter,
   type Tensors,
@@ -109,14 +109,14 @@ describe.each(tinyFamilies.map((family) => ({ family })))('lora on $family', ({ 
         trainB(model);
         model.parameters.move(z, scale);
         const { objective, tensors } = choiceBatch(model, raggedExamples(3, 8), PAD_ID);
-        return loss((await new StagedRunner(backend, model.parameters).run(model.stages(objective), tensors))[0]);
+        return loss((await new ForwardRunner(backend, model.parameters).run(model.stages(objective), tensors))[0]);
       }),
     );
     const [, plus, minus, far] = moved;
     expect(new Set(moved).size).toBe(4);
     const model = adapted(family);
     trainB(model);
-    const runner = new StagedRunner(backend, model.parameters);
+    const runner = new ForwardRunner(backend, model.parameters);
     const { objective, tensors } = choiceBatch(model, raggedExamples(3, 8), PAD_ID);
     for (const scales of [[0.1], [0.1, -0.1], [-0.1, 0.3, 0.1]]) {
       const points = scales.map((scale) => ({ direction: z, scale }));
@@ -133,8 +133,8 @@ describe.each(tinyFamilies.map((family) => ({ family })))('lora on $family', ({ 
     const { objective, tensors } = choiceBatch(model, raggedExamples(3, 8), PAD_ID);
     const stages = model.stages(objective);
     const gradients = parameters.allocateBuffers();
-    await new Backpropagation(backend, parameters).run(stages, tensors, gradients);
-    const runner = new StagedRunner(backend, parameters);
+    await new BackwardRunner(backend, parameters).run(stages, tensors, gradients);
+    const runner = new ForwardRunner(backend, parameters);
     const only = parameters.allocateBuffers();
     const buffer = (of: typeof only, parameter: Parameter): Float32Array =>
       parameters.heap.floats(parameters.buffer(of, parameter), parameter.count);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cpuBackend, float32Of, floats, integers, StagedRunner } from '../../engine/index.js';
+import { cpuBackend, float32Of, floats, integers, ForwardRunner } from '../../engine/index.js';
 import { logitsStage, type LanguageModel } from '../../models/index.js';
 import { randomTokens } from '../../schemes/random.js';
 import { choiceBatch } from '../../tasks/index.js';
@@ -27,7 +27,7 @@ async function logitsAfter(model: LanguageModel, before: readonly number[], toke
   const sees = (to: number, from: number): boolean => (isBefore(to) === isBefore(from) ? attends(to - from) : isBefore(from));
   const places = ids.map((_, at) => (isBefore(at) ? at : at - before.length));
   const bias = ids.flatMap((_, to) => ids.map((__, from) => (sees(to, from) ? 0 : -1e30)));
-  const [made] = await new StagedRunner(backend, model.parameters).run([...model.architecture.stages, logitsStage(model.architecture)], {
+  const [made] = await new ForwardRunner(backend, model.parameters).run([...model.architecture.stages, logitsStage(model.architecture)], {
     ...model.tokenInputs(Int32Array.from(ids), 1, length),
     attention_bias: floats([1, length, length], Float32Array.from(bias)),
     ...model.positionInputs(Int32Array.from(places), 1, length),
@@ -73,7 +73,7 @@ describe.each(families.map((family) => ({ family })))('a prefix on $family', ({ 
       const model = await schemedModel(family, 'prefix:init=random');
       const examples = oneTokenExamples(5, 12);
       const { tensors } = choiceBatch(model, examples, PAD_ID);
-      const [made] = await new StagedRunner(backend, model.parameters).run(model.stages('choice'), tensors);
+      const [made] = await new ForwardRunner(backend, model.parameters).run(model.stages('choice'), tensors);
       const scores = float32Of(made ?? {}, 'scores');
       const plain = new BruteForce(backend, model);
       for (const [example, item] of examples.entries()) {

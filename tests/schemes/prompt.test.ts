@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cpuBackend, float32Of, StagedRunner } from '../../engine/index.js';
+import { cpuBackend, float32Of, ForwardRunner } from '../../engine/index.js';
 import { architectureOf, emptyModel, type LanguageModel } from '../../models/index.js';
 import { randomTokens } from '../../schemes/random.js';
 import { answerBatch, choiceBatch, languageModelBatch } from '../../tasks/index.js';
@@ -64,7 +64,7 @@ describe.each(families.map((family) => ({ family })))('a prompt on $family', ({ 
     const model = await schemedModel(family, `prompt:length=${LENGTH}`);
     const examples = family === 'roberta' ? maskedExamples(5, 12) : oneTokenExamples(5, 12);
     const { tensors } = choiceBatch(model, examples, PAD_ID);
-    const [made] = await new StagedRunner(backend, model.parameters).run(model.stages('choice'), tensors);
+    const [made] = await new ForwardRunner(backend, model.parameters).run(model.stages('choice'), tensors);
     const scores = float32Of(made ?? {}, 'scores');
     const plain = new BruteForce(backend, model);
     for (const [example, { trunk, branches, mask }] of examples.entries()) {
@@ -83,7 +83,7 @@ describe.each(families.map((family) => ({ family })))('a prompt on $family', ({ 
 test('a text to be predicted has the same tokens predicted as without a prompt', async () => {
   const model = await schemedModel('llama', `prompt:length=${LENGTH}`);
   const { objective, tensors } = languageModelBatch(model, [text], PAD_ID);
-  const [made] = await new StagedRunner(backend, model.parameters).run(model.stages(objective), tensors);
+  const [made] = await new ForwardRunner(backend, model.parameters).run(model.stages(objective), tensors);
   const all = await new BruteForce(backend, model).logProbabilities([...virtual, ...text]);
   expect(Math.abs((float32Of(made ?? {}, 'loss')[0] ?? NaN) + mean(all.slice(LENGTH)))).toBeLessThan(1e-4);
 });
@@ -92,7 +92,7 @@ test('answers to be trained on are predicted as after the prompt', async () => {
   const model = await schemedModel('mistral', `prompt:length=${LENGTH}`);
   const examples = oneTokenExamples(4, 13);
   const { objective, tensors } = answerBatch(model, examples, PAD_ID);
-  const [made] = await new StagedRunner(backend, model.parameters).run(model.stages(objective), tensors);
+  const [made] = await new ForwardRunner(backend, model.parameters).run(model.stages(objective), tensors);
   const plain = new BruteForce(backend, model);
   const scores: number[] = [];
   for (const { trunk, branches, answer } of examples) {

@@ -12,7 +12,7 @@ test('an unknown scheme is refused with the nearest known one and all of them', 
 test.each(schemeIds)('%s: every option says what it means, and its default written out is the scheme itself', (id) => {
   expect(schemeNamed(id).id).toBe(id);
   const options = schemeOptions(id);
-  for (const { says } of options) expect(says).not.toBe('');
+  for (const { description } of options) expect(description).not.toBe('');
   const written = options.flatMap(({ name, default: by }) => (by === '' ? [] : [`${name}=${by}`]));
   expect(schemeNamed([id, ...written].join(':')).id).toBe(id);
 });

@@ -1,16 +1,16 @@
-import { float32Of, floats, integers, StagedRunner, type Backend } from '../../engine/index.js';
+import { float32Of, floats, integers, ForwardRunner, type Backend } from '../../engine/index.js';
 import { logitsStage, type LanguageModel } from '../../models/index.js';
 import type { EncodedExample } from '../../tasks/index.js';
 
 /** A model's probabilities the plain way: one sequence at a time, all logits of all positions, the softmax in float64. */
 export class BruteForce {
-  readonly #runner: StagedRunner;
+  readonly #runner: ForwardRunner;
 
   constructor(
     backend: Backend,
     readonly model: LanguageModel,
   ) {
-    this.#runner = new StagedRunner(backend, model.parameters);
+    this.#runner = new ForwardRunner(backend, model.parameters);
   }
 
   /** log p of each token but the first, given those before it. */

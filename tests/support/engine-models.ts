@@ -1,4 +1,4 @@
-import { Backpropagation, composeStages, cpuBackend, float32Of, floats, integers, noiseKey, standardNormal } from '../../engine/index.js';
+import { BackwardRunner, composeStages, cpuBackend, float32Of, floats, integers, noiseKey, standardNormal } from '../../engine/index.js';
 import type { Buffers, Tensor, Tensors } from '../../engine/index.js';
 import { architectureOf, emptyModel, type LanguageModel } from '../../models/model.js';
 import { realTensor } from './engine-graphs.js';
@@ -111,7 +111,7 @@ export function flat({ parameters }: LanguageModel, buffers: Buffers): number[] 
 /** The exact gradient of the token loss, by backpropagation. */
 export async function gradientOf(model: LanguageModel, batch: Tensors): Promise<Buffers> {
   const gradients = model.parameters.allocateBuffers();
-  const backpropagation = new Backpropagation(cpuBackend(1), model.parameters);
+  const backpropagation = new BackwardRunner(cpuBackend(1), model.parameters);
   await backpropagation.run(model.stages('tokens'), batch, gradients);
   await backpropagation.release();
   return gradients;

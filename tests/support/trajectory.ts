@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { Engines } from '../../benchmarks/engines.js';
 import {
-  Backpropagation,
+  BackwardRunner,
   cpuBackend,
   deriveSeed,
   float32Of,
   noiseKey,
-  StagedRunner,
+  ForwardRunner,
   standardNormal,
   type Buffers,
   type Parameter,
@@ -31,15 +31,15 @@ export type Vector = readonly number[];
 /** A model seen as a function of one dense vector: all its trainable parameters one after another. */
 export class DenseModel {
   readonly #model: LanguageModel;
-  readonly #runner: StagedRunner;
-  readonly #backpropagation: Backpropagation;
+  readonly #runner: ForwardRunner;
+  readonly #backpropagation: BackwardRunner;
   readonly #gradients: Buffers;
   readonly #batches: readonly Batch[];
 
   constructor(model: LanguageModel) {
     this.#model = model;
-    this.#runner = new StagedRunner(backend, model.parameters);
-    this.#backpropagation = new Backpropagation(backend, model.parameters);
+    this.#runner = new ForwardRunner(backend, model.parameters);
+    this.#backpropagation = new BackwardRunner(backend, model.parameters);
     this.#gradients = model.parameters.allocateBuffers();
     this.#batches = batchesFor(model);
   }

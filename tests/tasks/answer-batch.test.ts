@@ -1,5 +1,5 @@
 import { expect, test, describe } from '@jest/globals';
-import { cpuBackend, float32Of, StagedRunner } from '../../engine/index.js';
+import { cpuBackend, float32Of, ForwardRunner } from '../../engine/index.js';
 import type { LanguageModel } from '../../models/index.js';
 import { answerBatch, type EncodedExample } from '../../tasks/index.js';
 import { BruteForce } from '../support/brute-force.js';
@@ -12,7 +12,7 @@ const LOSS = 1e-4;
 
 async function lossOf(model: LanguageModel, examples: readonly EncodedExample[]): Promise<{ loss: number; count: number }> {
   const batch = answerBatch(model, examples, PAD_ID);
-  const [made = {}] = await new StagedRunner(backend, model.parameters).run(model.stages(batch.objective), batch.tensors);
+  const [made = {}] = await new ForwardRunner(backend, model.parameters).run(model.stages(batch.objective), batch.tensors);
   return { loss: float32Of(made, 'loss')[0] ?? NaN, count: batch.count };
 }
 

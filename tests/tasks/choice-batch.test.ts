@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cpuBackend, float32Of, StagedRunner, type Tensors } from '../../engine/index.js';
+import { cpuBackend, float32Of, ForwardRunner, type Tensors } from '../../engine/index.js';
 import { loadModel, loadTokenizer, openCheckpoint, unadapted, type LanguageModel, type Objective } from '../../models/index.js';
 import { choiceBatch, encodeExample, type Batch, type EncodedExample } from '../../tasks/index.js';
 import { argmax, BruteForce, mean } from '../support/brute-force.js';
@@ -17,11 +17,11 @@ const IMPOSSIBLE = -1e8;
 
 /** Runs batches of one model. */
 class Judge {
-  readonly #runner: StagedRunner;
+  readonly #runner: ForwardRunner;
   readonly #plain: BruteForce;
 
   constructor(readonly model: LanguageModel) {
-    this.#runner = new StagedRunner(backend, model.parameters);
+    this.#runner = new ForwardRunner(backend, model.parameters);
     this.#plain = new BruteForce(backend, model);
   }
 

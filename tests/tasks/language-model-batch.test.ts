@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cpuBackend, float32Of, InputError, StagedRunner, uniforms } from '../../engine/index.js';
+import { cpuBackend, float32Of, InputError, ForwardRunner, uniforms } from '../../engine/index.js';
 import { languageModelBatch, maskedLanguageModelBatch, tokenMasker, type MaskedText } from '../../tasks/index.js';
 import { BruteForce, mean } from '../support/brute-force.js';
 import { integersBetween, PAD_ID, tinyFamilies, tinyModel, VOCABULARY } from '../support/tiny-model.js';
@@ -16,7 +16,7 @@ function randomTexts(lengths: readonly number[]): number[][] {
 
 describe.each(tinyFamilies.map((family) => ({ family })))('a batch of texts on a random $family', ({ family }) => {
   const model = tinyModel(family);
-  const runner = new StagedRunner(backend, model.parameters);
+  const runner = new ForwardRunner(backend, model.parameters);
 
   async function lossOf(texts: readonly number[][]): Promise<number> {
     const { objective, tensors } = languageModelBatch(model, texts, PAD_ID);
@@ -80,7 +80,7 @@ describe('a batch of masked texts', () => {
     }
     expect(losses.length).toBeGreaterThan(8);
     const { objective, tensors } = maskedLanguageModelBatch(model, texts, PAD_ID);
-    const [made] = await new StagedRunner(backend, model.parameters).run(model.stages(objective), tensors);
+    const [made] = await new ForwardRunner(backend, model.parameters).run(model.stages(objective), tensors);
     expect(Math.abs((float32Of(made ?? {}, 'loss')[0] ?? NaN) - mean(losses))).toBeLessThan(LOSS);
   });
 

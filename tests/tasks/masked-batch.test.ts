@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cpuBackend, float32Of, InputError, StagedRunner, type Tensors } from '../../engine/index.js';
+import { cpuBackend, float32Of, InputError, ForwardRunner, type Tensors } from '../../engine/index.js';
 import type { Objective } from '../../models/index.js';
 import { choiceBatch, type EncodedExample } from '../../tasks/index.js';
 import { BruteForce } from '../support/brute-force.js';
@@ -7,7 +7,7 @@ import { maskedExamples, oneTokenExamples, PAD_ID, tinyModel } from '../support/
 
 const backend = cpuBackend(1);
 const model = tinyModel('roberta');
-const runner = new StagedRunner(backend, model.parameters);
+const runner = new ForwardRunner(backend, model.parameters);
 
 /** Of a score: float32 logits of a few units, added up in another order. */
 const SCORE = 1e-4;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cpuBackend, float32Of, StagedRunner } from '../../engine/index.js';
+import { cpuBackend, float32Of, ForwardRunner } from '../../engine/index.js';
 import { promptTensors } from '../../tasks/index.js';
 import { BruteForce } from '../support/brute-force.js';
 import { maskedExamples, oneTokenExamples, PAD_ID, raggedExamples, tinyFamilies, tinyModel } from '../support/tiny-model.js';
@@ -14,7 +14,7 @@ test.each([...tinyFamilies, 'roberta' as const])(
   async (family) => {
     const model = tinyModel(family);
     const examples = family === 'roberta' ? maskedExamples(6, 71) : [...oneTokenExamples(5, 72), ...raggedExamples(5, 73)];
-    const [made = {}] = await new StagedRunner(backend, model.parameters).run(
+    const [made = {}] = await new ForwardRunner(backend, model.parameters).run(
       model.architecture.stages,
       promptTensors(model, examples, PAD_ID),
     );

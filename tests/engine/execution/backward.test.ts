@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Backpropagation, cpuBackend, type Backend, type Graph } from '../../../engine/index.js';
+import { BackwardRunner, cpuBackend, type Backend, type Graph } from '../../../engine/index.js';
 import type { LanguageModel } from '../../../models/model.js';
 import { familyNames, tinyBatch, tinyModel, type FamilyName } from '../../support/engine-models.js';
 
@@ -22,7 +22,7 @@ async function backpropagated(
 ): Promise<{ loss: number; gradients: Gradients }> {
   const { parameters } = model;
   const into = parameters.allocateBuffers(({ stage }) => ORDER.indexOf(stage) >= ORDER.indexOf(from));
-  const backpropagation = new Backpropagation(backend, parameters);
+  const backpropagation = new BackwardRunner(backend, parameters);
   const loss = await backpropagation.run(model.stages('tokens'), tinyBatch(model), into);
   await backpropagation.release();
   const gradients = [...into].map(([name, pointer]) => [name, [...parameters.heap.floats(pointer, parameters.get(name).count)]] as const);
@@ -68,7 +68,7 @@ async function operatorsComposed(family: FamilyName, from: string, layers: numbe
   const { backend, graphs } = watched();
   const model = tinyModel(family, () => true, { num_hidden_layers: layers });
   const into = model.parameters.allocateBuffers(({ stage }) => stage === from);
-  await new Backpropagation(backend, model.parameters).run(model.stages('tokens'), tinyBatch(model), into);
+  await new BackwardRunner(backend, model.parameters).run(model.stages('tokens'), tinyBatch(model), into);
   return graphs.find(({ outputs }) => outputs.has('loss'))?.nodes.length ?? NaN;
 }
 
@@ -83,7 +83,7 @@ test('a gradient of nothing but what has no influence is zero, and the loss is t
   const unused = model.parameters.add('unused', [2], true);
   const into = model.parameters.allocateBuffers(({ name }) => name === 'unused');
   model.parameters.heap.floats(model.parameters.buffer(into, unused), 2).fill(7);
-  const backpropagation = new Backpropagation(cpuBackend(1), model.parameters);
+  const backpropagation = new BackwardRunner(cpuBackend(1), model.parameters);
   const loss = await backpropagation.run(model.stages('tokens'), tinyBatch(model), into);
   expect(loss).toBe((await backpropagated(tinyModel('opt'))).loss);
   expect([...model.parameters.heap.floats(model.parameters.buffer(into, unused), 2)]).toEqual([0, 0]);

@@ -8,7 +8,7 @@ import {
   integers,
   operators,
   Parameters,
-  StagedRunner,
+  ForwardRunner,
   type Stage,
   type Tensors,
 } from '../../../engine/index.js';
@@ -42,7 +42,7 @@ test('are root mean squares of what each layer gets, padding left out, also over
     parameters.values(parameters.add(`${prefix}b`, [2], true)).set([0, -1]);
   }
   const stages = [layer('first.'), layer('second.')];
-  const runner = new StagedRunner(backend, parameters);
+  const runner = new ForwardRunner(backend, parameters);
   const whole = new ActivationNorms(runner);
   const batch = { x: floats([3, 2], Float32Array.of(1, 2, 3, 4, 100, 100)) };
   await whole.add(stages, batch, { axis: 'tokens', counts: Float32Array.of(1, 1, 0) });
@@ -69,7 +69,7 @@ test('of a layer that gets gathered rows, as a readout has them, are over these 
       scope.output('y', operators.gemm(read, scope.parameter('w', [2, 2]), { transposeB: true }));
     },
   };
-  const activations = new ActivationNorms(new StagedRunner(backend, parameters));
+  const activations = new ActivationNorms(new ForwardRunner(backend, parameters));
   const batch = { x: floats([3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)), read: integers([2], [2, 0]) };
   await activations.add([readout], batch, { axis: 'tokens', counts: Float32Array.of(1, 1, 1) });
   expect(activations.norms.get('w')?.[0]).toBeCloseTo(Math.sqrt(13), 5);
@@ -118,7 +118,7 @@ describe.each(tinyFamilies.flatMap((family) => ['full', 'lora'].map((scheme) => 
       const tokens = countedTokens(batch.tensors);
       expect(tokens.counts).toContain(0);
       expect(tokens.counts).toContain(1);
-      const norms = new ActivationNorms(new StagedRunner(backend, model.parameters));
+      const norms = new ActivationNorms(new ForwardRunner(backend, model.parameters));
       await norms.add(model.stages(batch.objective), batch.tensors, tokens);
       const expected = await plainNorms(model, batch);
       expect([...norms.norms.keys()].sort()).toEqual([...expected.keys()].sort());

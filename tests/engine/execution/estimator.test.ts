@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cpuBackend, TangentRunner } from '../../../engine/index.js';
+import { cpuBackend, JvpRunner } from '../../../engine/index.js';
 import { familyNames, flat, gradientOf, lossOf, tinyBatch, tinyModel } from '../../support/engine-models.js';
 import { dot } from '../../support/engine-numbers.js';
 
@@ -22,7 +22,7 @@ test.each(familyNames)('on a tiny %s the mean of derivative times direction over
   const batch = tinyBatch(model);
   const gradient = flat(model, await gradientOf(model, batch));
   const direction = parameters.allocateBuffers();
-  const runner = new TangentRunner(cpuBackend(1), parameters);
+  const runner = new JvpRunner(cpuBackend(1), parameters);
   const means = gradient.map(() => 0);
   for (let seed = 0; seed < DRAWS; seed++) {
     const derivative = lossOf((await runner.run(model.stages('tokens'), batch, seed)).tangents);

@@ -5,8 +5,8 @@ import {
   floats,
   operators,
   Parameters,
-  StagedRunner,
-  TangentRunner,
+  ForwardRunner,
+  JvpRunner,
   type Scope,
   type Stage,
   type Value,
@@ -44,14 +44,14 @@ function withDirection(): { parameters: Parameters; z: number[] } {
 }
 
 async function staged(stages: readonly Stage[], name: string): Promise<number[][]> {
-  const runner = new StagedRunner(backend, withDirection().parameters);
+  const runner = new ForwardRunner(backend, withDirection().parameters);
   const made = (await runner.run(stages, batch, points)).map((tensors) => [...float32Of(tensors, name)]);
   await runner.release();
   return made;
 }
 
 async function tangents(stages: readonly Stage[]) {
-  const runner = new TangentRunner(backend, withDirection().parameters);
+  const runner = new JvpRunner(backend, withDirection().parameters);
   const made = await runner.run(stages, batch, SEED);
   await runner.release();
   return made.tangents;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Backpropagation, cpuBackend, integers, StagedRunner, type Point } from '../../../engine/index.js';
+import { BackwardRunner, cpuBackend, integers, ForwardRunner, type Point } from '../../../engine/index.js';
 import type { LanguageModel } from '../../../models/model.js';
 import {
   bytesOf,
@@ -26,7 +26,7 @@ const mirrored: readonly Point[] = [
 ];
 
 async function losses(model: LanguageModel, points: readonly Point[] = []): Promise<number[]> {
-  const runner = new StagedRunner(backend, model.parameters);
+  const runner = new ForwardRunner(backend, model.parameters);
   const results = await runner.run(model.stages('tokens'), tinyBatch(model), points);
   const made = results.map(lossOf);
   await runner.release();
@@ -43,7 +43,7 @@ async function movedLoss(family: FamilyName, { direction, scale }: Point, trains
 
 describe.each(familyNames)('a tiny %s, stage by stage', (family) => {
   const model = tinyModel(family);
-  const runner = new StagedRunner(backend, model.parameters);
+  const runner = new ForwardRunner(backend, model.parameters);
   const batch = tinyBatch(model);
   const run = async (...points: Point[]): Promise<number[]> => (await runner.run(model.stages('tokens'), batch, points)).map(lossOf);
   let atTheta = NaN;
@@ -53,7 +53,7 @@ describe.each(familyNames)('a tiny %s, stage by stage', (family) => {
   afterAll(() => runner.release());
 
   test('has the loss of the same model composed, and in float64', async () => {
-    const backpropagation = new Backpropagation(backend, model.parameters);
+    const backpropagation = new BackwardRunner(backend, model.parameters);
     const composed = await backpropagation.run(model.stages('tokens'), batch, model.parameters.allocateBuffers());
     await backpropagation.release();
     expect(relativeError(atTheta, composed)).toBeLessThan(ROUNDING);
@@ -158,11 +158,11 @@ test('a model of which nothing moves has one loss at all points', async () => {
 
 test('the lengths of batches may change from run to run', async () => {
   const model = tinyModel('llama');
-  const runner = new StagedRunner(backend, model.parameters);
+  const runner = new ForwardRunner(backend, model.parameters);
   const run = async (sequence: number): Promise<number> =>
     lossOf((await runner.run(model.stages('tokens'), tinyBatch(model, 2, sequence), mirrored))[1]);
   const fresh = async (sequence: number): Promise<number> => {
-    const other = new StagedRunner(backend, model.parameters);
+    const other = new ForwardRunner(backend, model.parameters);
     const loss = lossOf((await other.run(model.stages('tokens'), tinyBatch(model, 2, sequence), mirrored))[1]);
     await other.release();
     return loss;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Backpropagation, cpuBackend, TangentRunner, type Direction } from '../../../engine/index.js';
+import { BackwardRunner, cpuBackend, JvpRunner, type Direction } from '../../../engine/index.js';
 import type { LanguageModel } from '../../../models/model.js';
 import {
   bytesOf,
@@ -23,7 +23,7 @@ const SEED = 5;
 const backend = cpuBackend(1);
 
 async function derivative(model: LanguageModel, direction: Direction = SEED): Promise<{ loss: number; along: number }> {
-  const runner = new TangentRunner(backend, model.parameters);
+  const runner = new JvpRunner(backend, model.parameters);
   const { values, tangents } = await runner.run(model.stages('tokens'), tinyBatch(model), direction);
   const result = { loss: lossOf(values), along: lossOf(tangents) };
   await runner.release();
@@ -64,7 +64,7 @@ describe.each(familyNames)('forward mode on a tiny %s', (family) => {
     const model = tinyModel(family);
     const before = bytesOf(model);
     const { loss } = await derivative(model);
-    const backpropagation = new Backpropagation(backend, model.parameters);
+    const backpropagation = new BackwardRunner(backend, model.parameters);
     const composed = await backpropagation.run(model.stages('tokens'), tinyBatch(model), model.parameters.allocateBuffers());
     await backpropagation.release();
     expect(relativeError(loss, composed)).toBeLessThan(FLOAT32);
@@ -78,7 +78,7 @@ describe.each(familyNames)('forward mode on a tiny %s', (family) => {
 
   test('with one runner gives the same for every seed as with a new one', async () => {
     const model = tinyModel(family);
-    const runner = new TangentRunner(backend, model.parameters);
+    const runner = new JvpRunner(backend, model.parameters);
     for (const seed of [1, 2, 1]) {
       const { tangents } = await runner.run(model.stages('tokens'), tinyBatch(model), seed);
       expect(lossOf(tangents)).toBe((await derivative(model, seed)).along);
@@ -93,7 +93,7 @@ test('backpropagation gives zero where a parameter has no influence, whatever wa
   const gradients = model.parameters.allocateBuffers();
   const unused = model.parameters.buffer(gradients, model.parameters.get('unused'));
   model.parameters.heap.floats(unused, 3).fill(7);
-  const backpropagation = new Backpropagation(backend, model.parameters);
+  const backpropagation = new BackwardRunner(backend, model.parameters);
   await backpropagation.run(model.stages('tokens'), tinyBatch(model), gradients);
   expect([...model.parameters.heap.floats(unused, 3)]).toEqual([0, 0, 0]);
   expect(flat(model, gradients).some((g) => g !== 0)).toBe(true);

@@ -5,8 +5,8 @@ import {
   floats,
   operators,
   Parameters,
-  StagedRunner,
-  TangentRunner,
+  ForwardRunner,
+  JvpRunner,
   type Parameter,
   type Point,
   type Stage,
@@ -93,7 +93,7 @@ describe.each([1, 2])('a head in row blocks, with %i thread(s)', (threads) => {
   const backend = cpuBackend(threads);
 
   test('gives the logarithm of the whole sum, at theta and at mirrored points', async () => {
-    const runner = new StagedRunner(backend, parameters);
+    const runner = new ForwardRunner(backend, parameters);
     const logarithms = async (...points: Point[]): Promise<number[][]> =>
       (await runner.run([head], batch, points)).map((result) => [...float32Of(result, 'normaliser')]);
     const points = SCALES.slice(1).map((scale) => ({ direction: SEED, scale }));
@@ -106,7 +106,7 @@ describe.each([1, 2])('a head in row blocks, with %i thread(s)', (threads) => {
   });
 
   test('gives the derivative of the whole along a seed', async () => {
-    const runner = new TangentRunner(backend, parameters);
+    const runner = new JvpRunner(backend, parameters);
     const { values, tangents } = await runner.run([head], batch, SEED);
     const made = float32Of(tangents, 'normaliser');
     wanted[0]?.forEach(({ value, derivative }, read) => {

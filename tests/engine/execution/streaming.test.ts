@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  Backpropagation,
+  BackwardRunner,
   cpuBackend,
   float32Of,
   floats,
   integers,
   operators,
   Parameters,
-  StagedRunner,
-  TangentRunner,
+  ForwardRunner,
+  JvpRunner,
   UsageError,
   type Heap,
   type ParameterSource,
   type Pointer,
-  type Span,
+  type ElementRange,
   type Stage,
 } from '../../../engine/index.js';
 import { arbitrary } from '../../support/engine-numbers.js';
@@ -76,7 +76,7 @@ const batch = { ids: integers([READS], IDS), all: integers([READS], [0, 1, 2]) }
 
 interface Read {
   readonly name: string;
-  readonly spans: readonly Span[];
+  readonly ranges: readonly ElementRange[];
   readonly heap: Heap;
   readonly out: Pointer;
 }
@@ -86,9 +86,9 @@ function model(streams: boolean): { parameters: Parameters; reads: Read[] } {
   const parameters = new Parameters();
   const reads: Read[] = [];
   const noting = (name: string, values: Float32Array): ParameterSource => ({
-    read(spans, heap, out) {
-      reads.push({ name, spans, heap, out });
-      const parts = spans.flatMap(({ first, count }) => [...values.subarray(first, first + count)]);
+    read(ranges, heap, out) {
+      reads.push({ name, ranges, heap, out });
+      const parts = ranges.flatMap(({ first, count }) => [...values.subarray(first, first + count)]);
       heap.floats(out, parts.length).set(parts);
     },
   });
@@ -112,7 +112,7 @@ function model(streams: boolean): { parameters: Parameters; reads: Read[] } {
 }
 
 async function probe({ parameters }: { parameters: Parameters }): Promise<number[]> {
-  const runner = new StagedRunner(cpuBackend(1), parameters);
+  const runner = new ForwardRunner(cpuBackend(1), parameters);
   const made = await runner.run(stages, batch, MIRRORED);
   await runner.release();
   return made.map((tensors) => float32Of(tensors, 'loss')[0] ?? NaN);
@@ -129,7 +129,7 @@ describe('streamed parameters', () => {
     const streamed = model(true);
     await probe(streamed);
     const rows = IDS.map((id) => ({ first: id * WIDTH, count: WIDTH }));
-    expect(streamed.reads.map(({ name, spans }) => [name, spans])).toEqual([
+    expect(streamed.reads.map(({ name, ranges }) => [name, ranges])).toEqual([
       ['table', rows],
       ['first.weight', [{ first: 0, count: WIDTH * WIDTH }]],
       ['first.bias', [{ first: 0, count: WIDTH }]],
@@ -156,7 +156,7 @@ describe('streamed parameters', () => {
 
   test('have the derivatives of parameters in memory in forward mode, bit for bit', async () => {
     const derivative = async ({ parameters }: { parameters: Parameters }): Promise<(number | undefined)[]> => {
-      const runner = new TangentRunner(cpuBackend(1), parameters);
+      const runner = new JvpRunner(cpuBackend(1), parameters);
       const { values, tangents } = await runner.run(stages, batch, SEED);
       await runner.release();
       return [values, tangents].map((tensors) => float32Of(tensors, 'loss')[0]);
@@ -179,7 +179,7 @@ describe('streamed parameters', () => {
 
   test('are refused by backpropagation in one line', async () => {
     const { parameters } = model(true);
-    const backpropagation = new Backpropagation(cpuBackend(1), parameters);
+    const backpropagation = new BackwardRunner(cpuBackend(1), parameters);
     await expect(
       backpropagation.run(stages, { ...batch, hidden: floats([0], new Float32Array(0)) }, parameters.allocateBuffers()),
     ).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Backpropagation, cpuBackend, StagedRunner, TangentRunner, type Point } from '../../../engine/index.js';
+import { BackwardRunner, cpuBackend, ForwardRunner, JvpRunner, type Point } from '../../../engine/index.js';
 import { familyNames, flat, lossOf, tinyBatch, tinyModel } from '../../support/engine-models.js';
 import { dot, farthest, relativeError } from '../../support/engine-numbers.js';
 
@@ -19,9 +19,9 @@ describe.each(familyNames)('a wider %s', (family) => {
 
   async function results(threads: number): Promise<{ losses: number[]; derivative: number; gradient: number[] }> {
     const backend = cpuBackend(threads);
-    const staged = new StagedRunner(backend, model.parameters);
-    const tangent = new TangentRunner(backend, model.parameters);
-    const composed = new Backpropagation(backend, model.parameters);
+    const staged = new ForwardRunner(backend, model.parameters);
+    const tangent = new JvpRunner(backend, model.parameters);
+    const composed = new BackwardRunner(backend, model.parameters);
     const gradients = model.parameters.allocateBuffers();
     const losses = (await staged.run(stages, batch, points)).map(lossOf);
     const derivative = lossOf((await tangent.run(stages, batch, 1)).tangents);

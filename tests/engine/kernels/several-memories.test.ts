@@ -36,7 +36,7 @@ const calls: Readonly<Record<string, Call>> = {
 
 /** What the call leaves in four arrays, the second and third not negative, and what it gives. */
 function outcome(heap: Heap, call: Call): { given: unknown; memories: number; arrays: number[][] } {
-  const pointers = [1, 2, 3, 4].map(() => heap.store(COUNT));
+  const pointers = [1, 2, 3, 4].map(() => heap.allocateArray(COUNT));
   const arrays = pointers.map((pointer, k) => {
     const seed = k + 1;
     heap.floats(pointer, COUNT).set(arbitrary(COUNT, seed).map((value) => (seed === 2 || seed === 3 ? Math.abs(value) : value)));
@@ -67,15 +67,15 @@ describe('a kernel on arrays of several memories', () => {
 
   test('looks anywhere in the first one alone', () => {
     const heap = small();
-    const [near, far] = [heap.allocate(64), heap.store(64)];
+    const [near, far] = [heap.allocate(64), heap.allocateArray(64)];
     expect(() => heap.kernels.transpose(near, far, 8, 8)).toThrow('transpose cannot go through these arrays of several memories');
   });
 });
 
 test('what is stored goes to the first memory, then to as many more as it takes; the first keeps room for the rest', () => {
   const heap = new Heap({ memory: MEMORY, stored: 2 ** 17 });
-  const pointers = [1, 2, 3].map(() => heap.store(2 ** 14)); // 64 KiB behind the 64 KiB of the kernels' own
+  const pointers = [1, 2, 3].map(() => heap.allocateArray(2 ** 14)); // 64 KiB behind the 64 KiB of the kernels' own
   expect(pointers.map(memoryOf)).toEqual([0, 1, 1]);
-  expect(memoryOf(heap.store(2 ** 15))).toBe(2);
+  expect(memoryOf(heap.allocateArray(2 ** 15))).toBe(2);
   expect(heap.allocate(64)).toBeLessThan(MEMORY);
 });

@@ -3,7 +3,7 @@ import { Arena } from '../../../engine/memory-model/arena.js';
 import { resolveShape } from '../../../engine/graph/axis-lengths.js';
 import { executionOrder } from '../../../engine/memory-model/execution-order.js';
 import { Graph } from '../../../engine/graph/graph.js';
-import { InUse, keepRooms } from '../../../engine/memory-model/liveness.js';
+import { InUse, replayAllocations } from '../../../engine/memory-model/liveness.js';
 import { add, gemm, relu, reshape, softmax } from '../../../engine/graph/operators.js';
 import { ResultCopies } from '../../../engine/memory-model/result-copies.js';
 
@@ -15,7 +15,7 @@ function peakOf(graph: Graph, given: readonly string[] = []): number {
     ['n', 256],
     ['m', 512],
   ]);
-  keepRooms(graph, executionOrder(graph), { lengths, realBytes: 4, isGiven: (name) => given.includes(name) }, inUse);
+  replayAllocations(graph, executionOrder(graph), { lengths, realBytes: 4, isGiven: (name) => given.includes(name) }, inUse);
   return inUse.peak;
 }
 

@@ -12,7 +12,7 @@ import {
   restricted,
   scaled,
   sphere,
-  StagedRunner,
+  ForwardRunner,
   uniformWord,
   weights,
   type Backend,
@@ -86,7 +86,7 @@ describe('a direction', () => {
 
   test.each(generated)('(%s) moves theta as the arrays that it was stored to, the frozen parameters not at all', (_, direction) => {
     const stored = parameters.allocateBuffers();
-    parameters.store(direction, stored);
+    parameters.materialise(direction, stored);
     const start = parameters.all.map((parameter) => [...parameters.values(parameter)]);
     const moved = (along: Direction): number[][] => {
       parameters.move(along, -0.125);
@@ -194,7 +194,7 @@ describe.each(familyNames)('points of a tiny %s along generated directions', (fa
   const stages = model.stages('tokens');
   const batch = tinyBatch(model);
   const { counting, runs } = countingRuns();
-  const runner = new StagedRunner(counting, model.parameters);
+  const runner = new ForwardRunner(counting, model.parameters);
   afterAll(() => runner.release());
   const losses = async (...points: Point[]): Promise<number[]> => (await runner.run(stages, batch, points)).map(lossOf);
 
@@ -202,7 +202,7 @@ describe.each(familyNames)('points of a tiny %s along generated directions', (fa
   async function movedLoss({ direction, scale }: Point): Promise<number> {
     const copy = tinyModel(family);
     copy.parameters.move(direction, scale);
-    const other = new StagedRunner(backend, copy.parameters);
+    const other = new ForwardRunner(backend, copy.parameters);
     const [made] = await other.run(stages, batch);
     const loss = lossOf(made);
     await other.release();

@@ -4,12 +4,12 @@ import {
   CHUNK,
   cpuBackend,
   FactoredMatrices,
-  FactorRoom,
+  FactorBuffer,
   factoring,
   isMatrix,
   orthonormalVectors,
   Parameters,
-  StagedRunner,
+  ForwardRunner,
   writeColumns,
   writeRows,
   type Buffers,
@@ -123,7 +123,7 @@ test('the rank is at most that of the matrix', () => {
 
 test('a room for one factor at a time gives each direction its own, whatever the order', () => {
   const made: string[] = [];
-  const shared = new FactorRoom(matrices);
+  const shared = new FactorBuffer(matrices);
   const direction = (stream: number): Direction =>
     matrices.product(
       left,
@@ -167,7 +167,7 @@ test('vectors are written as rows or as columns', () => {
 describe('a model', () => {
   const backend = cpuBackend(1);
   const model = tinyModel('opt');
-  const runner = new StagedRunner(backend, model.parameters);
+  const runner = new ForwardRunner(backend, model.parameters);
   afterAll(() => runner.release());
 
   test('has the loss along a low-rank direction that it has along the same one stored', async () => {
@@ -178,7 +178,7 @@ describe('a model', () => {
     }
     const direction = byKind(factored.product(SEED, factored.stored(v)), SEED);
     const arrays = model.parameters.allocateBuffers();
-    model.parameters.store(direction, arrays);
+    model.parameters.materialise(direction, arrays);
     const losses = async (along: Direction): Promise<number[]> => {
       const made = await runner.run(model.stages('tokens'), tinyBatch(model), [
         { direction: along, scale: 0.1 },

@@ -87,6 +87,6 @@ describe('the heap', () => {
 
   test('says so when a run needs more than it can hold', () => {
     expect(() => new Heap().allocate(2 ** 30)).toThrow(/^one memory holds at most 4 GiB, this run needs \d+ bytes in it$/);
-    expect(() => new Heap().store(2 ** 30)).toThrow(/^an array of 4294967296 bytes is more than a memory's 4 GiB$/);
+    expect(() => new Heap().allocateArray(2 ** 30)).toThrow(/^an array of 4294967296 bytes is more than a memory's 4 GiB$/);
   });
 });
