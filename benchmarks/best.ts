@@ -1,7 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Parameters } from '../engine/index.js';
+import { makeTemporaryFolder, type Parameters } from '../engine/index.js';
 
 /** The trainable parameters as they were at the best evaluation. Kept on disk: in memory they would count against the optimizer. */
 export class BestParameters {
@@ -38,7 +37,7 @@ export class BestParameters {
 
 /** A file that is gone with the process, however that ends: its name is removed while it is open. */
 function openNamelessFile(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'zobench-'));
+  const folder = makeTemporaryFolder();
   const file = openSync(join(folder, 'best'), 'w+');
   rmSync(folder, { recursive: true });
   return file;

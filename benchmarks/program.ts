@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { DivergedError, InputError, UsageError } from '../engine/errors.js';
+import { DivergedError, InputError, isSystemError, UsageError } from '../engine/errors.js';
 import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
 
 /** Where a program writes. */
@@ -40,17 +40,23 @@ export async function orComplain(stderr: Output['stderr'], act: () => number | P
   }
 }
 
-function complaintOf(error: unknown): string | undefined {
+/** What to say of an error that is none of zobench's faults; undefined for those that are. */
+export function complaintOf(error: unknown): string | undefined {
   if (error instanceof UsageError || error instanceof InputError || error instanceof DivergedError) return error.message;
-  const { code = '', path } = error as NodeJS.ErrnoException;
-  return path !== undefined && code in REFUSALS ? `${path}: ${REFUSALS[code] ?? ''}` : undefined;
+  if (!isSystemError(error)) return undefined;
+  const { code, path } = error;
+  return path === undefined ? error.message : `${path}: ${REFUSALS[code] ?? error.message}`;
 }
 
-/** What the operating system answers where a path that was given is none of the kind that is needed. */
+/** What the operating system's most frequent answers mean for a path. */
 const REFUSALS: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
+  EDQUOT: 'no space is left within the quota of its disk',
   EEXIST: 'is there already, and is no folder',
+  EFBIG: 'would be larger than a file may be',
+  EIO: 'its disk cannot be read or written',
   EISDIR: 'is a folder; give a file',
+  ENOENT: 'does not exist',
   ENOSPC: 'no space is left on its disk',
   ENOTDIR: 'a part of this path is a file; give a folder',
   EPERM: 'no permission',

@@ -1,9 +1,17 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
-import { firstIssue, InputError, UsageError } from '../engine/errors.js';
-import { readText } from '../engine/text-file.js';
+import {
+  firstIssue,
+  InputError,
+  isRunning,
+  ownedName,
+  readText,
+  removeLeftovers,
+  thisProcess,
+  UsageError,
+  writeFileWhole,
+} from '../engine/index.js';
 import { type Options, optionsSchema } from './arguments.js';
 import { type CellRecord, recordSchema } from '../reports/index.js';
 import type { SeedLog } from './seed-log.js';
@@ -68,7 +76,7 @@ export function writeJson(file: string, value: unknown): void {
   const text = JSON.stringify(value, null, 2);
   // A curve's point takes one line, not five.
   const points = /\{\s+("step": [^{}]*?)\s+\}/g;
-  writeFileAtomicSync(file, `${text.replace(points, (_, point: string) => `{ ${point.replace(/\s+/g, ' ')} }`)}\n`);
+  writeFileWhole(file, `${text.replace(points, (_, point: string) => `{ ${point.replace(/\s+/g, ' ')} }`)}\n`);
 }
 
 /**
@@ -80,20 +88,20 @@ export function openRunFolder(folder: string): () => void {
   mkdirSync(join(folder, RECORDS), { recursive: true });
   const lock = join(folder, LOCK_FILE);
   takeLock(lock, folder);
-  [RECORDS, SEED_LOGS].forEach((name) => removeLeftovers(join(folder, name)));
+  ['', RECORDS, SEED_LOGS].forEach((name) => removeLeftovers(join(folder, name)));
   return () => rmSync(lock, { force: true });
 }
 
 /** A lock is written aside and then linked to under its name: whoever reads it reads it whole, and of several takers one succeeds. */
 function takeLock(lock: string, folder: string): void {
-  const own = `${lock}.${process.pid}`;
+  const own = join(folder, `.${ownedName('lock')}`);
   try {
-    writeFileSync(own, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid) }));
+    writeFileWhole(own, JSON.stringify(thisProcess));
     clearAbandoned(lock, folder);
     linkSync(own, lock);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${folder}: cannot write ${LOCK_FILE}: another run took the folder just now, or it is read-only`);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new UsageError(`${folder}: another run took the folder just now: wait for it, or give another --out`);
   } finally {
     rmSync(own, { force: true });
   }
@@ -103,7 +111,7 @@ function takeLock(lock: string, folder: string): void {
 function clearAbandoned(lock: string, folder: string): void {
   if (!existsSync(lock)) return;
   refuseIfHeld(lock, folder);
-  const removed = `${lock}.${process.pid}.old`;
+  const removed = join(folder, `.${ownedName('old-lock')}`);
   renameSync(lock, removed);
   try {
     refuseIfHeld(removed, folder);
@@ -127,33 +135,7 @@ const lockFile = z.object({ pid: z.int().positive(), startTicks: z.string().null
 function lockHolder(lock: string): number | undefined {
   const text = readIfThere(lock);
   const parsed = text === undefined ? undefined : lockFile.safeParse(jsonIn(text)).data;
-  if (!parsed || !isAlive(parsed.pid)) return undefined;
-  // A process id comes round again, above all in containers: the start time tells its bearers apart.
-  return startTicks(parsed.pid) === parsed.startTicks ? parsed.pid : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // It lives, but is someone else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** When a process started, in Linux's clock ticks since boot; null elsewhere. */
-function startTicks(pid: number): string | null {
-  const stat = readIfThere(`/proc/${pid}/stat`);
-  // Field 22; the name, field 2, is in parentheses and may hold spaces.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-}
-
-/** A process killed while it wrote leaves its temporary file behind. */
-function removeLeftovers(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (/\.json\.\d+$/.test(name)) rmSync(join(folder, name));
-  }
+  return parsed && isRunning(parsed) ? parsed.pid : undefined;
 }
 
 function recordFile(folder: string, cell: string): string {

@@ -9,7 +9,7 @@ import { grids } from './grids.js';
 import { planText } from './plan.js';
 import { oneLine, shellQuoted } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
-import { type Output, runProgram } from './program.js';
+import { complaintOf, type Output, runProgram } from './program.js';
 import { createDisplay, duration, type Terminal } from './progress.js';
 import { type CellRecord, type CellSettings, RECORD_VERSION, recordSchema } from '../reports/index.js';
 import {
@@ -142,25 +142,25 @@ export async function runAndReport(
   await fetchModels(open, parts.catalog, parts.stderr);
   const stoppedBy = await runCells(folder, open, cells.length, jobs, parts);
   const records = cells.map((cell) => readRecord(folder, cell.id));
-  if (records.some((record) => record !== undefined)) {
-    const report = await guardedReport(() => parts.report(folder), parts.stderr);
-    if (report !== undefined) parts.stdout.write(`${report}\n`);
-  }
+  const hasRecords = records.some((record) => record !== undefined);
+  const isReported = !hasRecords || (await guardedReport(async () => parts.stdout.write(`${await parts.report(folder)}\n`), parts.stderr));
   if (stoppedBy !== undefined) {
     const missing = records.filter((record) => !record).length;
     parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: ${again.goOn}\n`);
     return stoppedBy;
   }
-  return sayWhatFailed(records, again, parts);
+  return Math.max(sayWhatFailed(records, again, parts), isReported ? 0 : 1);
 }
 
-/** A report that cannot be drawn costs no result: the records are there. */
-export async function guardedReport<T>(report: () => Promise<T>, stderr: Parts['stderr']): Promise<T | undefined> {
+/** Whether the report could be made. One that cannot costs no result: the records are there. */
+export async function guardedReport(report: () => Promise<unknown>, stderr: Parts['stderr']): Promise<boolean> {
   try {
-    return await report();
+    await report();
+    return true;
   } catch (error) {
-    stderr.write(`the records are written, but the report failed: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
-    return undefined;
+    const reason = complaintOf(error) ?? (error instanceof Error ? error.message : String(error));
+    stderr.write(`the records are written, but the report failed: ${oneLine(reason)}\n`);
+    return false;
   }
 }
 

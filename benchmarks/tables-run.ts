@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { UsageError } from '../engine/index.js';
+import { UsageError, writeFileWhole } from '../engine/index.js';
 import { findingsMarkdown, findingsOf, readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
 import type { CommandLine } from './command-line.js';
 import { text } from './option-values.js';
@@ -28,7 +27,7 @@ export function runTables(argv: readonly string[], output: Output): Promise<numb
     const { run, problems } = read(folders);
     for (const problem of problems) output.stderr.write(`zobench: ${problem}\n`);
     const tables = await writeTables(out, run);
-    writeFileAtomic.sync(join(out, 'findings.md'), findingsMarkdown(findingsOf(run), run));
+    writeFileWhole(join(out, 'findings.md'), findingsMarkdown(findingsOf(run), run));
     output.stdout.write(
       `${listOf(tables)}\n\n${join(out, 'findings.md')} says which of ZO-Bench's claims hold in this run.\n${join(out, 'tables.md')} holds them all; each is there as .csv, .md and .tex.\n`,
     );

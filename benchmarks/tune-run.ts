@@ -94,8 +94,8 @@ async function tune(options: Options, parts: TuneParts): Promise<number> {
       const found = all.filter((search) => !failed.includes(search)).flatMap((search) => foundRate(search, parts));
       writeJson(join(options.out, RATES), [...earlier, ...found]);
     }
-    await guardedReport(() => parts.report(options.out), parts.stderr);
-    return stopped ?? (failed.length === 0 ? 0 : 1);
+    const isReported = await guardedReport(() => parts.report(options.out), parts.stderr);
+    return stopped ?? (failed.length === 0 && isReported ? 0 : 1);
   } finally {
     release();
   }

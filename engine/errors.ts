@@ -39,6 +39,10 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof OutOfMemoryError || (typeof message === 'string' && EXHAUSTED.test(message));
 }
 
+/** Whether an error is what a call of the operating system ended with, such as one that reads or writes a file. */
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { readonly code: string } =>
+  typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
+
 /** "unknown optimizer zo-sdg: did you mean zo-sgd? (there are: ...)" */
 export function unknownName(kind: string, name: string, valid: readonly string[]): UsageError {
   const nearest = valid.length > 0 ? closest(name, [...valid]) : '';

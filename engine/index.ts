@@ -1,7 +1,10 @@
 export * from './errors.js';
 export * from './input-file.js';
+export { makeTemporaryFolder, removeLeftovers } from './leftovers.js';
+export { isRunning, ownedName, thisProcess } from './processes.js';
 export { projectFolder } from './project.js';
 export { decodeText, LONGEST_TEXT_BYTES, readText, readTextIfThere } from './text-file.js';
+export { copyWhole, writeFileWhole, writeWhole, type Append } from './write-file.js';
 
 export * from './graph/graph.js';
 export * as operators from './graph/operators.js';

@@ -2,16 +2,6 @@ import fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '../engine/errors.js';
 
-/** Opens a file to write it, for as long as it is used. */
-export function withNewFile<T>(file: string, use: (descriptor: number) => T): T {
-  const descriptor = fs.openSync(file, 'w');
-  try {
-    return use(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
-}
-
 /**
  * Reads as many bytes as `target` has, from `position` on.
  * @throws InputError where the file has fewer.

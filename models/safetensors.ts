@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
-import { firstIssue, InputError } from '../engine/errors.js';
-import { withInput } from '../engine/input-file.js';
-import { fill, withNewFile } from './files.js';
+import { firstIssue, InputError, withInput, writeWhole, type Append } from '../engine/index.js';
+import { fill } from './files.js';
 import { narrowToBfloat16, narrowToFloat16 } from './float16.js';
 
 /*
@@ -81,13 +80,7 @@ export function writeSafetensors(
 ): void {
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
   const header = encodeHeader(sorted, dtype, metadata);
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    withNewFile(temporary, (descriptor) => writeContents(descriptor, header, sorted, dtype));
-    fs.renameSync(temporary, file);
-  } finally {
-    fs.rmSync(temporary, { force: true });
-  }
+  writeWhole(file, (append) => writeContents(append, header, sorted, dtype));
 }
 
 /** The number of elements of a shape; an imprecise result is above 2^53 and so equals no size that a file can have. */
@@ -176,25 +169,24 @@ function encodeHeader(tensors: readonly TensorData[], dtype: StorageType, metada
   return Buffer.concat([json, Buffer.alloc(-json.length & 7, ' ')]);
 }
 
-function writeContents(descriptor: number, header: Buffer, tensors: readonly TensorData[], dtype: StorageType): void {
+function writeContents(append: Append, header: Buffer, tensors: readonly TensorData[], dtype: StorageType): void {
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeBigUInt64LE(BigInt(header.length));
-  writeAll(descriptor, length);
-  writeAll(descriptor, header);
+  append(length);
+  append(header);
   for (const { data } of tensors) {
-    if (dtype === 'F32') writeAll(descriptor, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    else writeHalves(descriptor, data, dtype === 'F16' ? narrowToFloat16 : narrowToBfloat16);
+    if (dtype === 'F32') append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    else writeHalves(append, data, dtype === 'F16' ? narrowToFloat16 : narrowToBfloat16);
   }
-  fs.fsyncSync(descriptor);
 }
 
-function writeHalves(descriptor: number, data: Float32Array, narrow: (from: Uint32Array, into: Uint16Array) => void): void {
+function writeHalves(append: Append, data: Float32Array, narrow: (from: Uint32Array, into: Uint16Array) => void): void {
   const bits = bitsOf(data);
   const buffer = new Uint16Array(Math.min(bits.length, CHUNK_BYTES / 2));
   for (let at = 0; at < bits.length; at += buffer.length) {
     const chunk = buffer.subarray(0, bits.length - at);
     narrow(bits.subarray(at, at + chunk.length), chunk);
-    writeAll(descriptor, new Uint8Array(chunk.buffer, 0, chunk.byteLength));
+    append(new Uint8Array(chunk.buffer, 0, chunk.byteLength));
   }
 }
 
@@ -206,10 +198,4 @@ function readBytes(descriptor: number, file: string, position: number, length: n
   const bytes = Buffer.alloc(length);
   fill(descriptor, file, position, bytes);
   return bytes;
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) {
-    done += fs.writeSync(descriptor, bytes, done, Math.min(bytes.length - done, CHUNK_BYTES));
-  }
 }

@@ -1,6 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError, type Parameter } from '../engine/index.js';
+import { copyWhole, UsageError, writeFileWhole, type Parameter } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { architectureOf, type Adaptation, type LanguageModel } from './model.js';
 import { writeSafetensors, type StorageType } from './safetensors.js';
@@ -44,10 +44,10 @@ export function saveModel(
   if (added.length === 0) model.parameters.needAllInMemory('saving the whole model');
   saveWeights(folder, model, added.length > 0 ? added : model.parameters.all, 'F32');
   if (added.length > 0) return;
-  writeFileSync(join(folder, 'config.json'), `${JSON.stringify(configOf(model, checkpoint), null, 2)}\n`);
+  writeFileWhole(join(folder, 'config.json'), `${JSON.stringify(configOf(model, checkpoint), null, 2)}\n`);
   for (const name of COMPANIONS) {
     const file = join(checkpoint.folder, name);
-    if (existsSync(file)) copyFileSync(file, join(folder, name));
+    if (existsSync(file)) copyWhole(file, join(folder, name));
   }
 }
 

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { firstIssue, InputError, requireInput, UsageError } from '../engine/index.js';
+import { firstIssue, InputError, makeTemporaryFolder, requireInput, UsageError, writeFileWhole } from '../engine/index.js';
 import type { Optimizer } from './optimizer.js';
 
 const SOURCES = ['.ts', '.mts', '.js', '.mjs'];
@@ -94,7 +93,7 @@ function inTurn<T>(load: () => Promise<T>): Promise<T> {
 
 async function importBundled(file: string): Promise<Record<string, unknown>> {
   const { build, stop } = await import('esbuild');
-  const folder = mkdtempSync(join(tmpdir(), 'zobench-'));
+  const folder = makeTemporaryFolder();
   try {
     const { outputFiles } = await build({
       ...{ entryPoints: [file], bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false, logLevel: 'silent' },
@@ -107,7 +106,7 @@ async function importBundled(file: string): Promise<Record<string, unknown>> {
       ],
     });
     const bundled = join(folder, 'optimizer.mjs');
-    writeFileSync(bundled, outputFiles[0]?.text ?? '');
+    writeFileWhole(bundled, outputFiles[0]?.text ?? '');
     return (await import(pathToFileURL(bundled).href)) as Record<string, unknown>;
   } finally {
     rmSync(folder, { recursive: true });

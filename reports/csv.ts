@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../engine/index.js';
 import type { CellRecord, Evaluation } from './record.js';
 import { compareRecords } from './order.js';
 
@@ -44,7 +44,7 @@ export function writeCsv(folder: string, records: readonly CellRecord[]): void {
 /** Record by record, because the rows of all curves at once would fill the memory. */
 function writeTable(path: string, columns: string[], records: CellRecord[], rowsOf: (record: CellRecord) => Row[]): void {
   const parts = records.map((record) => stringify(rowsOf(record), { columns, cast: { boolean: (value) => String(value) } }));
-  writeFileAtomic.sync(path, stringify([columns]) + parts.join(''));
+  writeFileWhole(path, stringify([columns]) + parts.join(''));
 }
 
 function resultRow(record: CellRecord): Row {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChartConfiguration } from 'chart.js';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../engine/index.js';
 import type { CellRecord } from './record.js';
 import { renderPng, renderSvg } from './chart-render.js';
 import { appearanceOf, type Appearance } from './chart-style.js';
@@ -23,7 +23,7 @@ const CHARTS: Readonly<Record<string, { draw: Draw; parts: (panel: Panel) => Pan
 /**
  * Draws the plots of a run into its folder `plots`, three per model and task of which a cell completed, and more
  * where there are several objectives, or many schemes and optimizers.
- * Plots of an earlier report are removed first: they may show cells that are no longer there.
+ * Plots of an earlier report that have no place in this one are removed then: they may show cells that are no longer there.
  * Each is written twice: as PNG, and as SVG for print.
  * @returns The names of the files, such as `accuracy-by-optimizer.png`, with model and task in them where there are several.
  */
@@ -33,23 +33,24 @@ export function writePlots(folder: string, records: readonly CellRecord[]): stri
   const panels = panelsOf(groups).filter(hasCompleted);
   const plots = join(folder, 'plots');
   mkdirSync(plots, { recursive: true });
-  removeOldPlots(plots);
   const look = appearanceOf(groups);
-  return panels.flatMap((panel) =>
+  const written = panels.flatMap((panel) =>
     Object.entries(CHARTS).flatMap(([name, { draw, parts }]) => {
       const drawn = parts(panel).filter(hasCompleted);
       return drawn.flatMap((part) => {
         const file = `${name}${panels.length * drawn.length > 1 ? `-${part.slug}` : ''}`;
         const chart = draw(part, look);
-        writeFileAtomic.sync(join(plots, `${file}.png`), renderPng(chart));
-        writeFileAtomic.sync(join(plots, `${file}.svg`), renderSvg(chart));
+        writeFileWhole(join(plots, `${file}.png`), renderPng(chart));
+        writeFileWhole(join(plots, `${file}.svg`), renderSvg(chart));
         return [`${file}.png`, `${file}.svg`];
       });
     }),
   );
+  removeOldPlots(plots, written);
+  return written;
 }
 
-function removeOldPlots(plots: string): void {
+function removeOldPlots(plots: string, written: readonly string[]): void {
   const isPlot = (file: string): boolean => /\.(png|svg)$/.test(file) && Object.keys(CHARTS).some((name) => file.startsWith(name));
-  for (const file of readdirSync(plots).filter(isPlot)) rmSync(join(plots, file));
+  for (const file of readdirSync(plots).filter((name) => isPlot(name) && !written.includes(name))) rmSync(join(plots, file));
 }

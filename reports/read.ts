@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
-import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError } from '../engine/index.js';
+import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError, writeFileWhole } from '../engine/index.js';
 import { recordSchema, type CellRecord } from './record.js';
 import { compareRecords } from './order.js';
 
@@ -37,7 +37,7 @@ export function readRecords(folder: string): ReadResult {
 export function packRecords(from: string, to: string): void {
   const { records, problems } = readRecords(from);
   if (problems[0] !== undefined) throw new InputError(`${from}: ${problems[0]}`);
-  writeFileSync(join(to, PACKED), gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 9 }));
+  writeFileWhole(join(to, PACKED), gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 9 }));
 }
 
 function readOnes(folder: string): ({ readonly place: string } & OneRecord)[] {

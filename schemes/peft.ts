@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileWhole } from '../engine/index.js';
 import { writeSafetensors, type LanguageModel } from '../models/index.js';
 
 /** What PEFT has to know of a LoRA. */
@@ -23,7 +24,7 @@ export function saveAdapter(folder: string, { architecture, parameters }: Langua
   writeSafetensors(join(folder, 'adapter_model.safetensors'), tensors, 'F32', { format: 'pt' });
   // PEFT has no task for models that predict masked tokens; null loads them as they are.
   const task = architecture.attends(-1) ? null : 'CAUSAL_LM';
-  writeFileSync(join(folder, 'adapter_config.json'), `${JSON.stringify(adapterConfig(base, task, adapter), null, 2)}\n`);
+  writeFileWhole(join(folder, 'adapter_config.json'), `${JSON.stringify(adapterConfig(base, task, adapter), null, 2)}\n`);
 }
 
 const adapterConfig = (base: string, task: string | null, { rank, alpha, modules }: Adapter): object => ({

@@ -1,8 +1,8 @@
 /** Packs a run to be committed: `npx tsx scripts/pack-run.ts <run folder> <folder>`. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { orComplain } from '../benchmarks/program.js';
-import { UsageError } from '../engine/index.js';
+import { copyWhole, UsageError } from '../engine/index.js';
 import { packRecords } from '../reports/index.js';
 
 /** What is kept as it is. */
@@ -13,6 +13,6 @@ process.exitCode = await orComplain(process.stderr, () => {
   if (from === undefined || to === undefined) throw new UsageError('give the run folder and the folder to pack it in');
   mkdirSync(to, { recursive: true });
   packRecords(from, to);
-  for (const name of KEPT) copyFileSync(join(from, name), join(to, name));
+  for (const name of KEPT) copyWhole(join(from, name), join(to, name));
   return 0;
 });

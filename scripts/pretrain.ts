@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CommandLine } from '../benchmarks/command-line.js';
 import { Engines } from '../benchmarks/engines.js';
 import { count, positive, text, wholeNumber } from '../benchmarks/option-values.js';
 import { runProgram } from '../benchmarks/program.js';
-import { cpuBackend, unknownName, UsageError } from '../engine/index.js';
+import { cpuBackend, unknownName, UsageError, writeFileWhole } from '../engine/index.js';
 import { countParameters, embeddedModelFolder, saveWeights } from '../models/index.js';
 import { modelKind } from '../tasks/index.js';
 import { corpusBatches } from './corpus-batches.js';
@@ -65,7 +64,7 @@ async function pretrain({ model: name, from, seed, threads, ...asked }: Options)
     from: typeof start === 'string' ? start : undefined,
     zeroShot: await zeroShot(out, threads),
   });
-  writeFileSync(join(out, 'README.md'), card);
+  writeFileWhole(join(out, 'README.md'), card);
   return 0;
 }
 

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { grids } from '../benchmarks/grids.js';
-import { projectFolder } from '../engine/index.js';
+import { projectFolder, writeFileWhole } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
 import { findingsOf, findingsTable, mean, readRecords, runOf, sampleStd } from '../reports/index.js';
 
@@ -147,5 +147,5 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const page of PAGES.map((name) => join(projectFolder, name))) writeFileSync(page, withTables(readFileSync(page, 'utf8')));
+  for (const page of PAGES.map((name) => join(projectFolder, name))) writeFileWhole(page, withTables(readFileSync(page, 'utf8')));
 }

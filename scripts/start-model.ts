@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { noiseKey, standardNormal } from '../engine/index.js';
+import { copyWhole, noiseKey, standardNormal, writeFileWhole } from '../engine/index.js';
 import {
   architectureOf,
   emptyModel,
@@ -27,9 +27,9 @@ export interface Started {
 export function newModel({ config, tokenizerConfig, trainTokenizer }: NewModel, seed: number, folder: string): Started {
   const tokenizer = trainTokenizer(corpusDocuments({ seed, count: TOKENIZER_DOCUMENTS }), VOCABULARY_SIZE);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'tokenizer.json'), `${JSON.stringify(tokenizer, null, 1)}\n`);
-  writeFileSync(join(folder, 'tokenizer_config.json'), `${JSON.stringify(tokenizerConfig, null, 2)}\n`);
-  writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  writeFileWhole(join(folder, 'tokenizer.json'), `${JSON.stringify(tokenizer, null, 1)}\n`);
+  writeFileWhole(join(folder, 'tokenizer_config.json'), `${JSON.stringify(tokenizerConfig, null, 2)}\n`);
+  writeFileWhole(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const model = emptyModel(architectureOf(config, 'config.json'), () => true);
   initialise(model, Number(config.initializer_range ?? config.init_std), seed); // OPT's name for it is the other
   return { model, tokenizer: loadTokenizer(folder) };
@@ -40,7 +40,7 @@ export async function modelTunedFurther(name: string, folder: string): Promise<S
   const checkpoint = openCheckpoint(modelFolder(name));
   mkdirSync(folder, { recursive: true });
   for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
-    copyFileSync(join(checkpoint.folder, file), join(folder, file));
+    copyWhole(join(checkpoint.folder, file), join(folder, file));
   return { model: await loadModel(checkpoint, unadapted), tokenizer: loadTokenizer(folder) };
 }
 

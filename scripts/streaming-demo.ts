@@ -1,8 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, copyFileSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Heap, noiseKey, projectFolder } from '../engine/index.js';
+import { copyWhole, Heap, makeTemporaryFolder, noiseKey, projectFolder, writeFileWhole } from '../engine/index.js';
 import { architectureOf, embeddedModelFolder, knownModels, parametersOf, writeSafetensors } from '../models/index.js';
 
 // Shows that a model whose weights do not fit into memory can be fine-tuned: writes a checkpoint of OPT-1.3B's shape with random weights,
@@ -23,9 +22,9 @@ interface Place {
 /** Writes the model in Hugging Face layout, a shard for each stage, so that never more than one is in memory. */
 function writeCheckpoint(folder: string): void {
   const config = knownModels.find(({ id }) => id === MODEL)?.config ?? {};
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  writeFileWhole(join(folder, 'config.json'), JSON.stringify(config));
   for (const file of ['tokenizer.json', 'tokenizer_config.json'])
-    copyFileSync(join(embeddedModelFolder('opt-mini'), file), join(folder, file));
+    copyWhole(join(embeddedModelFolder('opt-mini'), file), join(folder, file));
   const places = [...parametersOf(architectureOf(config, MODEL))];
   const stages = [...new Set(places.map(([, { stage }]) => stage))];
   const weightMap: Record<string, string> = {};
@@ -35,7 +34,7 @@ function writeCheckpoint(folder: string): void {
     writeShard(join(folder, shard), its);
     for (const [name] of its) weightMap[name] = shard;
   }
-  writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: weightMap }));
+  writeFileWhole(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: weightMap }));
 }
 
 /** Gains are 1, biases 0, all else is Gaussian noise. */
@@ -97,7 +96,7 @@ function demonstrate(folder: string): boolean {
   return measured.peak_rss_mib < LIMIT_MIB;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'zobench-streaming-demo-'));
+const folder = makeTemporaryFolder();
 try {
   process.exitCode = demonstrate(folder) ? 0 : 1;
 } finally {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import type { CellRecord } from '../record.js';
 import { compare, type Contest } from './comparison.js';
 import { comparisonMarkdown, summaryOf, type Conditions } from './markdown.js';
@@ -22,7 +22,7 @@ export async function writeComparison(
 ): Promise<string> {
   const comparisons = compare(records, contest);
   writeTables(folder, comparisons, conditions.rates);
-  writeFileAtomic.sync(join(folder, 'compare.md'), comparisonMarkdown(comparisons, records, conditions));
+  writeFileWhole(join(folder, 'compare.md'), comparisonMarkdown(comparisons, records, conditions));
   // Loaded late: importing this module must not load the drawing libraries.
   const { writeComparisonPlot } = await import('./plot.js');
   writeComparisonPlot(folder, comparisons);

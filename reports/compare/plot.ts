@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chart, ChartConfiguration, Plugin } from 'chart.js';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import { renderPng } from '../chart-render.js';
 import { axisTitle, chartOptions, lookAt } from '../chart-style.js';
 import { shortName } from '../panels.js';
@@ -31,7 +31,7 @@ const INK = '#222';
 /** Draws every difference with its interval into the run folder's `plots/compare.png`. */
 export function writeComparisonPlot(folder: string, comparisons: readonly Comparison[]): void {
   mkdirSync(join(folder, 'plots'), { recursive: true });
-  writeFileAtomic.sync(join(folder, 'plots', 'compare.png'), renderPng(comparisonChart(comparisons)));
+  writeFileWhole(join(folder, 'plots', 'compare.png'), renderPng(comparisonChart(comparisons)));
 }
 
 /** A forest plot: for each comparison a line for all cells, and one for each cell where there are several. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import type { CellComparison, Comparison, Difference } from './comparison.js';
 import { rateOf, type ChosenRate } from './rates.js';
 
@@ -20,7 +20,7 @@ function writeTable(path: string, rows: readonly Row[]): void {
   const written = rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number.isNaN(value) ? null : value])),
   );
-  writeFileAtomic.sync(path, stringify(written, { header: true }));
+  writeFileWhole(path, stringify(written, { header: true }));
 }
 
 function comparisonRow(comparison: Comparison): Row {

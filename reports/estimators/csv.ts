@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import type { EpsilonRow, EstimatorRow, EstimatorStudy, StudySubject } from './rows.js';
 
 const SUBJECT_COLUMNS = ['model', 'task', 'scheme', 'data', 'batchSize', 'seed', 'dimensions', 'loss', 'gradientNorm'] as const;
@@ -29,7 +29,7 @@ function writeTable<Row extends object>(
   rows: readonly Row[],
 ): void {
   const columns = [...SUBJECT_COLUMNS, ...own];
-  writeFileAtomic.sync(
+  writeFileWhole(
     path,
     stringify(
       rows.map((row) => ({ ...subject, ...row })),

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChartConfiguration } from 'chart.js';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import { renderPng } from '../chart-render.js';
 import { epsilonChart } from './plot-epsilon.js';
 import { cosineChart, varianceChart } from './plot-forwards.js';
@@ -20,7 +20,7 @@ export function writeEstimatorPlots(folder: string, study: EstimatorStudy): void
   for (const [name, chart] of Object.entries(CHARTS)) {
     const file = join(plots, `${name}.png`);
     const configuration = chart(study);
-    if (configuration) writeFileAtomic.sync(file, renderPng(configuration));
+    if (configuration) writeFileWhole(file, renderPng(configuration));
     else rmSync(file, { force: true });
   }
 }

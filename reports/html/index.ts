@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import { renderPage, type PageInput } from './page.js';
 
 export type { Finding } from './sections.js';
@@ -11,7 +11,7 @@ export type { Finding } from './sections.js';
  */
 export function writePage(folder: string, input: Omit<PageInput, 'name'>): void {
   const page = renderPage({ name: basename(resolve(folder)), ...input }, { script: built('main.js'), style: built('main.css') });
-  writeFileAtomic.sync(join(folder, 'report.html'), page);
+  writeFileWhole(join(folder, 'report.html'), page);
 }
 
 function built(file: string): string {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import { renderPng, renderSvg } from '../chart-render.js';
 import { writeMemoryCsv } from './csv.js';
 import { memoryMarkdown } from './markdown.js';
@@ -17,13 +17,13 @@ export function writeMemoryStudy(folder: string, study: MemoryStudy): void {
   const plots = join(folder, 'plots');
   mkdirSync(plots, { recursive: true });
   writeMemoryCsv(folder, study);
-  writeFileAtomic.sync(join(folder, 'memory.md'), memoryMarkdown(study));
+  writeFileWhole(join(folder, 'memory.md'), memoryMarkdown(study));
   for (const [name, axis] of Object.entries(PLOTS)) {
     const chart = memoryStudyChart(study, axis);
     const [png, svg] = [join(plots, `${name}.png`), join(plots, `${name}.svg`)];
-    for (const file of [png, svg]) rmSync(file, { force: true });
-    if (!chart) continue;
-    writeFileAtomic.sync(png, renderPng(chart));
-    writeFileAtomic.sync(svg, renderSvg(chart));
+    if (chart) {
+      writeFileWhole(png, renderPng(chart));
+      writeFileWhole(svg, renderSvg(chart));
+    } else for (const file of [png, svg]) rmSync(file, { force: true });
   }
 }

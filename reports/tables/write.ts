@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileWhole } from '../../engine/index.js';
 import { exhibits } from './catalog.js';
 import { renderCsv } from './render-csv.js';
 import { renderLatex } from './render-latex.js';
@@ -24,35 +24,38 @@ export async function writeTables(folder: string, run: Run): Promise<Written[]> 
   // Loaded late: importing this module must not load the drawing libraries.
   const { renderPng } = await import('../chart-render.js');
   const tables = exhibits.map((exhibit) => ({ ...exhibit, table: exhibit.make(run) }));
-  removeImages(
-    folder,
-    tables.map(({ table }) => table.id),
-  );
   const pages: string[] = [];
+  const drawn: string[] = [];
   const written = tables.map(({ table, charts }) => {
     const images = Object.entries(charts?.(table, run) ?? {}).map(([name, chart]) => {
-      writeFileAtomic.sync(join(folder, `${name}.png`), renderPng(chart));
+      writeFileWhole(join(folder, `${name}.png`), renderPng(chart));
+      drawn.push(`${name}.png`);
       return `![${table.title}](${name}.png)`;
     });
     const page = writeTable(folder, table);
     pages.push([page, ...images].join('\n'));
     return { id: table.id, title: table.title, isFilled: isFilled(table) };
   });
-  writeFileAtomic.sync(join(folder, 'tables.md'), `# Tables and figures of the papers\n\n${pages.join('\n')}\n`);
+  writeFileWhole(join(folder, 'tables.md'), `# Tables and figures of the papers\n\n${pages.join('\n')}\n`);
+  removeOldImages(
+    folder,
+    tables.map(({ table }) => table.id),
+    drawn,
+  );
   return written;
 }
 
 /** A chart of an earlier call may have nothing to show now. */
-function removeImages(folder: string, ids: readonly string[]): void {
-  const isOld = (name: string): boolean => name.endsWith('.png') && ids.some((id) => name.startsWith(id));
+function removeOldImages(folder: string, ids: readonly string[], drawn: readonly string[]): void {
+  const isOld = (name: string): boolean => name.endsWith('.png') && !drawn.includes(name) && ids.some((id) => name.startsWith(id));
   for (const name of readdirSync(folder).filter(isOld)) rmSync(join(folder, name));
 }
 
 /** Gives the Markdown. */
 function writeTable(folder: string, table: Table): string {
   const markdown = renderMarkdown(table);
-  writeFileAtomic.sync(join(folder, `${table.id}.csv`), renderCsv(table));
-  writeFileAtomic.sync(join(folder, `${table.id}.md`), markdown);
-  writeFileAtomic.sync(join(folder, `${table.id}.tex`), renderLatex(table));
+  writeFileWhole(join(folder, `${table.id}.csv`), renderCsv(table));
+  writeFileWhole(join(folder, `${table.id}.md`), markdown);
+  writeFileWhole(join(folder, `${table.id}.tex`), renderLatex(table));
   return markdown;
 }

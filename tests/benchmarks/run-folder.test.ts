@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openRunFolder, readRecord, readRequests, rememberRequest, writeRecord } from '../../benchmarks/run-folder.js';
+import { ownedName } from '../../engine/index.js';
 import { failedRecord } from './fixtures/settings.js';
 
 let folder = '';
@@ -59,9 +60,9 @@ describe('records', () => {
   });
 
   test('half written by a killed process are cleared away when the folder is opened', () => {
-    openRunFolder(folder)();
-    writeRecord(folder, failedRecord('abc'));
-    writeFileSync(path.join(folder, 'records', 'def.json.123456'), '{');
+    mkdirSync(path.join(folder, 'records'));
+    writeFileSync(path.join(folder, 'records', 'abc.json'), '{}');
+    writeFileSync(path.join(folder, 'records', ownedName('0.tmp').replace(`-${process.pid}-`, `-${deadProcess()}-`)), '{');
     openRunFolder(folder);
     expect(readdirSync(path.join(folder, 'records'))).toEqual(['abc.json']);
   });

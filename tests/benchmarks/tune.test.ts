@@ -90,9 +90,9 @@ describe('a search', () => {
     expect(stderr).toMatch(/^zobench: [^\n]+learning-rates\.json: not what a search wrote: [^\n]+\n$/);
   });
 
-  test('writes what it found although its report cannot be drawn', async () => {
+  test('whose report cannot be drawn writes what it found, and fails', async () => {
     const { code, stderr } = await tune(...one, '--task', 'peaks', { report: () => Promise.reject(new Error('no canvas')) });
-    expect([code, stderr.split('\n').at(-2)]).toEqual([0, 'the records are written, but the report failed: no canvas']);
+    expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'the records are written, but the report failed: no canvas']);
     expect(found()).toHaveLength(1);
   });
 

@@ -1,0 +1,45 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ownedName, ownerState } from './processes.js';
+
+/** Beyond this age what another machine or container began to write is taken for abandoned. */
+const DAY_MS = 24 * 3600 * 1000;
+
+const swept = new Set<string>();
+
+/** Removes from a folder what processes that are gone began there and could not remove; once per folder and process. */
+export function removeLeftovers(folder: string): void {
+  const key = resolve(folder);
+  if (swept.has(key)) return;
+  swept.add(key);
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const owner = ownerState(name);
+    if (owner === 'dead' || (owner === 'elsewhere' && isOld(path))) remove(path);
+  }
+}
+
+/** A new folder in the system's temporary folder; what earlier processes left there goes. The caller removes it. */
+export function makeTemporaryFolder(): string {
+  removeLeftovers(tmpdir());
+  return mkdtempSync(join(tmpdir(), ownedName('')));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // not there, or not ours to list: nothing to clean
+  }
+}
+
+const isOld = (path: string): boolean => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > DAY_MS;
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Someone else's, which only they can remove.
+  }
+}
