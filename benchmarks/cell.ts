@@ -36,6 +36,7 @@ export async function runCell(settings: CellSettings, report: Report): Promise<C
     taskVersion: items.task.version,
     metric: items.task.metric,
     splits: { train: items.train.length, dev: items.dev.length, test: items.test.length },
+    ...(items.overlap > 0 && { overlap: items.overlap }),
     checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
   };
   return { result, loggedSteps: log && { checkpoint: { source: settings.model, sha256 }, ...log } };

@@ -17,6 +17,8 @@ import { demonstrationSeed } from './run-seeds.js';
 export interface CellItems {
   readonly task: Task;
   readonly files: readonly string[];
+  /** Training items of the data set that were left out, as the test set asks the same. */
+  readonly overlap: number;
   readonly train: readonly EncodedExample[];
   readonly dev: readonly EncodedExample[];
   readonly test: readonly EncodedExample[];
@@ -42,13 +44,13 @@ export interface TestPlaces {
  * memory. Throws UsageError, InputError.
  */
 export async function cellItems(settings: CellSettings, model: LanguageModel, tokenizer: Tokenizer, shots?: number): Promise<CellItems> {
-  const { task, source } = await openTask(settings, modelKind(model));
+  const { task, source, overlap } = await openTask(settings, modelKind(model));
   const { train, dev, test } = sampleSplits(source, settings, settings.seed);
   const { maxLength } = model.architecture.dimensions;
   const encode = (examples: readonly Example[]): EncodedExample[] =>
     examples.map((example) => encodeExample(tokenizer, example, maxLength));
   const testPlaces = { count: source.test.length, places: placesIn(source.test, test) };
-  const encoded = { task, files: source.files, train: encode(train), dev: encode(dev), test: encode(test), testPlaces };
+  const encoded = { task, files: source.files, overlap, train: encode(train), dev: encode(dev), test: encode(test), testPlaces };
   if (shots === undefined) return encoded;
   const demonstrations = drawDemonstrations(train, shots, demonstrationSeed(settings.seed));
   const inContext = (examples: readonly Example[]) => examples.map((item) => demonstrate(tokenizer, demonstrations, item, maxLength));

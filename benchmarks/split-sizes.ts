@@ -1,3 +1,4 @@
+import { UnfitError } from '../engine/index.js';
 import { splitSizes, type Sizes } from '../tasks/index.js';
 import type { Catalog } from './cells.js';
 import { taskData, type taskDataOrUsual } from './task-data.js';
@@ -7,6 +8,9 @@ export const sizesBy =
   (dataOf: typeof taskDataOrUsual): Catalog['splitSizes'] =>
   async (choice, kind, asked, grid): Promise<Sizes> => {
     const { counts, task } = await dataOf(choice, kind);
+    if (asked.perClass !== undefined && counts.classes.size === 0) {
+      throw new UnfitError(`--per-class: the items of ${choice.task} have answers of their own, not classes`);
+    }
     return splitSizes(counts, asked, { ...grid, devSize: Math.min(grid.devSize, task.devSize) });
   };
 

@@ -30,6 +30,8 @@ export interface TaskData {
   readonly task: Pick<Task, 'devSize' | 'training' | 'metric'>;
   readonly counts: ItemCounts;
   readonly testItems: number;
+  /** Training items that are left out, as test items ask the same. */
+  readonly overlap: number;
   /** Some of the training items, from all over; undefined where the data are not there. */
   readonly sample: readonly Example[] | undefined;
 }
@@ -53,11 +55,11 @@ export function taskData(choice: TaskChoice, kind: ModelKind): Promise<TaskData>
 const SAMPLE_ITEMS = 64;
 
 async function readData(choice: TaskChoice, kind: ModelKind): Promise<TaskData> {
-  const { task, source } = await openTask(choice, kind);
+  const { task, source, overlap } = await openTask(choice, kind);
   const every = Math.ceil(source.train.length / SAMPLE_ITEMS);
   // Neighbours are often about the same text.
   const sample = source.train.filter((_, index) => index % every === 0);
-  return { task, counts: countItems(source), testItems: source.test.length, sample };
+  return { task, counts: countItems(source), testItems: source.test.length, overlap, sample };
 }
 
 /** The same for a plan: of data that are not there, what is published. */
@@ -68,7 +70,7 @@ export async function taskDataOrUsual(choice: TaskChoice, kind: ModelKind): Prom
     if (!(error instanceof NoDataError)) throw error;
     const [items, testItems, classCount] = usual(choice.task);
     const classes = Array.from({ length: classCount }, (_, answer): [string, number] => [`${answer}`, Math.floor(items / classCount)]);
-    return { task: taskNamed(choice.task), counts: { items, classes: new Map(classes) }, testItems, sample: undefined };
+    return { task: taskNamed(choice.task), counts: { items, classes: new Map(classes) }, testItems, overlap: 0, sample: undefined };
   }
 }
 

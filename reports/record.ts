@@ -130,6 +130,8 @@ const completed = z.object({
   metric: z.enum(['accuracy', 'f1']),
   /** Items drawn; the test set has fewer than asked for where the data has. */
   splits: z.object({ train: z.int(), dev: z.int(), test: z.int() }),
+  /** Training items of the data set that were left out, since a test item asks the same; absent where there were none. */
+  overlap: z.int().positive().optional(),
   checkpoint: z.object({ source: z.string(), sha256: z.string(), embedded: z.boolean() }),
   /** File in the run folder that the final parameters can be made from again; null where the optimizer used more than losses. */
   seedLog: z.string().nullable(),

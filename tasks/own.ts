@@ -3,6 +3,7 @@ import { InputError, UsageError } from '../engine/index.js';
 import { isHeldOut } from './data/held-out.js';
 import { readJsonl, type Row } from './data/rows.js';
 import { defineTask, type Items, type Located } from './define.js';
+import { answersOf } from './labels.js';
 import { MASK, type Example, type Task } from './task.js';
 
 /** How a task of the user's own is asked. */
@@ -11,7 +12,7 @@ export interface OwnPrompt {
   readonly prompt: string | null;
   /** Texts that may follow the prompt or stand for its mask, separated by commas, with their spaces; fields in braces here too. */
   readonly candidates: string | null;
-  /** The field that says which candidate is right: its number from 0, its text, or false and true for the first and the second. */
+  /** The field that says which candidate is right, as `answersOf` reads it. */
   readonly label: string | null;
   /** Test items; without such a file a fifth of the items is split off. */
   readonly testFile: string | null;
@@ -27,7 +28,7 @@ export function ownTask(file: string, { prompt, candidates, label, testFile }: O
   }
   const texts = candidates.split(',').map(unescaped);
   if (texts.length < 2) throw new UsageError(`--candidates ${candidates}: at least two are needed, separated by commas`);
-  const ask = (row: Row): Located<Example> => ({ item: askedOf(row, unescaped(prompt), texts, label), place: row.place });
+  const ask = (rows: readonly Row[]) => askedOf(rows, unescaped(prompt), texts, label);
   return defineTask<Example>({
     id: file,
     version: 1,
@@ -41,23 +42,39 @@ export function ownTask(file: string, { prompt, candidates, label, testFile }: O
 /** A line break is written as \n on a command line. */
 const unescaped = (text: string): string => text.replaceAll('\\n', '\n');
 
-function split(file: string, testFile: string | null, ask: (row: Row) => Located<Example>): Items<Example> {
+function split(file: string, testFile: string | null, ask: (rows: readonly Row[]) => Located<Example>[]): Items<Example> {
   const rows = readThere(file);
-  const items = rows.map(ask);
-  if (testFile !== null) return { train: items, test: readThere(testFile).map(ask), files: [file, testFile] };
+  if (testFile === null) return heldOut(file, rows, ask(rows));
+  const items = ask([...rows, ...readThere(testFile)]);
+  return { train: items.slice(0, rows.length), test: items.slice(rows.length), files: [file, testFile] };
+}
+
+function heldOut(file: string, rows: readonly Row[], items: readonly Located<Example>[]): Items<Example> {
   const held = rows.map(({ value }) => isHeldOut(value));
-  return { train: items.filter((_, index) => !held[index]), test: items.filter((_, index) => held[index]), files: [file] };
+  const [train, test] = [items.filter((_, index) => !held[index]), items.filter((_, index) => held[index])];
+  if (train.length > 0 && test.length > 0) return { train, test, files: [file] };
+  const none = test.length === 0 ? 'none is a test item' : 'none is left to train on';
+  throw new InputError(`${file}: of ${rows.length} rows a fifth is held out by content, and so ${none}: give test items with --test-file`);
 }
 
 function readThere(file: string): Row[] {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found?.isFile()) return readJsonl(file);
-  throw new InputError(`${file} ${found ? 'is no file' : 'does not exist'} (--task, --test-file: a file with a JSON object per line)`);
+  if (!found?.isFile()) {
+    throw new InputError(`${file} ${found ? 'is no file' : 'does not exist'} (--task, --test-file: a file with a JSON object per line)`);
+  }
+  const rows = readJsonl(file);
+  if (rows.length === 0) throw new InputError(`${file}: there is no item (--task, --test-file: a file with a JSON object per line)`);
+  return rows;
 }
 
-function askedOf(row: Row, prompt: string, candidates: readonly string[], label: string): Example {
-  const texts = candidates.map((candidate) => filled(candidate, row));
-  return { prompt: filled(prompt, row), candidates: texts, answer: answerIn(row, label, texts) };
+/** All rows at once: what a label means may depend on the others. */
+function askedOf(rows: readonly Row[], prompt: string, candidates: readonly string[], label: string): Located<Example>[] {
+  const asked = rows.map((row) => ({ prompt: filled(prompt, row), candidates: candidates.map((candidate) => filled(candidate, row)) }));
+  const labelled = rows.map((row, index) => ({
+    ...{ value: fieldOf(row, label), candidates: asked[index]?.candidates ?? [], place: row.place },
+  }));
+  const answers = answersOf(labelled, label);
+  return asked.map((item, index) => ({ item: { ...item, answer: answers[index] ?? NaN }, place: rows[index]?.place ?? '' }));
 }
 
 /** With the row's fields in the place of their names in braces. */
@@ -67,20 +84,6 @@ function filled(template: string, row: Row): string {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
     throw new InputError(`${row.place}: ${name}: text, a number, true or false is needed`);
   });
-}
-
-function answerIn(row: Row, label: string, candidates: readonly string[]): number {
-  const value = fieldOf(row, label);
-  const answer = numberOf(value, candidates);
-  if (Number.isInteger(answer) && answer >= 0 && answer < candidates.length) return answer;
-  const which = candidates.map((candidate) => JSON.stringify(candidate.trim())).join(', ');
-  throw new InputError(`${row.place}: ${label}: ${JSON.stringify(value)} is neither one of ${which} nor its number from 0`);
-}
-
-/** NaN for what can be no label. */
-function numberOf(value: unknown, candidates: readonly string[]): number {
-  if (typeof value === 'string') return candidates.findIndex((candidate) => candidate.trim() === value.trim());
-  return typeof value === 'number' || typeof value === 'boolean' ? Number(value) : NaN;
 }
 
 function fieldOf({ value, place }: Row, name: string): unknown {

@@ -14,7 +14,8 @@ import { snli } from './snli.js';
 import { squad } from './squad.js';
 import { sst2 } from './sst2.js';
 import { sst5 } from './sst5.js';
-import type { ModelKind, Source, Task, Template } from './task.js';
+import { disjoint, type Disjoint } from './splits.js';
+import type { ModelKind, Task, Template } from './task.js';
 import { trec } from './trec.js';
 import { wic } from './wic.js';
 import { winogrande } from './winogrande.js';
@@ -39,11 +40,19 @@ export interface TaskChoice extends Partial<OwnPrompt> {
   readonly template: Template;
 }
 
-/** A task, by name or of the user's own, and its items for a kind of model. Throws as `taskNamed`, `ownTask` and `Task.load` do. */
-export async function openTask(choice: TaskChoice, kind: ModelKind): Promise<{ task: Task; source: Source }> {
+/** A task and what it is trained and tested on. */
+export interface OpenTask extends Disjoint {
+  readonly task: Task;
+}
+
+/**
+ * A task, by name or of the user's own, and its items for a kind of model. Throws as `taskNamed`, `ownTask` and `Task.load` do, and
+ * InputError where nothing is left to train or test on.
+ */
+export async function openTask(choice: TaskChoice, kind: ModelKind): Promise<OpenTask> {
   const { task: name, data, template, prompt = null, candidates = null, label = null, testFile = null } = choice;
   const task = isTaskPath(name) ? ownTask(name, { prompt, candidates, label, testFile }) : taskNamed(name);
-  return { task, source: await task.load(dataFolder(data), { kind, template }) };
+  return { task, ...disjoint(await task.load(dataFolder(data), { kind, template })) };
 }
 
 /** The folder that `--data` names: `embedded` is the generated data that come with zobench. */

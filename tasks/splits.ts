@@ -1,5 +1,5 @@
-import { deriveSeed, permutation, UsageError } from '../engine/index.js';
-import type { Example, Source } from './task.js';
+import { deriveSeed, InputError, permutation, UsageError } from '../engine/index.js';
+import { identityOf, type Example, type Source } from './task.js';
 
 export interface Sizes {
   readonly trainSize: number;
@@ -16,15 +16,33 @@ export interface Splits {
   readonly test: readonly Example[];
 }
 
-/** How many items there are to draw train and dev sets from. */
+/** How many items there are to draw train and dev sets from; those that ask the same count as one. */
 export interface ItemCounts {
   readonly items: number;
-  /** Of each class, by its candidate; empty where items have candidates of their own. */
+  /** Of each class, by its candidate, those that no other class has; empty where items have candidates of their own. */
   readonly classes: ReadonlyMap<string, number>;
 }
 
 const TRAIN_STREAM = 1;
 const TEST_STREAM = 2;
+
+/** A data set that tests nothing it trains on. */
+export interface Disjoint {
+  readonly source: Source;
+  /** How many training items were left out, as a test item asks the same. */
+  readonly overlap: number;
+}
+
+/** Leaves out training items that are test items too: the test set stays as it is published. Throws InputError where either set is empty. */
+export function disjoint({ train, test, files }: Source): Disjoint {
+  const tested = new Set(test.map(identityOf));
+  const others = train.filter((item) => !tested.has(identityOf(item)));
+  const there = files.join(', ');
+  if (test.length === 0) throw new InputError(`${there}: there is no test item`);
+  if (train.length === 0) throw new InputError(`${there}: there is no training item`);
+  if (others.length === 0) throw new InputError(`${there}: every training item is a test item too: give other test items`);
+  return { source: { train: others, test, files }, overlap: train.length - others.length };
+}
 
 /**
  * Sizes as asked for. Where nobody asks, `usual` ones, in which train and dev give way to what there is: the dev set is at most half
@@ -45,24 +63,27 @@ function sizesPerClass({ classes }: ItemCounts, { trainSize, devSize }: AskedSiz
   if (trainSize !== undefined || devSize !== undefined) {
     throw new UsageError('--per-class says how many train and dev items there are: give it without --train-size and --dev-size');
   }
-  if (classes.size === 0) throw new UsageError('--per-class: this task has no classes, its items have candidates of their own');
   for (const [candidate, count] of classes) checkClass(candidate, count, perClass);
   return { trainSize: perClass * classes.size, devSize: perClass * classes.size };
 }
 
 /** Of a data set's training items. */
 export function countItems({ train }: Source): ItemCounts {
+  const answers = new Map<string, Set<number>>();
+  for (const item of train) answers.set(identityOf(item), (answers.get(identityOf(item)) ?? new Set()).add(item.answer));
+  const items = answers.size;
   const [first] = train;
   const candidates = JSON.stringify(first?.candidates);
-  if (train.some((item) => JSON.stringify(item.candidates) !== candidates)) return { items: train.length, classes: new Map() };
-  const count = (answer: number): number => train.filter((item) => item.answer === answer).length;
-  return { items: train.length, classes: new Map(first?.candidates.map((candidate, answer) => [candidate, count(answer)])) };
+  if (train.some((item) => JSON.stringify(item.candidates) !== candidates)) return { items, classes: new Map() };
+  const agreed = [...answers.values()].filter(({ size }) => size === 1);
+  const count = (answer: number): number => agreed.filter((own) => own.has(answer)).length;
+  return { items, classes: new Map(first?.candidates.map((candidate, answer) => [candidate, count(answer)])) };
 }
 
 /**
- * MeZO's protocol: train and dev sets are the start of one permutation of the training items, dev its end; the test set is
- * sampled from the held-out items, or is all of them where there are fewer. With `perClass` train and dev are the first items of
- * each class in that permutation.
+ * MeZO's protocol: train and dev sets are the start of one permutation of the training items, dev its end, without items that ask the
+ * same as one of train; the test set is sampled from the held-out items, or is all of them where there are fewer. With `perClass` train
+ * and dev are the first items of each class in that permutation.
  * @throws UsageError where train and dev ask for more items than there are.
  */
 export function sampleSplits(
@@ -73,20 +94,28 @@ export function sampleSplits(
   const order = pick(source.train, source.train.length, deriveSeed(seed, TRAIN_STREAM));
   const test = pick(source.test, testSize, deriveSeed(seed, TEST_STREAM));
   if (typeof perClass === 'number') return { ...classSplits(order, perClass), test };
-  checkSizes(trainSize, devSize, order.length);
-  return { train: order.slice(0, trainSize), dev: order.slice(trainSize, trainSize + devSize), test };
+  const train = order.slice(0, trainSize);
+  const dev = unlike(train, order.slice(trainSize)).slice(0, devSize);
+  checkSizes(trainSize, devSize, train.length + dev.length);
+  return { train, dev, test };
+}
+
+/** Those that ask other things than all of `items`. */
+function unlike(items: readonly Example[], others: readonly Example[]): Example[] {
+  const asked = new Set(items.map(identityOf));
+  return others.filter((item) => !asked.has(identityOf(item)));
 }
 
 function classSplits(order: readonly Example[], perClass: number): Pick<Splits, 'train' | 'dev'> {
-  const classes = (order[0]?.candidates ?? []).map((candidate, answer) => {
-    const own = order.filter((item) => item.answer === answer);
-    checkClass(candidate, own.length, perClass);
-    return own;
+  const candidates = order[0]?.candidates ?? [];
+  const firstOf = (items: readonly Example[], answer: number) => items.filter((item) => item.answer === answer).slice(0, perClass);
+  const train = candidates.flatMap((_, answer) => firstOf(order, answer));
+  const others = unlike(train, order);
+  const dev = candidates.map((_, answer) => firstOf(others, answer));
+  dev.forEach((own, answer) => {
+    checkClass(candidates[answer] ?? '', perClass + own.length, perClass);
   });
-  return {
-    train: classes.flatMap((own) => own.slice(0, perClass)),
-    dev: classes.flatMap((own) => own.slice(perClass, 2 * perClass)),
-  };
+  return { train, dev: dev.flat() };
 }
 
 function checkSizes(trainSize: number, devSize: number, items: number): void {

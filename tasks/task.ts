@@ -23,6 +23,9 @@ export interface Example {
   readonly place?: string;
 }
 
+/** The same for items that ask the same, whatever their answers: no two of them lie in different splits. */
+export const identityOf = ({ prompt, candidates, golds }: Example): string => JSON.stringify(golds ? prompt : [prompt, candidates]);
+
 /** A task's items as they come: `train` is what train and dev sets are sampled from, `test` what the test set is. */
 export interface Source {
   readonly train: readonly Example[];

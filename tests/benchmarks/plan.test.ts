@@ -14,9 +14,10 @@ import { data, fakeParts } from './fixtures/parts.js';
 import { embeddedModelFolder, loadTokenizer, type Tokenizer } from '../../models/index.js';
 import { mean, type CellSettings } from '../../reports/index.js';
 import { NoDataError, openTask, taskIds } from '../../tasks/index.js';
-import { InputError } from '../../engine/errors.js';
+import { InputError, UsageError } from '../../engine/errors.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { settings } from './fixtures/settings.js';
+import { folderWith, jsonl } from '../support/data-folder.js';
 import { tinyConfigs, tinyModel } from '../support/tiny-model.js';
 
 let model = '';
@@ -202,6 +203,25 @@ describe("a plan of the papers' tasks", () => {
     const cells = await planCells(asked, planningCatalog, ({ message }) => leftOut.push(message));
     return { cells, leftOut, text: await planText(cells, () => false, 1, planningCatalog) };
   };
+
+  test.each(['copa', 'winogrande', 'squad', 'record'])(
+    'by class leaves out %s, which has no classes, and plans the others',
+    async (task) => {
+      const { cells, leftOut } = await plan({ ...options, task: ['sst2', task], scheme: ['full'], perClass: 16, model: ['opt-mini'] });
+      expect(cells.map(({ settings: { task: of, trainSize, devSize } }) => [of, trainSize, devSize])).toEqual([['sst2', 32, 32]]);
+      expect(leftOut).toEqual([`--per-class: the items of ${task} have answers of their own, not classes`]);
+      await expect(planCells({ ...options, task: [task], perClass: 16, model: ['opt-mini'] }, planningCatalog)).rejects.toThrow(UsageError);
+    },
+  );
+
+  test('says how many training items are left out as test items ask the same', async () => {
+    const row = (text: string) => ({ text, label: 0 });
+    const folder = folderWith({ 'a.jsonl': jsonl(...['A', 'B', 'C', 'D'].map(row)), 't.jsonl': jsonl(row('B'), row('D'), row('E')) });
+    const [task, testFile] = [path.join(folder, 'a.jsonl'), path.join(folder, 't.jsonl')] as const;
+    const own = { task: [task], prompt: '{text} It was', candidates: ' bad, great', label: 'label', testFile };
+    const { text } = await plan({ ...options, ...own, scheme: ['full'], model: ['opt-mini'] });
+    expect(text).toContain(`${task}: training items that ask the same as a test item are left out: 2.`);
+  });
 
   test('without their data takes their published sizes and usual lengths, and says so in one line', async () => {
     const { cells, leftOut, text } = await plan({ ...options, model: ['opt-mini'] });

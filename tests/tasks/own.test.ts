@@ -9,11 +9,12 @@ const rows = Array.from({ length: 200 }, (_, index) => ({ text: `Film ${index}.`
 const open = (file: string, changes: Partial<OwnPrompt> = {}, kind: 'causal' | 'masked' = 'causal') =>
   openTask({ task: file, data: '', template: 'aligned', ...asked, ...changes }, kind);
 
-/** The training items of a file with these rows, its test items in another. */
+/** The test items of a file with this row. */
 async function items(row: object, changes: Partial<OwnPrompt>, kind: 'causal' | 'masked' = 'causal') {
-  const folder = folderWith({ 'mine.jsonl': jsonl(row) });
-  const { source } = await open(join(folder, 'mine.jsonl'), { testFile: join(folder, 'mine.jsonl'), ...changes }, kind);
-  return source.train.map(({ prompt, candidates, answer }) => [prompt, candidates, answer]);
+  const other = { ...row, text: 'Other.', q: 'Who?' };
+  const folder = folderWith({ 'mine.jsonl': jsonl(other), 'test.jsonl': jsonl(row) });
+  const { source } = await open(join(folder, 'mine.jsonl'), { testFile: join(folder, 'test.jsonl'), ...changes }, kind);
+  return source.test.map(({ prompt, candidates, answer }) => [prompt, candidates, answer]);
 }
 
 test('a task is of the user’s own where its name is a path', () => {
@@ -54,6 +55,71 @@ describe('without a test file a fifth of the items', () => {
     expect(b.test.every(({ prompt }) => held.has(prompt))).toBe(true);
     expect(b.train.some(({ prompt }) => held.has(prompt))).toBe(false);
   });
+});
+
+describe('what is tested is never trained on', () => {
+  const row = (text: string, label: unknown, id = 0) => ({ text, label, id });
+
+  test('rows that ask the same, whatever their other fields, are left out of the training items and counted', async () => {
+    const folder = folderWith({
+      'train.jsonl': jsonl(row('A.', 0), row('B.', 1), row('A.', 1, 7), row('C.', 0)),
+      'test.jsonl': jsonl(row('A.', 'bad', 3), row('D.', 1), row('D.', 1)),
+    });
+    const { source, overlap } = await open(join(folder, 'train.jsonl'), { testFile: join(folder, 'test.jsonl') });
+    expect(source.train.map(({ prompt }) => prompt)).toEqual(['B. It was', 'C. It was']);
+    expect([source.test.length, overlap]).toEqual([3, 2]);
+  });
+
+  test('also where a fifth of one file is split off', async () => {
+    const folder = folderWith({ 'a.jsonl': jsonl(...rows.flatMap((one) => [1, 2, 3].map((id) => ({ ...one, id })))) });
+    const { source, overlap } = await open(join(folder, 'a.jsonl'));
+    const tested = new Set(source.test.map(({ prompt }) => prompt));
+    expect(source.train.filter(({ prompt }) => tested.has(prompt))).toEqual([]);
+    expect(source.train.length + source.test.length + overlap).toBe(600);
+    expect(overlap).toBeGreaterThan(100);
+  });
+
+  test('and other candidates make another item', async () => {
+    const own = (a: string, label: number) => ({ text: 'A.', a, b: 'x', label });
+    const folder = folderWith({ 'train.jsonl': jsonl(own('y', 0), own('z', 0)), 'test.jsonl': jsonl(own('y', 1)) });
+    const { source } = await open(join(folder, 'train.jsonl'), { testFile: join(folder, 'test.jsonl'), candidates: ' {a}, {b}' });
+    expect(source.train.map(({ candidates }) => candidates)).toEqual([[' z', ' x']]);
+  });
+});
+
+describe('an empty set is refused', () => {
+  const held = rows.slice(0, 40);
+  test.each([
+    {
+      name: 'of which no row is held out',
+      train: rows.slice(1, 3),
+      test: undefined,
+      says: /of 2 rows a fifth is held out by content, and so none is a test item: give test items with --test-file$/,
+    },
+    { name: 'of no rows', train: rows.slice(0, 0), test: undefined, says: /a\.jsonl: there is no item \(--task, --test-file/ },
+    { name: 'with an empty test file', train: held, test: '', says: /t\.jsonl: there is no item \(--task, --test-file/ },
+    { name: 'with a test file of blank lines', train: held, test: '\n  \n', says: /t\.jsonl: there is no item/ },
+    {
+      name: 'with nothing but test items',
+      train: held,
+      test: jsonl(...held),
+      says: /every training item is a test item too: give other test items$/,
+    },
+  ])('$name', async ({ train, test: content, says }) => {
+    const folder = folderWith({ 'a.jsonl': jsonl(...train), 't.jsonl': content ?? '' });
+    expect(await complaint(open(join(folder, 'a.jsonl'), { testFile: content === undefined ? null : join(folder, 't.jsonl') }))).toMatch(
+      says,
+    );
+  });
+});
+
+test('labels are read as those of all rows, of the test file too', async () => {
+  const folder = folderWith({
+    'a.jsonl': jsonl({ text: 'A.', label: 1 }, { text: 'B.', label: 2 }),
+    't.jsonl': jsonl({ text: 'C.', label: 3 }),
+  });
+  const { source } = await open(join(folder, 'a.jsonl'), { candidates: ' 1, 2, 3', testFile: join(folder, 't.jsonl') });
+  expect([...source.train, ...source.test].map(({ answer }) => answer)).toEqual([0, 1, 2]);
 });
 
 describe('what is wrong is refused in one line', () => {
