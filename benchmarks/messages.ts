@@ -16,6 +16,16 @@ export type WorkerMessage =
   | { readonly type: 'completed'; readonly body: unknown; readonly loggedSteps: LoggedSteps | null }
   | { readonly type: 'ended'; readonly state: 'diverged' | 'failed' | 'out-of-memory'; readonly reason: string };
 
+/** What a worker says, as far as it is one of its messages: an optimizer of a user's own may send anything. */
+export function readMessage(message: unknown): WorkerMessage | undefined {
+  const { type, step, loss, forwards, state, reason } = Object(message) as Record<string, unknown>;
+  if (type === 'progress' && [step, loss, forwards].every((value) => typeof value === 'number')) return message as WorkerMessage;
+  if (type === 'ended' && typeof reason === 'string' && ENDS.includes(String(state))) return message as WorkerMessage;
+  return type === 'completed' ? (message as WorkerMessage) : undefined;
+}
+
+const ENDS: readonly string[] = ['diverged', 'failed', 'out-of-memory'];
+
 const REASON_CHARACTERS = 300;
 
 /** An argument as a shell takes it, in quotes where it has to be. */

@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Cell } from './cells.js';
-import { oneLine, type StepProgress, type WorkerMessage } from './messages.js';
+import { oneLine, readMessage, type StepProgress, type WorkerMessage } from './messages.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
+import { forkTree, type ProcessTree } from './process-tree.js';
 import type { LoggedSteps } from './seed-log.js';
 import type { EndedRecord } from '../reports/index.js';
 
@@ -66,23 +67,21 @@ async function runCellProcess(
   return { ...ending, startedAt: startedAt.toISOString(), seconds: (Date.now() - startedAt.getTime()) / 1000, curve };
 }
 
-function startWorker(cell: Cell, workerPath: string): ChildProcess {
-  const worker = fork(workerPath, {
+function startWorker(cell: Cell, workerPath: string): ProcessTree {
+  const worker = forkTree(workerPath, {
     execArgv: [...process.execArgv, ...MEASURED_NODE_OPTIONS],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Structured clone: a loss that is NaN arrives as NaN.
     serialization: 'advanced',
-    // A process group of its own: Ctrl-C reaches the parent alone, which then decides.
-    detached: true,
   });
   // A worker that dies at once closes the channel under this message; its exit tells the rest.
-  worker.send(cell.settings, () => undefined);
+  worker.root.send(cell.settings, () => undefined);
   return worker;
 }
 
 /** Follows a worker to its end; undefined when the signal made that end. */
 async function watch(
-  worker: ChildProcess,
+  { root: worker, end }: ProcessTree,
   timeoutSeconds: number,
   signal: AbortSignal,
   progressed: (progress: StepProgress) => void,
@@ -90,11 +89,17 @@ async function watch(
   const output = tailOf(worker);
   const seen: { result?: Ending } = {};
   worker.on('message', (message) => {
-    const received = message as WorkerMessage;
-    if (received.type === 'progress') progressed({ step: received.step, loss: received.loss, forwards: received.forwards });
-    else seen.result = endingOf(received);
+    if (seen.result) return;
+    const received = readMessage(message);
+    if (received?.type === 'progress') {
+      progressed({ step: received.step, loss: received.loss, forwards: received.forwards });
+      return;
+    }
+    seen.result = received ? endingOf(received) : { state: 'failed', reason: 'the worker sent a message that no cell sends' };
+    // Whatever its own code left running has no part in the cell any more.
+    end();
   });
-  const limits = limit(worker, timeoutSeconds, signal);
+  const limits = limit(end, timeoutSeconds, signal);
   const exit = await exitOf(worker);
   limits.lift();
   if (seen.result) return seen.result;
@@ -111,24 +116,26 @@ function endingOf(message: Exclude<WorkerMessage, { type: 'progress' }>): Ending
 /** The longest delay setTimeout takes; beyond it fires at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** Kills a worker that takes too long or whose signal is aborted, until lifted. */
-function limit(worker: ChildProcess, timeoutSeconds: number, signal: AbortSignal) {
+/** Ends a worker that takes too long or whose signal is aborted, until lifted. */
+function limit(end: () => void, timeoutSeconds: number, signal: AbortSignal) {
   let timedOut = false;
-  const kill = () => worker.kill('SIGKILL');
   const timer = setTimeout(
     () => {
       timedOut = true;
-      kill();
+      end();
     },
     Math.min(timeoutSeconds * 1000, LONGEST_DELAY_MS),
   );
-  signal.addEventListener('abort', kill);
+  signal.addEventListener('abort', end);
   const lift = () => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', kill);
+    signal.removeEventListener('abort', end);
   };
   return { timedOut: () => timedOut, lift };
 }
+
+/** For how long output may come after a worker's end. */
+const OUTPUT_MS = 5000;
 
 interface Exit {
   readonly code: number | null;
@@ -139,8 +146,9 @@ interface Exit {
 async function exitOf(worker: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     worker.on('error', (error) => resolve({ code: null, signal: null, error }));
-    // 'close' comes after the last message and the last output, 'exit' may come before them.
+    // 'close' comes after the last message and the last output, 'exit' may come before them. What holds the output open is no part of it.
     worker.on('close', (code, signal) => resolve({ code, signal }));
+    worker.on('exit', (code, signal) => void setTimeout(() => resolve({ code, signal }), OUTPUT_MS).unref());
   });
 }
 

@@ -177,7 +177,7 @@ function sayWhatFailed(records: readonly (CellRecord | undefined)[], again: Agai
   return 1;
 }
 
-const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Runs the cells and writes their records; returns the exit code of a signal that stopped it. */
 export async function runCells(
@@ -219,9 +219,9 @@ function listenForSignals() {
     controller.abort();
   };
   // Once: a second Ctrl-C ends the process at once, and its workers with it.
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  const close = () => process.off('SIGINT', stop).off('SIGTERM', stop);
+  const signals = Object.keys(SIGNAL_EXITS) as NodeJS.Signals[];
+  for (const signal of signals) process.once(signal, stop);
+  const close = () => signals.forEach((signal) => process.off(signal, stop));
   return { abort: controller.signal, exitCode: () => exitCode, close };
 }
 

@@ -97,6 +97,11 @@ describe('a run', () => {
     expect(code).toBe(1);
     expect(stderr).toContain("the cell's result is not a valid record: curve:");
   });
+
+  test.each(['sends-null', 'sends-text', 'sends-other-end', 'sends-no-body'])('in which a worker %s fails that cell alone', async (task) => {
+    expect((await bench(...one, '--task', `${task},sst2`, '--out', folder)).code).toBe(1);
+    expect(states().sort()).toEqual(['completed', 'failed']);
+  });
 });
 
 describe('the second run in a folder', () => {
