@@ -68,8 +68,11 @@ export const described: Readonly<Record<keyof Options, OptionDescription>> = {
   model: { kind: 'names', says: 'models, folders in Hugging Face layout, or ids on the hub (facebook/opt-125m), which are fetched' },
   data: { kind: 'text', says: "embedded (default) or a folder with the tasks' files" },
   seeds: { kind: 'number', says: 'number of seeds: 3 means seeds 0, 1 and 2' },
-  steps: { kind: 'number', says: 'training steps, for every optimizer; or --forwards' },
-  forwards: { kind: 'number', says: 'forward passes that zeroth-order and forward-mode optimizers may train with; or --steps' },
+  steps: { kind: 'number', says: 'training steps: of first-order optimizers, and of all others too where --forwards is not given' },
+  forwards: {
+    kind: 'number',
+    says: 'forward passes that zeroth-order and forward-mode optimizers may train with, whatever a step of theirs costs',
+  },
   learningRate: { kind: 'number', says: 'the largest of the run; default: by optimizer and scheme' },
   schedule: { kind: 'text', says: `how the learning rate goes down: ${SCHEDULES.join(', ')}; default: ${SCHEDULES[0]}` },
   warmup: { kind: 'number', says: 'share of the steps over which the learning rate rises; default: 0' },

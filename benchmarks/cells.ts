@@ -5,7 +5,8 @@ import { dirname } from 'node:path';
 import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
 import type { Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
-import { forwardsPerStep, type ModelSize } from './estimate.js';
+import { checkBatches, stepsOf } from './budgets.js';
+import type { ModelSize } from './estimate.js';
 import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
@@ -90,10 +91,10 @@ type Axes = Pick<CellSettings, 'model' | 'task' | 'template' | 'scheme' | 'optim
  */
 export async function planCells(options: Options, catalog: Catalog, leaveOut?: (reason: UnfitError) => void): Promise<Cell[]> {
   checkData(options.data);
-  if (options.steps !== undefined && options.forwards !== undefined) throw new UsageError('--steps and --forwards: give one of them');
   const cells: Cell[] = [];
   for (const grid of partsOf(options)) {
     const all = axesOf(options, grid, catalog);
+    checkCount(all);
     // Before anything else: does every optimizer exist?
     for (const optimizer of all.optimizers) await catalog.resolveOptimizer(optimizer);
     for (const axes of crossProduct(all, catalog)) {
@@ -107,6 +108,15 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
     }
   }
   return uniqueCells(cells);
+}
+
+/** More are a slip of the hand: even to plan them takes minutes. */
+const MOST_CELLS = 100_000;
+
+function checkCount({ seeds, ...axes }: ReturnType<typeof axesOf>): void {
+  const crosses = Object.values(axes).reduce((product, names) => product * names.length, 1);
+  if (crosses * seeds <= MOST_CELLS) return;
+  throw new UsageError(`--seeds ${seeds}: with ${crosses} crosses that is more than the ${MOST_CELLS} cells that a run may have`);
 }
 
 /** Each once: parts of a grid, or two spellings of one optimizer, may ask for the same. */
@@ -156,11 +166,6 @@ function checkObjective(objective: Options['objective'], { id, order, cost }: Op
   if (objective === undefined || objective === 'cross-entropy') return;
   if (order === 'zeroth' && cost.backwards === 0) return;
   throw new UsageError(`--objective ${objective} has no derivative, which ${id} needs: give zeroth-order optimizers with --optimizer`);
-}
-
-function checkMicroBatches({ accumulate, batchSize }: Pick<CellSettings, 'accumulate' | 'batchSize'>): void {
-  if (accumulate <= batchSize) return;
-  throw new UsageError(`--accumulate ${accumulate}: a step has ${batchSize} examples, no more micro-batches can be made of them`);
 }
 
 function axesOf(options: Options, grid: Grid, catalog: Catalog) {
@@ -239,13 +244,12 @@ async function trainingSettings(
   checkObjective(options.objective, optimizer);
   const name = catalog.isOptimizerPath(shared.optimizer) ? shared.optimizer : optimizer.id;
   const defaults = await catalog.defaultHyperparameters({ ...shared, optimizer: name });
-  const { trained } = await catalog.modelSize(shared.model, shared.scheme);
-  const batches = { batchSize: options.batchSize ?? defaults.batchSize, accumulate: options.accumulate ?? 1 };
-  checkMicroBatches(batches);
-  // At least one, whatever it costs.
-  const perStep = forwardsPerStep(optimizer.cost, trained, { ...shared, ...batches });
-  const paidFor = Math.max(1, Math.floor((options.forwards ?? grid.forwards) / perStep));
-  const steps = options.steps ?? (optimizer.order === 'first' ? grid.firstOrderSteps : paidFor);
+  const size = await catalog.modelSize(shared.model, shared.scheme);
+  // A small training set is one batch.
+  const batchSize = options.batchSize ?? Math.min(defaults.batchSize, shared.trainSize);
+  const batches = { batchSize, accumulate: options.accumulate ?? 1 };
+  checkBatches(batches, shared.trainSize);
+  const steps = stepsOf(optimizer, size, { ...shared, ...batches }, options, grid);
   return {
     optimizer: name,
     steps,

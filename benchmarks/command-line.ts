@@ -17,7 +17,7 @@ export interface CommandLine<Shape extends z.ZodRawShape> {
   /** What is given without dashes, such as `<log>`; where there is none, nothing may be. */
   readonly operands?: string;
   readonly schema: z.ZodObject<Shape>;
-  /** All but `--help`, which every program has. */
+  /** All but `--help` and `--version`, which every program has. */
   readonly described: Readonly<Record<keyof Shape & string, OptionDescription>>;
   /** Commands without the script's name, and what they do. */
   readonly examples: readonly (readonly [command: string, says: string])[];
@@ -31,10 +31,15 @@ export interface CommandLine<Shape extends z.ZodRawShape> {
 export interface Parsed<Shape extends z.ZodRawShape> {
   readonly options: z.output<z.ZodObject<Shape>>;
   readonly operands: readonly string[];
-  readonly asksForHelp: boolean;
+  /** What is asked for instead of anything else. */
+  readonly asksFor: keyof typeof EVERYWHERE | undefined;
 }
 
-const HELP: OptionDescription = { kind: 'flag', says: 'show this' };
+/** The options that every program has. */
+const EVERYWHERE = {
+  help: { kind: 'flag', says: 'show this' },
+  version: { kind: 'flag', says: "show zobench's version" },
+} as const satisfies Record<string, OptionDescription>;
 
 /** The text `--help` shows. */
 export async function helpOf<Shape extends z.ZodRawShape>(line: CommandLine<Shape>): Promise<string> {
@@ -48,8 +53,9 @@ export function parseCommandLine<Shape extends z.ZodRawShape>(line: CommandLine<
   if (operands[0] !== undefined && line.operands === undefined) {
     throw new UsageError(`unexpected argument ${operands[0]}: options start with -- (see --help)`);
   }
-  refuseUnknown(given, [...Object.keys(line.described), 'help'].map(dashed));
-  return { options: optionsIn(given, line), operands, asksForHelp: given.help === true };
+  refuseUnknown(given, [...Object.keys(line.described), ...Object.keys(EVERYWHERE)].map(dashed));
+  const asksFor = (['help', 'version'] as const).find((name) => given[name] === true);
+  return { options: optionsIn(given, line), operands, asksFor };
 }
 
 function optionsIn<Shape extends z.ZodRawShape>(
@@ -90,15 +96,16 @@ function parser<Shape extends z.ZodRawShape>(
       throw new UsageError(message || (error?.message ?? 'wrong usage'));
     });
   for (const [command, says] of examples) cli.example(`$0 ${command}`, says);
-  for (const [name, { kind, says }] of Object.entries<OptionDescription>({ ...described, help: HELP })) {
+  for (const [name, { kind, says }] of Object.entries<OptionDescription>({ ...described, ...EVERYWHERE })) {
     cli.option(dashed(name), { describe: says, type: kind === 'flag' ? 'boolean' : 'string', requiresArg: kind !== 'flag' });
   }
+  cli.alias('h', 'help');
   const listed = Object.entries(names).map(([kind, ids]) => `${kind}: ${ids.join(', ')}`);
   return cli.epilogue([listed.join('\n'), remark].filter((part) => part !== '').join('\n\n'));
 }
 
 function refuseUnknown(given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((name) => !['_', '$0', ...known].includes(name));
+  const unknown = Object.keys(given).find((name) => !['_', '$0', 'h', ...known].includes(name));
   const withDashes = (name: string): string => `--${name}`;
   if (unknown !== undefined) throw unknownName('option', withDashes(unknown), known.map(withDashes));
 }

@@ -22,12 +22,14 @@ export function machineInfo(): CellRecord['machine'] {
 /** Versions that can change a result; `backend` is the npm package that computes, such as onnxruntime-node. */
 export function versionInfo(backend: string): CellRecord['versions'] {
   return {
-    zobench: versionIn(join(projectFolder, 'package.json')),
+    zobench: zobenchVersion(),
     node: process.versions.node,
     backend: `${backend} ${versionIn(createRequire(import.meta.url).resolve(`${backend}/package.json`))}`,
     commit: commitOf(),
   };
 }
+
+export const zobenchVersion = (): string => versionIn(join(projectFolder, 'package.json'));
 
 function versionIn(file: string): string {
   return packageFile.parse(JSON.parse(readFileSync(file, 'utf8'))).version;

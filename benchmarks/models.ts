@@ -1,12 +1,18 @@
-import { UsageError } from '../engine/errors.js';
+import { z } from 'zod';
 import { modelTable } from './model-list.js';
-import { orComplain } from './program.js';
+import { runProgram } from './program.js';
 
 // The program behind `npm run models`.
 
-process.exitCode = await orComplain(process.stderr, async () => {
-  const [argument] = process.argv.slice(2);
-  if (argument !== undefined) throw new UsageError(`unexpected argument ${argument}: npm run models takes none`);
+const commandLine = {
+  scriptName: 'npm run models --',
+  usage: 'Lists the models that are embedded, in the Hugging Face cache or known, with what they take on disk and to fine-tune.',
+  schema: z.strictObject({}),
+  described: {},
+  examples: [],
+};
+
+process.exitCode = await runProgram(commandLine, process.argv.slice(2), process, async () => {
   console.log(await modelTable());
   return 0;
 });

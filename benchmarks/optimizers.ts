@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { optimizerIds, optimizerOptions, resolveOptimizer } from '../optimizers/index.js';
 import { optionLines } from './option-lines.js';
-import { orComplain } from './program.js';
+import { runProgram } from './program.js';
 
 // The program behind `npm run optimizers`: every optimizer, or those named, with its cost and its options.
 
@@ -19,8 +20,16 @@ async function describe(id: string): Promise<string> {
   ].join('\n');
 }
 
-process.exitCode = await orComplain(process.stderr, async () => {
-  const given = process.argv.slice(2);
+const commandLine = {
+  scriptName: 'npm run optimizers --',
+  usage: 'Lists every optimizer, or those named, with its cost and its options.',
+  operands: '[<optimizer> ...]',
+  schema: z.strictObject({}),
+  described: {},
+  examples: [['zo-sgd ./mine.ts', 'one that is there, and one of your own']] as const,
+};
+
+process.exitCode = await runProgram(commandLine, process.argv.slice(2), process, async (_, given) => {
   for (const id of given.length > 0 ? given : optimizerIds) console.log(`${await describe(id)}\n`);
   console.log('An option is written behind the name: zo-sgd:q=4:sides=one, zo-sgd-sign:released. A file of your own is given by its path.');
   return 0;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { DivergedError, InputError, isSystemError, UsageError } from '../engine/errors.js';
 import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
+import { zobenchVersion } from './environment.js';
 
 /** Where a program writes. */
 export interface Output {
@@ -10,7 +11,7 @@ export interface Output {
   readonly stderr: Pick<NodeJS.WritableStream, 'write'>;
 }
 
-/** Does what the command line asks, or shows the help; returns the process's exit code, like `orComplain`. */
+/** Does what the command line asks, or shows the help or the version; returns the process's exit code, like `orComplain`. */
 export function runProgram<Shape extends z.ZodRawShape>(
   line: CommandLine<Shape>,
   argv: readonly string[],
@@ -18,9 +19,9 @@ export function runProgram<Shape extends z.ZodRawShape>(
   act: (options: z.output<z.ZodObject<Shape>>, operands: readonly string[]) => Promise<number>,
 ): Promise<number> {
   return orComplain(stderr, async () => {
-    const { options, operands, asksForHelp } = parseCommandLine(line, argv);
-    if (!asksForHelp) return act(options, operands);
-    stdout.write(`${await helpOf(line)}\n`);
+    const { options, operands, asksFor } = parseCommandLine(line, argv);
+    if (asksFor === undefined) return act(options, operands);
+    stdout.write(`${asksFor === 'help' ? await helpOf(line) : `zobench ${zobenchVersion()}`}\n`);
     return 0;
   });
 }

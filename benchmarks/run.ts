@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstIssue, type UnfitError, UsageError } from '../engine/errors.js';
 import { commandLine, type Options } from './arguments.js';
+import { budgetNote } from './budgets.js';
 import { type Catalog, type Cell, cellTitle, folderHash, planCells, uniqueCells } from './cells.js';
 import { fetchModels } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
@@ -23,6 +24,7 @@ import {
   writeRecord,
   writeSeedLog,
 } from './run-folder.js';
+import { type Signals, underSignals } from './signals.js';
 import { SEED_LOG_VERSION, type SeedLog } from './seed-log.js';
 
 /** What the runner works with; tests hand it others. */
@@ -75,11 +77,18 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   const unfit = new Map<string, UnfitError>();
   const leaveOut = (reason: UnfitError) => void unfit.set(reason.message, reason);
   const planned = await Promise.all(requests.map((request) => planCells(request, catalog, leaveOut)));
+  for (const [index, request] of requests.entries()) await sayBudget(request, planned[index] ?? [], catalog, stderr);
   const cells = uniqueCells(planned.flat());
   const [first] = unfit.values();
   if (cells.length === 0 && first) throw first;
   for (const reason of unfit.keys()) stderr.write(`left out: ${reason}\n`);
   return cells;
+}
+
+/** Says in a line what the only budget that is given means for the other optimizers. */
+export async function sayBudget(asked: Options, cells: readonly Cell[], catalog: Catalog, stderr: Output['stderr']): Promise<void> {
+  const note = await budgetNote(asked, cells, async (optimizer) => (await catalog.resolveOptimizer(optimizer)).order);
+  if (note !== undefined) stderr.write(`${note}\n`);
 }
 
 /** The options themselves, or with --resume each of those the folder was started with, under what is given now. */
@@ -90,11 +99,7 @@ function requestsOf(options: Options): Options[] {
   if (options.out === undefined) throw new UsageError('--resume: which run? Give its folder with --out');
   const stored = readRequests(options.out);
   if (stored.length === 0) throw new UsageError(`--resume: ${options.out} holds no run to go on with: start one without --resume`);
-  // --steps and --forwards replace each other.
-  const length = given.steps ?? given.forwards;
-  return stored
-    .map((request) => ({ ...request, ...(length !== undefined && { steps: undefined, forwards: undefined }), ...given }))
-    .map(definedOnly);
+  return stored.map((request) => ({ ...request, ...given }));
 }
 
 function definedOnly(options: Options): Options {
@@ -140,7 +145,7 @@ export async function runAndReport(
   const kept = cells.length - open.length;
   parts.stderr.write(`${folder}: ${cells.length} cells, ${kept} of them there already\n`);
   await fetchModels(open, parts.catalog, parts.stderr);
-  const stoppedBy = await runCells(folder, open, cells.length, jobs, parts);
+  const stoppedBy = await underSignals((signals) => runCells(folder, open, cells.length, jobs, parts, signals));
   const records = cells.map((cell) => readRecord(folder, cell.id));
   const hasRecords = records.some((record) => record !== undefined);
   const isReported = !hasRecords || (await guardedReport(async () => parts.stdout.write(`${await parts.report(folder)}\n`), parts.stderr));
@@ -177,8 +182,6 @@ function sayWhatFailed(records: readonly (CellRecord | undefined)[], again: Agai
   return 1;
 }
 
-const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
 /** Runs the cells and writes their records; returns the exit code of a signal that stopped it. */
 export async function runCells(
   folder: string,
@@ -186,6 +189,7 @@ export async function runCells(
   total: number,
   jobs: number,
   parts: Pick<Parts, 'workerPath' | 'backend' | 'stderr'>,
+  signals: Signals,
 ): Promise<number | undefined> {
   const display = createDisplay(parts.stderr, total, total - open.length);
   const common = { recordVersion: RECORD_VERSION, machine: machineInfo(), versions: versionInfo(parts.backend) } as const;
@@ -201,28 +205,12 @@ export async function runCells(
       display.ended(cell, endLine(record));
     },
   };
-  const signals = listenForSignals();
   try {
     await runPool(open, { jobs, workerPath: parts.workerPath }, events, signals.abort);
-    return signals.exitCode();
+    return await signals.exitCode();
   } finally {
-    signals.close();
     display.close();
   }
-}
-
-function listenForSignals() {
-  const controller = new AbortController();
-  let exitCode: number | undefined;
-  const stop = (signal: NodeJS.Signals) => {
-    exitCode = SIGNAL_EXITS[signal as keyof typeof SIGNAL_EXITS];
-    controller.abort();
-  };
-  // Once: a second Ctrl-C ends the process at once, and its workers with it.
-  const signals = Object.keys(SIGNAL_EXITS) as NodeJS.Signals[];
-  for (const signal of signals) process.once(signal, stop);
-  const close = () => signals.forEach((signal) => process.off(signal, stop));
-  return { abort: controller.signal, exitCode: () => exitCode, close };
 }
 
 type Common = Pick<CellRecord, 'recordVersion' | 'machine' | 'versions'>;

@@ -6,10 +6,12 @@ import type { CommandLine } from './command-line.js';
 import { defaultGrid } from './grids.js';
 import { ratesSchema } from './hyperparameters.js';
 import { count, names, positive, text } from './option-values.js';
+import { commandAgain } from './messages.js';
 import { runProgram } from './program.js';
 import { openRunFolder, writeJson } from './run-folder.js';
 import { guardedReport, type Parts } from './run.js';
 import { bestTrial, isFlat, nextRates } from './search.js';
+import { underSignals } from './signals.js';
 import { runSearches, type Search, type SearchRules, type TunedAxes } from './tuning.js';
 
 /** As of a run, whose report is written but not printed. */
@@ -20,7 +22,7 @@ export type TuneParts = Omit<Parts, 'report'> & { report(folder: string): Promis
  * interrupted search goes on where it stopped, and the run folder is the search's log. Returns the process's exit code.
  */
 export function runTune(argv: readonly string[], parts: TuneParts): Promise<number> {
-  return runProgram(commandLine, argv, parts, (options) => tune(options, parts));
+  return runProgram(commandLine, argv, parts, (options) => tune(options, commandAgain(commandLine.scriptName, argv), parts));
 }
 
 /** What is searched where nothing is named. */
@@ -33,6 +35,7 @@ const shape = {
   model: names().optional(),
   data: text().optional(),
   forwards: count().default(400),
+  steps: count().optional(),
   start: positive().optional(),
   trials: count().default(10),
   seeds: count().default(1),
@@ -50,7 +53,8 @@ const commandLine: CommandLine<typeof shape> = {
     task: { kind: 'names', says: `tasks; default: ${usual('tasks')}` },
     model: { kind: 'names', says: `models, folders in Hugging Face layout, or hub ids; default: ${usual('models')}` },
     data: { kind: 'text', says: "embedded (default) or a folder with the tasks' files" },
-    forwards: { kind: 'number', says: 'forward passes of a trial; default: 400' },
+    forwards: { kind: 'number', says: 'forward passes of a trial of a zeroth-order or forward-mode optimizer; default: 400' },
+    steps: { kind: 'number', says: 'steps of a trial of a first-order optimizer; default: 100' },
     start: { kind: 'number', says: 'the first learning rate; default: what a run would use' },
     trials: { kind: 'number', says: 'largest number of rates for each; default: 10' },
     seeds: { kind: 'number', says: 'seeds of a trial, averaged; default: 1' },
@@ -64,9 +68,21 @@ type Options = z.output<(typeof commandLine)['schema']>;
 
 /** The cells of one rate: one for each seed. */
 function cellsAt({ model, task, scheme, optimizer, learningRate }: TunedAxes, options: Options, catalog: Catalog): Promise<Cell[]> {
-  const { data, forwards, seeds, jobs } = options;
+  const { data, forwards, steps, seeds, jobs } = options;
   const axes = { model: [model], task: [task], scheme: [scheme], optimizer: [optimizer] };
-  return planCells({ grid: 'tuning', ...axes, ...(data !== undefined && { data }), forwards, learningRate, seeds, jobs }, catalog);
+  return planCells(
+    {
+      grid: 'tuning',
+      ...axes,
+      ...(data !== undefined && { data }),
+      ...(steps !== undefined && { steps }),
+      forwards,
+      learningRate,
+      seeds,
+      jobs,
+    },
+    catalog,
+  );
 }
 
 async function searches(options: Options, catalog: Catalog): Promise<Search[]> {
@@ -79,7 +95,7 @@ async function searches(options: Options, catalog: Catalog): Promise<Search[]> {
   });
 }
 
-async function tune(options: Options, parts: TuneParts): Promise<number> {
+async function tune(options: Options, command: string, parts: TuneParts): Promise<number> {
   const release = openRunFolder(options.out);
   try {
     const all = await searches(options, parts.catalog);
@@ -88,13 +104,14 @@ async function tune(options: Options, parts: TuneParts): Promise<number> {
       nextRates: (trials, start) => nextRates(trials, start, options.trials),
     };
     const earlier = earlierRates(options.out, all); // first, for a damaged file must not cost the search
-    const stopped = await runSearches(all, rules, parts);
+    const stopped = await underSignals((signals) => runSearches(all, rules, parts, signals));
     const failed = all.filter(({ trials }) => (bestTrial(trials)?.score ?? -Infinity) === -Infinity);
     if (stopped === undefined) {
       const found = all.filter((search) => !failed.includes(search)).flatMap((search) => foundRate(search, parts));
       writeJson(join(options.out, RATES), [...earlier, ...found]);
     }
     const isReported = await guardedReport(() => parts.report(options.out), parts.stderr);
+    if (stopped !== undefined) parts.stderr.write(`stopped before the end of the search; to go on: ${command}\n`);
     return stopped ?? (failed.length === 0 && isReported ? 0 : 1);
   } finally {
     release();

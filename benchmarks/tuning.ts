@@ -3,6 +3,7 @@ import type { Cell } from './cells.js';
 import { fetchModels } from './downloads.js';
 import { readRecord } from './run-folder.js';
 import { needsNoRun, runCells, type Parts } from './run.js';
+import type { Signals } from './signals.js';
 import type { Trial } from './search.js';
 
 export type TunedAxes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'> & { readonly learningRate: number };
@@ -27,15 +28,20 @@ export interface SearchRules {
 type SearchParts = Pick<Parts, 'catalog' | 'workerPath' | 'backend' | 'stderr'>;
 
 /** Takes all searches to their ends, round by round; returns the exit code of a signal that stopped them. */
-export async function runSearches(all: readonly Search[], rules: SearchRules, parts: SearchParts): Promise<number | undefined> {
+export async function runSearches(
+  all: readonly Search[],
+  rules: SearchRules,
+  parts: SearchParts,
+  signals: Signals,
+): Promise<number | undefined> {
   for (;;) {
     const planned = await Promise.all(all.flatMap((search) => nextTrials(search, rules)));
-    if (planned.length === 0) return undefined;
+    const stopped = await signals.exitCode();
+    if (stopped !== undefined || planned.length === 0) return stopped;
     const cells = planned.flatMap((trial) => trial.cells);
     const open = cells.filter((cell) => !needsNoRun(cell, readRecord(rules.folder, cell.id), false, parts.catalog));
     await fetchModels(open, parts.catalog, parts.stderr);
-    const stopped = await runCells(rules.folder, open, cells.length, rules.jobs, parts);
-    if (stopped !== undefined) return stopped;
+    if ((await runCells(rules.folder, open, cells.length, rules.jobs, parts, signals)) !== undefined) continue;
     for (const { search, learningRate, cells: run } of planned) search.trials.push({ learningRate, score: scoreOf(rules.folder, run) });
   }
 }

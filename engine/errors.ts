@@ -45,7 +45,15 @@ export const isSystemError = (error: unknown): error is NodeJS.ErrnoException & 
 
 /** "unknown optimizer zo-sdg: did you mean zo-sgd? (there are: ...)" */
 export function unknownName(kind: string, name: string, valid: readonly string[]): UsageError {
-  const nearest = valid.length > 0 ? closest(name, [...valid]) : '';
-  const hint = nearest && distance(name, nearest) <= Math.max(2, name.length / 3) ? `: did you mean ${nearest}?` : '';
+  const nearest = nearestName(name, valid);
+  const hint = nearest === undefined ? '' : `: did you mean ${nearest}?`;
   return new UsageError(`unknown ${kind} ${name}${hint} (there are: ${valid.join(', ')})`);
+}
+
+/** The only name that begins so, or else the one that is written most alike, if it is alike enough to be meant. */
+export function nearestName(name: string, valid: readonly string[]): string | undefined {
+  const [first, ...others] = valid.filter((one) => name !== '' && one.startsWith(name));
+  if (first !== undefined && others.length === 0) return first;
+  const nearest = valid.length > 0 ? closest(name, [...valid]) : '';
+  return nearest && distance(name, nearest) <= Math.max(2, name.length / 3) ? nearest : undefined;
 }

@@ -5,6 +5,7 @@ import { planCells, type Catalog, type Cell } from '../cells.js';
 import type { Parts } from '../run.js';
 import { openRunFolder } from '../run-folder.js';
 import { bestTrial, equalRates } from '../search.js';
+import { underSignals } from '../signals.js';
 import { runSearches, type Search, type SearchRules, type TunedAxes } from '../tuning.js';
 
 /** The rate that each optimizer has without a search: a known one, or what it declares. */
@@ -38,7 +39,7 @@ export async function tunedRates(
       ...{ folder: trials, jobs: options.jobs ?? 1, cellsAt },
       nextRates: (tried, start) => equalRates(tried, start, count),
     };
-    return (await runSearches(searches, rules, parts)) ?? searches.map(chosenOf);
+    return (await underSignals((signals) => runSearches(searches, rules, parts, signals))) ?? searches.map(chosenOf);
   } finally {
     release();
   }

@@ -4,17 +4,17 @@ import { isTrained, writeComparison, type CellRecord, type ChosenRate, type Cont
 import type { Options } from '../arguments.js';
 import { folderHash, planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
-import { shellQuoted } from '../messages.js';
+import { commandAgain } from '../messages.js';
 import { planText } from '../plan.js';
 import { runProgram } from '../program.js';
-import { needsNoRun, runAndReport, type Again, type Parts } from '../run.js';
+import { needsNoRun, runAndReport, sayBudget, type Again, type Parts } from '../run.js';
 import { openRunFolder, readRecord, writeJson } from '../run-folder.js';
 import { commandLine, type CompareOptions } from './arguments.js';
 import { knownRates, tunedRates } from './rates.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
-  return runProgram(commandLine, argv, parts, (options) => compareWith(options, commandOf(argv), parts));
+  return runProgram(commandLine, argv, parts, (options) => compareWith(options, commandAgain(commandLine.scriptName, argv), parts));
 }
 
 async function compareWith(asked: CompareOptions, command: string, parts: Parts): Promise<number> {
@@ -22,6 +22,7 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   const contest = await contestOf(candidate, baseline, parts.catalog);
   const options: Options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const planned = await planCells({ ...options, optimizer: [...contest.candidates, ...contest.baselines] }, parts.catalog);
+  await sayBudget(options, planned, parts.catalog, parts.stderr);
   const untrained = planned.find(({ settings }) => !isTrained(settings));
   if (untrained) throw new UsageError(`scheme ${untrained.settings.scheme} has no optimizer: there is nothing to compare`);
   const folder = out ?? join('results', `compare-${hashOf(contest, planned, tune)}`);
@@ -50,11 +51,6 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   } finally {
     release();
   }
-}
-
-/** The command that does the same again; --retry belongs to one call alone. */
-function commandOf(argv: readonly string[]): string {
-  return ['npm run compare --', ...argv.filter((part) => part !== '--retry').map(shellQuoted)].join(' ');
 }
 
 const again = (command: string): Again => ({ goOn: command, retry: `${command} --retry` });

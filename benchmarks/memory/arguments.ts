@@ -6,10 +6,13 @@ const RANGE = 'a whole number, some separated by commas, or a range such as 128.
 const DTYPES = ['float32', 'float16', 'bfloat16'] as const;
 const TARGETS = ['all', 'last'] as const;
 
+const DOWNWARDS = 'a range goes upwards: give the smaller number first';
+
 const range = (by: string) =>
   z
     .string()
     .regex(/^[1-9]\d*(\.\.[1-9]\d*|(,[1-9]\d*)*)$/, RANGE)
+    .refine((given) => !isDownwards(given), DOWNWARDS)
     .default(by)
     .transform(numbersIn);
 
@@ -57,6 +60,11 @@ export const commandLine: CommandLine<typeof schema.shape> = {
   ],
   remark: 'Exit status: 0 fine, 2 wrong usage.',
 };
+
+function isDownwards(given: string): boolean {
+  const [from = 0, to = Infinity] = given.split('..').map(Number);
+  return to < from;
+}
 
 /** `a..b` is a, 2 a, 4 a and so on, and b. */
 function numbersIn(given: string): number[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { budgetNote } from '../../benchmarks/budgets.js';
 import { catalog as programCatalog } from '../../benchmarks/catalog.js';
 import { cellId, cellTitle, planCells } from '../../benchmarks/cells.js';
 import { UsageError } from '../../engine/errors.js';
@@ -138,10 +139,47 @@ describe('planCells', () => {
       expect(await stepsOf({ optimizer: ['fo-sgd'], forwards: 61 })).toBe(200);
     });
 
-    test('does not count where --steps is given, and both cannot be', async () => {
+    test('does not count where --steps alone is given; of both, each is for its kind of optimizers', async () => {
       expect(await stepsOf({ optimizer: ['zo-sgd:q=4'], steps: 7 })).toBe(7);
-      const refused = new UsageError('--steps and --forwards: give one of them');
-      await expect(stepsOf({ steps: 7, forwards: 7 })).rejects.toThrow(refused);
+      expect(await stepsOf({ optimizer: ['fo-sgd'], steps: 7 })).toBe(7);
+      const both = { steps: 7, forwards: 32 };
+      expect(await stepsOf({ optimizer: ['fo-sgd'], ...both })).toBe(7);
+      expect(await stepsOf({ optimizer: ['zo-sgd'], ...both })).toBe(16);
+      expect(await stepsOf({ optimizer: ['zo-sgd:q=4'], ...both })).toBe(4);
+    });
+
+    test('that is given alone is explained where there are optimizers that it is not for', async () => {
+      const noteOf = async (options: object) => {
+        const cells = await planCells({ scheme: ['full'], seeds: 1, ...options }, catalog);
+        return budgetNote(options, cells, async (name) => (await catalog.resolveOptimizer(name)).order);
+      };
+      const optimizer = ['zo-sgd', 'fo-sgd'];
+      expect(await noteOf({ optimizer, forwards: 30 })).toBe(
+        '--forwards 30 is for optimizers without backpropagation; fo-sgd: 200 steps, or what --steps says',
+      );
+      expect(await noteOf({ optimizer, steps: 30 })).toMatch(/^--steps 30 is taken by every optimizer, .* add --forwards$/);
+      for (const said of [
+        { optimizer },
+        { optimizer, steps: 3, forwards: 3 },
+        { optimizer: ['zo-sgd'], steps: 3 },
+        { optimizer: ['fo-sgd'], forwards: 3 },
+      ]) {
+        expect(await noteOf(said)).toBeUndefined();
+      }
+    });
+
+    test.each<[object, string]>([
+      [{ batchSize: 1_000_000 }, '--batch-size 1000000: there are 1000 training items; give a smaller one, or more with --train-size'],
+      [{ batchSize: 33, trainSize: 32 }, '--batch-size 33: there are 32 training items'],
+      [{ batchSize: 4, accumulate: 5 }, '--accumulate 5: a step has 4 examples'],
+      [{ seeds: 1_000_000 }, '--seeds 1000000: with 2 crosses that is more than the 100000 cells that a run may have'],
+    ])('%j cannot be, and is refused at once', async (options, says) => {
+      await expect(stepsOf({ optimizer: ['zo-sgd', 'fo-sgd'], model: [EMBEDDED], ...options })).rejects.toThrow(says);
+    });
+
+    test('of a training set that is smaller than the usual batch is of batches that are all of it', async () => {
+      const [cell] = await planCells({ optimizer: ['zo-sgd'], scheme: ['full'], trainSize: 5 }, catalog);
+      expect(cell?.settings.batchSize).toBe(5);
     });
 
     test('leaves as many evaluations as ever, evenly spaced', async () => {

@@ -163,6 +163,8 @@ describe('npm run memory', () => {
     expect(parsed('--sequence', '128..1000', '--batch', '3,1').sequence).toEqual([128, 256, 512, 1000]);
     expect(parsed('--batch', '3,1').batch).toEqual([1, 3]);
     expect(() => parsed('--sequence', '0..8')).toThrow(/--sequence 0\.\.8: .*128\.\.2048/);
+    for (const range of ['64..32', '2..1', '1000..999'])
+      expect(() => parsed('--batch', range)).toThrow(`--batch ${range}: a range goes upwards`);
   });
 
   test('a known model by its short name: tables, the file that tables read, plots, and the published figures of that model', async () => {

@@ -18,6 +18,8 @@ import { runTune } from '../../benchmarks/tune-run.js';
 import { DivergedError, InputError, UnfitError, UsageError } from '../../engine/index.js';
 import { fakeParts } from './fixtures/parts.js';
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'program-'));
@@ -91,6 +93,16 @@ describe('the program', () => {
     await until(() => !isAlive(worker));
   });
 
+  test('asked to stop with the end of its last cell says so too, for a search as for a run', () => {
+    const argv = ['--model', 'opt-mini', '--scheme', 'full', '--optimizer', 'zo-sgd', '--task', 'sst2', '--trials', '2', '--out', folder];
+    const ended = spawnSync(process.execPath, ['--import', 'tsx', 'tests/benchmarks/fixtures/tune-program.ts', ...argv], {
+      encoding: 'utf8',
+    });
+    expect(ended.status).toBe(130);
+    expect(ended.stdout).toContain(`stopped before the end of the search; to go on: npm run tune -- ${argv.join(' ')}\n`);
+    expect(records()).toHaveLength(2);
+  });
+
   test('refuses a folder in which another runs, with exit code 2', async () => {
     const first = start(...cells, '--task', 'hangs');
     await first.says('start  opt-mini hangs');
@@ -146,13 +158,19 @@ describe('runProgram', () => {
     const { code, stdout, stderr } = await run(['--task', 'sst2', '--help'], refuse);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^Does mine\.\n\nUsage: npm run mine -- <file> \[options]\n/);
-    for (const option of ['--steps', '--task', '--learning-rate', '--help']) expect(stdout).toMatch(new RegExp(`^ +${option} `, 'm'));
+    for (const option of ['--steps', '--task', '--learning-rate', '--version', '-h, --help'])
+      expect(stdout).toMatch(new RegExp(`^ +${option} `, 'm'));
     expect(stdout).toMatch(/npm run mine -- a\.json --task sst2 +all of a\n/);
     expect(stdout).toMatch(/\n\nTasks: sst2, copa\n\nThat is all\.\n$/);
   });
 
   test.each([
-    [['--stpes', '3'], 'unknown option --stpes: did you mean --steps? (there are: --steps, --task, --learning-rate, --help)'],
+    [['--stpes', '3'], 'unknown option --stpes: did you mean --steps? (there are: --steps, --task, --learning-rate, --help, --version)'],
+    [
+      ['--learn', '3'],
+      'unknown option --learn: did you mean --learning-rate? (there are: --steps, --task, --learning-rate, --help, --version)',
+    ],
+    [['--st', '3'], 'unknown option --st: did you mean --steps? (there are: --steps, --task, --learning-rate, --help, --version)'],
     [['--steps', '0'], '--steps 0: a whole number of at least 1 is needed'],
     [['--task', ''], '--task : a value is needed'],
     [['--steps', '1', '--steps', '2'], '--steps is given 2 times: give it once'],
@@ -205,14 +223,19 @@ describe('every program', () => {
     const help = await run('--help');
     expect([help.code, help.stderr]).toEqual([0, '']);
     expect(help.stdout).toContain(`\nUsage: npm run ${name} -- `);
+    expect(await run('-h')).toEqual(help);
+    expect(await run('--version')).toEqual({ code: 0, stdout: `zobench ${version}\n`, stderr: '' });
     const refused = await run('--hlep');
     expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toMatch(/^zobench: unknown option --hlep: did you mean --help\? [^\n]+\n$/);
   });
 
-  test.each(['benchmarks/bench-step.ts', 'scripts/pretrain.ts'])('%s does so as a process', (file) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file, '--hlep'], { encoding: 'utf8' });
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^zobench: unknown option --hlep: did you mean --help\? [^\n]+\n$/);
-  });
+  test.each(['bench-step', 'models', 'optimizers', 'schemes'].map((name) => `benchmarks/${name}.ts`).concat('scripts/pretrain.ts'))(
+    '%s does so as a process',
+    (file) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file, '--hlep'], { encoding: 'utf8' });
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^zobench: unknown option --hlep: did you mean --help\? [^\n]+\n$/);
+    },
+  );
 });

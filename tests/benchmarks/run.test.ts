@@ -145,7 +145,7 @@ describe('the second run in a folder', () => {
   });
 });
 
-test('--resume with a budget goes on without the steps of the run it goes on with', async () => {
+test('--resume with a budget goes on with that for the optimizers without backpropagation', async () => {
   await bench(...one, '--out', folder);
   const { code, stderr } = await bench('--resume', '--forwards', '6', '--out', folder);
   expect(code).toBe(0);
