@@ -143,6 +143,16 @@ describe('what training is predicted to hold', () => {
     expect((await inside('zo-sgd')) / square).toBeLessThan(2.5);
   });
 
+  test('does not depend on how many directions a step has, and is as quick for ten thousand', async () => {
+    const held = async (optimizer: string) => (await predicted('opt-mini', optimizer, shape(2, 16))).held;
+    for (const id of ['zo-sgd', 'forward-grad', 'zo-adam']) {
+      const few = await held(`${id}:q=200`);
+      const start = performance.now();
+      expect(await held(`${id}:q=10000`)).toEqual(few);
+      expect(performance.now() - start).toBeLessThan(10_000);
+    }
+  }, 40_000);
+
   test('by any optimizer of any family, without a number of any model', async () => {
     for (const optimizer of optimizerIds) expect((await predicted('opt-mini', optimizer, shape(1, 16))).held.weights).toBeGreaterThan(4e6);
     for (const { id } of knownModels) expect((await predicted(id, 'zo-sgd', shape(1, 16))).held.weights).toBeGreaterThan(4 * 125e6);
