@@ -1,6 +1,6 @@
 import { cpuBackend } from '../engine/index.js';
 import { isEmbeddedModel } from '../models/index.js';
-import { fineTune, type Report } from './fine-tune.js';
+import { fineTune, type Report, type ReportEvaluation } from './fine-tune.js';
 import { peakBytes } from './peak-memory.js';
 import { openCell, type CellResult } from './open-cell.js';
 import type { CellSettings } from '../reports/index.js';
@@ -19,11 +19,11 @@ export interface CellOutcome {
  * Runs one cell of the matrix: fine-tunes and judges it, or judges it by what its scheme does instead. The test set decides nothing.
  * @throws DivergedError, InputError, UsageError
  */
-export async function runCell(settings: CellSettings, report: Report): Promise<CellOutcome> {
+export async function runCell(settings: CellSettings, report: Report, evaluated: ReportEvaluation = () => undefined): Promise<CellOutcome> {
   const backend = cpuBackend(settings.threads);
   const runtimeBytes = peakBytes();
   const cell = await openCell(settings, backend);
-  const { log, ...judged } = cell.trainingFree ? await judgeUntrained(cell, cell.trainingFree) : await fineTune(cell, report);
+  const { log, ...judged } = cell.trainingFree ? await judgeUntrained(cell, cell.trainingFree) : await fineTune(cell, report, evaluated);
   const { checkpoint, model, items } = cell;
   const sha256 = checkpoint.sha256();
   const peak = peakBytes();

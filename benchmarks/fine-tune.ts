@@ -1,18 +1,27 @@
+import { DivergedError, type Parameters } from '../engine/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { choiceBatch, makeBatch, type EncodedExample } from '../tasks/index.js';
 import { BestParameters } from './best.js';
 import { evaluate, judge } from './evaluate.js';
 import { answerLine } from './items.js';
+import type { DevPoint, StepProgress } from './messages.js';
 import type { Judged, OpenCell } from './open-cell.js';
 import type { Evaluation } from '../reports/index.js';
 import { parametersSha256, SeedRecorder } from './seed-log.js';
 import { train } from './train.js';
 
 /** What a cell says while it trains: where it is, and each step's loss. */
-export type Report = (progress: { readonly step: number; readonly loss: number; readonly forwards: number }) => void;
+export type Report = (progress: StepProgress) => void;
+
+/** What it says after an evaluation on dev. */
+export type ReportEvaluation = (point: DevPoint) => void;
 
 /** Zero-shot, training with dev evaluations, and the test accuracy of the parameters that did best on dev. Throws DivergedError. */
-export async function fineTune({ settings, model, items, engines, padId }: OpenCell, report: Report): Promise<Judged> {
+export async function fineTune(
+  { settings, model, items, engines, padId }: OpenCell,
+  report: Report,
+  evaluated: ReportEvaluation,
+): Promise<Judged> {
   const optimizer = await resolveOptimizer(settings.optimizer);
   if (optimizer.cost.backwards > 0) model.parameters.needAllInMemory(optimizer.id);
   // Where the model does not write its answers a metric is one of choices, whatever the task is trained by.
@@ -35,8 +44,9 @@ export async function fineTune({ settings, model, items, engines, padId }: OpenC
         curve.push({ step, forwards, loss: Number(loss.toPrecision(7)) });
         report({ step, loss, forwards });
         if (step % settings.evaluateEvery !== 0 && step !== settings.steps) return;
-        const dev = await evaluate(engines, items.dev, padId);
+        const dev = await evaluatedAfter(step, model.parameters, () => evaluate(engines, items.dev, padId));
         devCurve.push({ step, forwards, accuracy: dev.accuracy });
+        evaluated({ step, forwards, accuracy: dev.accuracy });
         best.offer(dev, step);
       },
     );
@@ -58,6 +68,24 @@ export async function fineTune({ settings, model, items, engines, padId }: OpenC
   } finally {
     best.parameters.delete();
   }
+}
+
+/** Names the step after which the model gives no numbers any more: also where it hides that, as ReLU hides parameters that are NaN. */
+async function evaluatedAfter<T>(step: number, parameters: Parameters, evaluation: () => Promise<T>): Promise<T> {
+  const spoilt = parameters.trainable.find((parameter) => !isFinite(parameters.values(parameter)));
+  if (spoilt) throw new DivergedError(`${spoilt.name} is not finite after step ${step}`);
+  try {
+    return await evaluation();
+  } catch (error) {
+    throw error instanceof DivergedError ? new DivergedError(`${error.message} after step ${step}`) : error;
+  }
+}
+
+/** Whether all are numbers; adds up x * 0, NaN for those that are not, since asking each would take many times as long. */
+function isFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (const value of values) sum += value * 0;
+  return sum === 0;
 }
 
 /** The evaluation that was best on dev, the earliest of equals, the parameters it had, and what its steps were told. */

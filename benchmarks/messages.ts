@@ -10,16 +10,26 @@ export interface StepProgress {
   readonly forwards: number;
 }
 
+/** An evaluation on dev while it trains. */
+export interface DevPoint {
+  readonly step: number;
+  readonly forwards: number;
+  readonly accuracy: number;
+}
+
 /** What a worker sends to its parent; the parent sends one message, the cell's settings. */
 export type WorkerMessage =
   | ({ readonly type: 'progress' } & StepProgress)
+  | ({ readonly type: 'evaluated' } & DevPoint)
   | { readonly type: 'completed'; readonly body: unknown; readonly loggedSteps: LoggedSteps | null }
   | { readonly type: 'ended'; readonly state: 'diverged' | 'failed' | 'out-of-memory'; readonly reason: string };
 
 /** What a worker says, as far as it is one of its messages: an optimizer of a user's own may send anything. */
 export function readMessage(message: unknown): WorkerMessage | undefined {
-  const { type, step, loss, forwards, state, reason } = Object(message) as Record<string, unknown>;
-  if (type === 'progress' && [step, loss, forwards].every((value) => typeof value === 'number')) return message as WorkerMessage;
+  const { type, step, loss, forwards, accuracy, state, reason } = Object(message) as Record<string, unknown>;
+  const areNumbers = (...values: readonly unknown[]): boolean => values.every((value) => typeof value === 'number');
+  if (type === 'progress' && areNumbers(step, loss, forwards)) return message as WorkerMessage;
+  if (type === 'evaluated' && areNumbers(step, forwards, accuracy)) return message as WorkerMessage;
   if (type === 'ended' && typeof reason === 'string' && ENDS.includes(String(state))) return message as WorkerMessage;
   return type === 'completed' ? (message as WorkerMessage) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Cell } from './cells.js';
-import { oneLine, readMessage, type StepProgress, type WorkerMessage } from './messages.js';
+import { type DevPoint, oneLine, readMessage, type StepProgress, type WorkerMessage } from './messages.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
 import { forkTree, type ProcessTree } from './process-tree.js';
 import type { LoggedSteps } from './seed-log.js';
@@ -11,7 +11,12 @@ export type Ending =
   | { readonly state: 'completed'; readonly body: unknown; readonly loggedSteps: LoggedSteps | null }
   | { readonly state: EndedRecord['state']; readonly reason: string };
 
-export type Outcome = Ending & { readonly startedAt: string; readonly seconds: number; readonly curve: readonly StepProgress[] };
+export type Outcome = Ending & {
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly curve: readonly StepProgress[];
+  readonly devCurve: readonly DevPoint[];
+};
 
 export interface PoolOptions {
   /** Cells at the same time. */
@@ -58,13 +63,19 @@ async function runCellProcess(
 ): Promise<Outcome | undefined> {
   const startedAt = new Date();
   const curve: StepProgress[] = [];
+  const devCurve: DevPoint[] = [];
   const worker = startWorker(cell, workerPath);
-  const ending = await watch(worker, cell.settings.timeoutSeconds, signal, (progress) => {
+  const ending = await watch(worker, cell.settings.timeoutSeconds, signal, (said) => {
+    if (said.type === 'evaluated') {
+      devCurve.push({ step: said.step, forwards: said.forwards, accuracy: said.accuracy });
+      return;
+    }
+    const progress = { step: said.step, loss: said.loss, forwards: said.forwards };
     curve.push(progress);
     progressed(progress);
   });
   if (!ending) return undefined;
-  return { ...ending, startedAt: startedAt.toISOString(), seconds: (Date.now() - startedAt.getTime()) / 1000, curve };
+  return { ...ending, startedAt: startedAt.toISOString(), seconds: (Date.now() - startedAt.getTime()) / 1000, curve, devCurve };
 }
 
 function startWorker(cell: Cell, workerPath: string): ProcessTree {
@@ -84,15 +95,15 @@ async function watch(
   { root: worker, end }: ProcessTree,
   timeoutSeconds: number,
   signal: AbortSignal,
-  progressed: (progress: StepProgress) => void,
+  says: (message: ProgressMessage) => void,
 ): Promise<Ending | undefined> {
   const output = tailOf(worker);
   const seen: { result?: Ending } = {};
   worker.on('message', (message) => {
     if (seen.result) return;
     const received = readMessage(message);
-    if (received?.type === 'progress') {
-      progressed({ step: received.step, loss: received.loss, forwards: received.forwards });
+    if (received?.type === 'progress' || received?.type === 'evaluated') {
+      says(received);
       return;
     }
     seen.result = received ? endingOf(received) : { state: 'failed', reason: 'the worker sent a message that no cell sends' };
@@ -108,7 +119,9 @@ async function watch(
   return deathOf(exit, output());
 }
 
-function endingOf(message: Exclude<WorkerMessage, { type: 'progress' }>): Ending {
+type ProgressMessage = Extract<WorkerMessage, { type: 'progress' | 'evaluated' }>;
+
+function endingOf(message: Exclude<WorkerMessage, ProgressMessage>): Ending {
   if (message.type === 'ended') return { state: message.state, reason: message.reason };
   return { state: 'completed', body: message.body, loggedSteps: message.loggedSteps };
 }

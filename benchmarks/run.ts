@@ -225,12 +225,13 @@ function recordOf(cell: Cell, outcome: Outcome, common: Common): CellRecord {
   const head = { ...common, cell: cell.id, settings: cell.settings, startedAt, seconds };
   // JSON knows no NaN: what made a run diverge is in its reason.
   const curve = outcome.curve.filter(({ loss }) => Number.isFinite(loss));
-  if (outcome.state !== 'completed') return { ...head, state: outcome.state, reason: outcome.reason, curve };
+  const devCurve = outcome.devCurve.filter(({ accuracy }) => Number.isFinite(accuracy));
+  if (outcome.state !== 'completed') return { ...head, state: outcome.state, reason: outcome.reason, curve, devCurve };
   const seedLog = outcome.loggedSteps && seedLogFile(cell.id);
   const parsed = recordSchema.safeParse({ ...(outcome.body as object), ...head, state: 'completed', seedLog });
   if (parsed.success) return parsed.data;
   const reason = `the cell's result is not a valid record: ${firstIssue(parsed.error)}`;
-  return { ...head, state: 'failed', reason: oneLine(reason), curve };
+  return { ...head, state: 'failed', reason: oneLine(reason), curve, devCurve };
 }
 
 function endLine(record: CellRecord): string {

@@ -1,4 +1,4 @@
-import { permutation, type Seed, deriveSeed } from '../engine/index.js';
+import { deriveSeed, DivergedError, permutation, UsageError, type Seed } from '../engine/index.js';
 import type { Hyperparameters, Optimizer, StepContext } from '../optimizers/index.js';
 import type { CellSettings } from '../reports/index.js';
 import type { Batch, EncodedExample } from '../tasks/index.js';
@@ -40,9 +40,17 @@ export async function train(
     const start = performance.now();
     const stepSettings = { ...hyperparametersOf(settings, step), trainingBatches };
     const context = engines.context(batchOf(batches.next().value), noiseSeed(settings.seed), step, stepSettings);
-    const { loss } = await optimizer.step(context, state);
+    const loss = lossOf(await optimizer.step(context, state), step);
     await afterStep({ step: step + 1, forwards: engines.forwards, loss, milliseconds: performance.now() - start });
   }
+}
+
+/** The loss that a step gave, which an optimizer of a user's own may have made itself. @throws DivergedError where it is not finite. */
+function lossOf(result: unknown, step: number): number {
+  const { loss } = Object(result) as { readonly loss?: unknown };
+  if (typeof loss !== 'number') throw new UsageError(`step ${step + 1} of the optimizer gave no loss: it has to return { loss: <number> }`);
+  if (!Number.isFinite(loss)) throw new DivergedError(`the loss is ${loss} in step ${step + 1}`);
+  return loss;
 }
 
 /** What a step, counted from 0, is told besides losses and parameters. */

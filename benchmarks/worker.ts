@@ -17,8 +17,11 @@ async function work(settings: CellSettings): Promise<void> {
 
 async function resultOf(settings: CellSettings): Promise<WorkerMessage> {
   try {
-    const { result, loggedSteps } = await runCell(settings, (progress) =>
-      process.send?.({ type: 'progress', ...progress } satisfies WorkerMessage),
+    const say = (message: WorkerMessage): void => void process.send?.(message);
+    const { result, loggedSteps } = await runCell(
+      settings,
+      (progress) => say({ type: 'progress', ...progress }),
+      (point) => say({ type: 'evaluated', ...point }),
     );
     return { type: 'completed', body: result, loggedSteps };
   } catch (error) {

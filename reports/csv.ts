@@ -107,9 +107,8 @@ function accuracyValues(name: string, { accuracy, interval }: Evaluation): Row {
 }
 
 /** Losses and dev accuracies of one cell, joined by step. */
-function curveRows({ cell, settings, curve, ...rest }: CellRecord): Row[] {
+function curveRows({ cell, settings, curve, devCurve: devPoints = [] }: CellRecord): Row[] {
   const { model, task, scheme, optimizer, seed } = settings;
-  const devPoints = rest.state === 'completed' ? rest.devCurve : [];
   const accuracies = new Map(devPoints.map(({ step, accuracy }) => [step, accuracy]));
   const steps = new Set(curve.map(({ step }) => step));
   const points = [...curve, ...devPoints.filter(({ step }) => !steps.has(step)).map((point) => ({ ...point, loss: null }))];

@@ -75,6 +75,8 @@ const curvePoint = z.object({
   loss: z.number(),
 });
 
+const devPoint = z.object({ step: z.int(), forwards: z.number(), accuracy: z.number() });
+
 const machine = z.object({ cpu: z.string(), cores: z.int(), memoryBytes: z.int(), platform: z.string() });
 
 export const versionsSchema = z.object({ zobench: z.string(), node: z.string(), backend: z.string(), commit: z.string().nullable() });
@@ -102,7 +104,7 @@ const completed = z.object({
     .regex(/^[01-]+$/)
     .optional(),
   curve: z.array(curvePoint),
-  devCurve: z.array(z.object({ step: z.int(), forwards: z.number(), accuracy: z.number() })),
+  devCurve: z.array(devPoint),
   forwards: z.number(),
   backwards: z.number(),
   trainableParameters: z.int(),
@@ -144,6 +146,8 @@ const ended = z.object({
   reason: z.string(),
   /** Loss curve up to the end, where there was one. */
   curve: z.array(curvePoint),
+  /** Evaluations during training up to the end; absent in older records. */
+  devCurve: z.array(devPoint).optional(),
 });
 
 /** What a cell leaves behind: one JSON file. */
