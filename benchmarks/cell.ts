@@ -37,6 +37,7 @@ export async function runCell(settings: CellSettings, report: Report, evaluated:
     metric: items.task.metric,
     splits: { train: items.train.length, dev: items.dev.length, test: items.test.length },
     ...(items.overlap > 0 && { overlap: items.overlap }),
+    ...(model.architecture.warnings.length > 0 && { warnings: [...model.architecture.warnings] }),
     checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
   };
   return { result, loggedSteps: log && { checkpoint: { source: settings.model, sha256 }, ...log } };

@@ -42,6 +42,8 @@ export interface ModelSize {
   /** The parameters that the scheme trains. */
   readonly trained: readonly TrainedParameter[];
   readonly blocks: BlockSize;
+  /** What its configuration says and nobody here knows, a line each. */
+  readonly warnings: readonly string[];
 }
 
 /** Of the blocks, which every token goes through; of embeddings and head it meets a few rows. */
@@ -163,7 +165,7 @@ export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSi
   const trained = all.filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
   return {
     ...{ kind: modelKind({ architecture }), parameters: countParameters(architecture), maxLength: dimensions.maxLength },
-    ...{ width: head.shape[1], virtualTokens: virtualTokens.length, trained },
+    ...{ width: head.shape[1], virtualTokens: virtualTokens.length, trained, warnings: architecture.warnings },
     blocks: blockSize(
       stages.map(({ name }) => name),
       all.map(([, place]) => place),

@@ -25,7 +25,17 @@ export type CellResult = Omit<
   'recordVersion' | 'cell' | 'settings' | 'machine' | 'versions' | 'startedAt' | 'seconds' | 'state' | 'seedLog'
 >;
 
-type Facts = 'totalParameters' | 'memory' | 'dataSource' | 'generatedData' | 'taskVersion' | 'metric' | 'splits' | 'overlap' | 'checkpoint';
+type Facts =
+  | 'warnings'
+  | 'totalParameters'
+  | 'memory'
+  | 'dataSource'
+  | 'generatedData'
+  | 'taskVersion'
+  | 'metric'
+  | 'splits'
+  | 'overlap'
+  | 'checkpoint';
 
 /** What training, or what is done instead, came to; with the log of the steps where one can be kept. */
 export type Judged = Omit<CellResult, Facts> & { readonly log: Omit<LoggedSteps, 'checkpoint'> | null };

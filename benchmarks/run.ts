@@ -7,6 +7,7 @@ import { type Catalog, type Cell, cellTitle, folderHash, planCells, uniqueCells 
 import { fetchModels } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
 import { grids } from './grids.js';
+import { warnOfModels } from './model-warnings.js';
 import { planText } from './plan.js';
 import { oneLine, shellQuoted } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
@@ -82,6 +83,7 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   const [first] = unfit.values();
   if (cells.length === 0 && first) throw first;
   for (const reason of unfit.keys()) stderr.write(`left out: ${reason}\n`);
+  await warnOfModels(cells, catalog, stderr);
   return cells;
 }
 

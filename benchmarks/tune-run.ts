@@ -5,6 +5,7 @@ import { planCells, type Catalog, type Cell } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { defaultGrid } from './grids.js';
 import { ratesSchema } from './hyperparameters.js';
+import { warnOfModels } from './model-warnings.js';
 import { count, names, positive, text } from './option-values.js';
 import { commandAgain } from './messages.js';
 import { runProgram } from './program.js';
@@ -85,10 +86,11 @@ function cellsAt({ model, task, scheme, optimizer, learningRate }: TunedAxes, op
   );
 }
 
-async function searches(options: Options, catalog: Catalog): Promise<Search[]> {
+async function searches(options: Options, { catalog, stderr }: TuneParts): Promise<Search[]> {
   const { model, task, scheme, optimizer, data, start } = options;
   const given = { model, task, scheme, optimizer, data, learningRate: start, seeds: 1 };
   const cells = await planCells(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), catalog);
+  await warnOfModels(cells, catalog, stderr);
   return cells.map(({ settings: { learningRate, ...axes } }) => {
     if (learningRate === null) throw new UsageError(`scheme ${axes.scheme} trains nothing: there is no learning rate to search for`);
     return { start: { ...axes, learningRate }, trials: [] };
@@ -98,7 +100,7 @@ async function searches(options: Options, catalog: Catalog): Promise<Search[]> {
 async function tune(options: Options, command: string, parts: TuneParts): Promise<number> {
   const release = openRunFolder(options.out);
   try {
-    const all = await searches(options, parts.catalog);
+    const all = await searches(options, parts);
     const rules: SearchRules = {
       ...{ folder: options.out, jobs: options.jobs, cellsAt: (axes) => cellsAt(axes, options, parts.catalog) },
       nextRates: (trials, start) => nextRates(trials, start, options.trials),

@@ -1,4 +1,5 @@
 import type { Scope, Stage, Tensors, Value } from '../engine/index.js';
+import type { Json } from './config.js';
 
 /** What a fine-tuning scheme changes in a model's graphs; what it leaves out stays as it is. */
 export interface Hooks {
@@ -69,6 +70,8 @@ export interface Head {
  */
 export interface Backbone {
   readonly dimensions: Dimensions;
+  /** What its configuration says and nobody here knows, a line each. */
+  readonly warnings: readonly string[];
   /** The output embedding, tied to the input's or not. */
   readonly head: Head;
   readonly stages: readonly Stage[];
@@ -113,4 +116,4 @@ export function outerNames(name: string, prefixes: readonly string[]): readonly 
 }
 
 /** Builds a family's architecture from a parsed config.json. Throws InputError naming `file` and the field. */
-export type Family = (config: Readonly<Record<string, unknown>>, file: string, hooks: Hooks) => Backbone;
+export type Family = (config: Json, file: string, hooks: Hooks) => Backbone;

@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import { operators, type Scope, type Stage, type Value } from '../engine/index.js';
-import { parseConfig, size } from './config.js';
+import { length, parseConfig, size, type ConfigSchema } from './config.js';
 import { causal, outerNames, partnerOf, type Backbone, type Family, type Hooks } from './family.js';
 import { attention, linear, readPositions, rmsNorm, silu, tokenEmbeddings, TOKENS } from './layers.js';
-import { ropeScaling, rotaryFrequencies, rotaryTables } from './rotary.js';
+import { ropeFields, ropeOf, rotaryFrequencies, rotaryTables } from './rotary.js';
 
 const { add, concat, multiply, reshape, slice } = operators;
 
 /** LLaMA (Touvron et al. 2023, arXiv:2302.13971): root-mean-square norm before each half, rotary positions, SwiGLU; grouped-query attention as in Llama 2. */
-export const llama: Family = (json, file, hooks) => llamaArchitecture(parseConfig(llamaConfig, json, file), hooks);
+export const llama: Family = (json, file, hooks) => {
+  const { config, warnings } = parseConfig(llamaSchema, json, file);
+  return { ...llamaArchitecture(config, hooks), warnings };
+};
 
-export function llamaArchitecture(config: LlamaConfig, hooks: Hooks): Backbone {
+export function llamaArchitecture(config: LlamaConfig, hooks: Hooks): Omit<Backbone, 'warnings'> {
   const { hidden_size: width, vocab_size: vocabulary, tie_word_embeddings: tied } = config;
-  const frequencies = rotaryFrequencies(config.head_dim, config.rope_theta, config.rope_scaling ?? undefined);
+  const frequencies = rotaryFrequencies(config.head_dim, config.rope);
   return {
     dimensions: {
       hiddenSize: width,
@@ -39,28 +42,29 @@ export function llamaArchitecture(config: LlamaConfig, hooks: Hooks): Backbone {
 const EMBEDDING = 'model.embed_tokens.weight';
 const HEAD = 'lm_head.weight';
 
-export const llamaConfig = z
-  .object({
-    vocab_size: size,
-    hidden_size: size,
-    intermediate_size: size,
-    num_hidden_layers: size.max(1000),
-    num_attention_heads: size,
-    num_key_value_heads: size.nullish(),
-    head_dim: size.nullish(),
-    max_position_embeddings: size,
-    rms_norm_eps: z.number().positive().default(1e-6),
-    rope_theta: z.number().positive().default(10000),
-    rope_scaling: ropeScaling.nullish(),
-    hidden_act: z.literal('silu'),
-    attention_bias: z.boolean().default(false),
-    mlp_bias: z.boolean().default(false),
-    tie_word_embeddings: z.boolean().default(false),
-  })
-  .transform((config) => ({
+const fields = z.object({
+  vocab_size: size.default(32000),
+  hidden_size: size.default(4096),
+  intermediate_size: size.default(11008),
+  num_hidden_layers: size.max(1000).default(32),
+  num_attention_heads: size.default(32),
+  num_key_value_heads: size.optional(),
+  head_dim: size.optional(),
+  max_position_embeddings: length.default(2048),
+  rms_norm_eps: z.number().positive().default(1e-6),
+  ...ropeFields,
+  hidden_act: z.literal('silu').default('silu'),
+  attention_bias: z.boolean().default(false),
+  mlp_bias: z.boolean().default(false),
+  tie_word_embeddings: z.boolean().default(false),
+});
+
+const llamaConfig = fields
+  .transform((config, context) => ({
     ...config,
     num_key_value_heads: config.num_key_value_heads ?? config.num_attention_heads,
     head_dim: config.head_dim ?? config.hidden_size / config.num_attention_heads,
+    rope: ropeOf(config, context),
   }))
   .refine((config) => Number.isInteger(config.head_dim / 2), { path: ['num_attention_heads'], message: 'does not give heads of even size' })
   .refine((config) => config.num_attention_heads % config.num_key_value_heads === 0, {
@@ -68,7 +72,14 @@ export const llamaConfig = z
     message: 'does not divide num_attention_heads',
   });
 
-export type LlamaConfig = z.infer<typeof llamaConfig>;
+type LlamaConfig = z.infer<typeof llamaConfig>;
+
+/** Products in `pretraining_tp` parts are the same products. */
+export const llamaSchema: ConfigSchema<typeof llamaConfig> = {
+  schema: llamaConfig,
+  reads: Object.keys(fields.shape),
+  ignores: ['pretraining_tp', 'max_sequence_length', 'is_decoder'],
+};
 
 function embedding({ vocab_size: vocabulary, hidden_size: width }: LlamaConfig, hooks: Hooks): Stage {
   return {

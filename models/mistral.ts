@@ -1,20 +1,25 @@
 import { z } from 'zod';
-import { parseConfig, size } from './config.js';
+import { checkConfig, length, parseConfig, withoutNulls } from './config.js';
 import type { Family } from './family.js';
-import { llamaArchitecture, llamaConfig } from './llama.js';
+import { llamaArchitecture, llamaSchema } from './llama.js';
 
 /** Mistral (Jiang et al. 2023, arXiv:2310.06825): LLaMA without biases, with grouped-query attention, each layer seeing the last `sliding_window` tokens. */
 export const mistral: Family = (json, file, hooks) => {
-  const config = parseConfig(llamaConfig, { num_key_value_heads: KEY_HEADS, ...json, attention_bias: false, mlp_bias: false }, file);
-  const { sliding_window: window } = parseConfig(windowConfig, json, file);
-  return { ...llamaArchitecture(config, hooks), attends: slidingWindow(window ?? Infinity) };
+  const stated = { ...DEFAULTS, ...withoutNulls({ ...NULLABLE_DEFAULTS, ...json }) };
+  const { sliding_window: window } = checkConfig(ownFields, stated, file);
+  const { config, warnings } = parseConfig(mistralSchema, stated, file);
+  return { ...llamaArchitecture(config, hooks), attends: slidingWindow(window ?? Infinity), warnings };
 };
 
-/** What Hugging Face's code takes where config.json is silent. */
-const KEY_HEADS = 8;
-const WINDOW = 4096;
+/** Where transformers takes something else than for LLaMA. */
+const DEFAULTS = { intermediate_size: 14336, max_position_embeddings: 131072 };
+/** Here null says something too: as many heads of keys as of queries, and no window. */
+const NULLABLE_DEFAULTS = { num_key_value_heads: 8, sliding_window: 4096 };
 
-const windowConfig = z.object({ sliding_window: size.nullable().default(WINDOW) });
+const noBias = z.literal(false, { error: 'Mistral has no biases' }).optional();
+const ownFields = z.object({ sliding_window: length.optional(), attention_bias: noBias, mlp_bias: noBias });
+
+const mistralSchema = { ...llamaSchema, reads: [...llamaSchema.reads, 'sliding_window'] };
 
 /** A token sees itself and the `window` - 1 before it. */
 const slidingWindow =

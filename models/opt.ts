@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { integers, operators, type Scope, type Stage } from '../engine/index.js';
-import { parseConfig, size } from './config.js';
+import { parseConfig, size, type ConfigSchema } from './config.js';
 import { causal, outerNames, partnerOf, type Family, type Hooks } from './family.js';
 import { attention, layerNorm, linear, readPositions, relu, tokenEmbeddings, TOKENS } from './layers.js';
 
@@ -8,10 +8,11 @@ const { add, reshape } = operators;
 
 /** OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions, ReLU, layer norm before (or, in opt-350m, after) each half of a block. */
 export const opt: Family = (json, file, hooks) => {
-  const config = parseConfig(optConfig, json, file);
+  const { config, warnings } = parseConfig(optSchema, json, file);
   const { hidden_size: width, vocab_size: vocabulary, word_embed_proj_dim: embedded, max_position_embeddings: positions } = config;
   const tied = config.tie_word_embeddings;
   return {
+    warnings,
     dimensions: {
       hiddenSize: width,
       layers: config.num_hidden_layers,
@@ -46,22 +47,23 @@ const HEAD = 'lm_head.weight';
 const POSITION_OFFSET = 2;
 const NORM_EPSILON = 1e-5;
 
-const optConfig = z
-  .object({
-    vocab_size: size,
-    hidden_size: size,
-    num_hidden_layers: size.max(1000),
-    num_attention_heads: size,
-    ffn_dim: size,
-    max_position_embeddings: size,
-    word_embed_proj_dim: size.optional(),
-    do_layer_norm_before: z.boolean().default(true),
-    _remove_final_layer_norm: z.boolean().default(false),
-    activation_function: z.literal('relu'),
-    enable_bias: z.boolean().default(true),
-    layer_norm_elementwise_affine: z.literal(true).default(true),
-    tie_word_embeddings: z.boolean().default(true),
-  })
+const fields = z.object({
+  vocab_size: size.default(50272),
+  hidden_size: size.default(768),
+  num_hidden_layers: size.max(1000).default(12),
+  num_attention_heads: size.default(12),
+  ffn_dim: size.default(3072),
+  max_position_embeddings: size.default(2048),
+  word_embed_proj_dim: size.optional(),
+  do_layer_norm_before: z.boolean().default(true),
+  _remove_final_layer_norm: z.boolean().default(false),
+  activation_function: z.literal('relu').default('relu'),
+  enable_bias: z.boolean().default(true),
+  layer_norm_elementwise_affine: z.literal(true).default(true),
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+const optConfig = fields
   .transform((config) => ({ ...config, word_embed_proj_dim: config.word_embed_proj_dim ?? config.hidden_size }))
   .refine((config) => config.hidden_size % config.num_attention_heads === 0, {
     path: ['num_attention_heads'],
@@ -69,6 +71,12 @@ const optConfig = z
   });
 
 type OptConfig = z.infer<typeof optConfig>;
+
+const optSchema: ConfigSchema<typeof optConfig> = {
+  schema: optConfig,
+  reads: Object.keys(fields.shape),
+  ignores: ['init_std', 'is_decoder', 'output_projection'],
+};
 
 function embedding(config: OptConfig, hooks: Hooks): Stage {
   const { hidden_size: width, word_embed_proj_dim: embedded } = config;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { integers, operators, type Stage, type Value } from '../engine/index.js';
-import { parseConfig, size } from './config.js';
+import { parseConfig, size, type ConfigSchema } from './config.js';
 import { bidirectional, outerNames, partnerOf, type Family, type Hooks } from './family.js';
 import { attention, gelu, layerNorm, linear, readPositions, tokenEmbeddings, TOKENS } from './layers.js';
 
@@ -11,11 +11,12 @@ const { add, gather, reshape } = operators;
  * with learned positions, layer norm after each half of a block, and a head that predicts the token in the place of a mask.
  */
 export const roberta: Family = (json, file, hooks) => {
-  const config = parseConfig(robertaConfig, json, file);
+  const { config, warnings } = parseConfig(robertaSchema, json, file);
   const { hidden_size: width, vocab_size: vocabulary, max_position_embeddings: positions, tie_word_embeddings: tied } = config;
   // Padding has the row of its token's id in the position table, the places of a sequence the rows after it.
   const offset = config.pad_token_id + 1;
   return {
+    warnings,
     dimensions: {
       hiddenSize: width,
       layers: config.num_hidden_layers,
@@ -50,22 +51,23 @@ const EMBEDDING = 'roberta.embeddings.word_embeddings.weight';
 const DECODER = 'lm_head.decoder.weight';
 const DECODER_BIAS = 'lm_head.bias';
 
-const robertaConfig = z
-  .object({
-    vocab_size: size,
-    hidden_size: size,
-    num_hidden_layers: size.max(1000),
-    num_attention_heads: size,
-    intermediate_size: size,
-    max_position_embeddings: size,
-    type_vocab_size: size.default(2),
-    pad_token_id: z.int().nonnegative().default(1),
-    layer_norm_eps: z.number().positive().default(1e-12),
-    hidden_act: z.literal('gelu').default('gelu'),
-    position_embedding_type: z.literal('absolute').default('absolute'),
-    is_decoder: z.literal(false).default(false),
-    tie_word_embeddings: z.boolean().default(true),
-  })
+const fields = z.object({
+  vocab_size: size.default(50265),
+  hidden_size: size.default(768),
+  num_hidden_layers: size.max(1000).default(12),
+  num_attention_heads: size.default(12),
+  intermediate_size: size.default(3072),
+  max_position_embeddings: size.default(512),
+  type_vocab_size: size.default(2),
+  pad_token_id: z.int().nonnegative().default(1),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  hidden_act: z.literal('gelu').default('gelu'),
+  position_embedding_type: z.literal('absolute').default('absolute'),
+  is_decoder: z.literal(false).default(false),
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+const robertaConfig = fields
   .refine((config) => config.hidden_size % config.num_attention_heads === 0, {
     path: ['num_attention_heads'],
     message: 'does not divide hidden_size',
@@ -76,6 +78,8 @@ const robertaConfig = z
   });
 
 type RobertaConfig = z.infer<typeof robertaConfig>;
+
+const robertaSchema: ConfigSchema<typeof robertaConfig> = { schema: robertaConfig, reads: Object.keys(fields.shape), ignores: [] };
 
 function embedding(config: RobertaConfig, hooks: Hooks): Stage {
   const { hidden_size: width, layer_norm_eps: epsilon } = config;

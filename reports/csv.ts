@@ -16,7 +16,7 @@ const MEASURED_COLUMNS = [
   ...['finalStep', 'forwards', 'backwards', 'trainableParameters', 'totalParameters'],
   ...['stepMsMedian', 'stepMsP25', 'stepMsP75', 'peakBytes', 'runtimeBytes', 'aboveRuntimeBytes'],
   ...['dataSource', 'generatedData', 'taskVersion', 'metric', 'trainItems', 'devItems', 'testItems'],
-  ...['checkpointSource', 'checkpointSha256', 'checkpointEmbedded', 'seedLog'],
+  ...['checkpointSource', 'checkpointSha256', 'checkpointEmbedded', 'seedLog', 'warnings'],
   ...['demonstrationsDrawn', 'demonstrationsFewest', 'demonstrationsMean', 'probeC'],
 ];
 
@@ -95,6 +95,7 @@ function measuredValues(record: Extract<CellRecord, { state: 'completed' }>): Ro
     checkpointSha256: record.checkpoint.sha256,
     checkpointEmbedded: record.checkpoint.embedded,
     seedLog: record.seedLog,
+    warnings: record.warnings?.join('; ') ?? null,
     demonstrationsDrawn: record.demonstrations?.drawn ?? null,
     demonstrationsFewest: record.demonstrations?.fewest ?? null,
     demonstrationsMean: record.demonstrations?.mean ?? null,

@@ -134,6 +134,8 @@ const completed = z.object({
   splits: z.object({ train: z.int(), dev: z.int(), test: z.int() }),
   /** Training items of the data set that were left out, since a test item asks the same; absent where there were none. */
   overlap: z.int().positive().optional(),
+  /** Fields of the model's configuration that were not regarded; absent where there are none, and in older records. */
+  warnings: z.array(z.string()).optional(),
   checkpoint: z.object({ source: z.string(), sha256: z.string(), embedded: z.boolean() }),
   /** File in the run folder that the final parameters can be made from again; null where the optimizer used more than losses. */
   seedLog: z.string().nullable(),

@@ -69,6 +69,7 @@ const size: ModelSize = {
   ...{ kind: 'causal', parameters: 1e6, maxLength: 256, width: 100, virtualTokens: 0 },
   trained: [0, 1, 2, 3].map((block) => ({ stage: `block.${block}`, local: 'weight', shape: [250, 1000] })),
   blocks: { parameters: 1e6, trained: 1, moving: 1 },
+  warnings: [],
 };
 
 describe('the work of a step of 16 items of 20 tokens and 5 of candidates, 3 of the right one', () => {

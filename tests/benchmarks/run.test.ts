@@ -48,6 +48,16 @@ describe('a run', () => {
     expect(readdirSync(folder).sort()).toEqual(['environment.json', 'records', 'run.json']);
   });
 
+  test('says what nobody knows of a model once, however many its cells are', async () => {
+    const modelSize = async (name: string, scheme: string) => ({
+      ...(await fakeParts.catalog.modelSize(name, scheme)),
+      warnings: [`${name}: odd`],
+    });
+    const axes = ['--optimizer', 'zo-sgd,fo-sgd', '--seeds', '2', '--steps', '5', '--model', 'opt-mini', '--out', folder];
+    const { code, started, stderr } = await benchWith({ ...fakeParts.catalog, modelSize }, ...axes);
+    expect([code, started, stderr.match(/^warning: .*$/gm)]).toEqual([0, 8, ['warning: opt-mini: odd']]);
+  });
+
   test('of many crosses leaves out those that cannot be and says so once each; of those alone it is refused', async () => {
     const unfit = new UnfitError('lora is not for sst2');
     const checkScheme = (scheme: string) => (scheme === 'lora' ? Promise.reject(unfit) : Promise.resolve());
@@ -98,10 +108,13 @@ describe('a run', () => {
     expect(stderr).toContain("the cell's result is not a valid record: curve:");
   });
 
-  test.each(['sends-null', 'sends-text', 'sends-other-end', 'sends-no-body'])('in which a worker %s fails that cell alone', async (task) => {
-    expect((await bench(...one, '--task', `${task},sst2`, '--out', folder)).code).toBe(1);
-    expect(states().sort()).toEqual(['completed', 'failed']);
-  });
+  test.each(['sends-null', 'sends-text', 'sends-other-end', 'sends-no-body'])(
+    'in which a worker %s fails that cell alone',
+    async (task) => {
+      expect((await bench(...one, '--task', `${task},sst2`, '--out', folder)).code).toBe(1);
+      expect(states().sort()).toEqual(['completed', 'failed']);
+    },
+  );
 });
 
 describe('the second run in a folder', () => {

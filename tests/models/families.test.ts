@@ -8,6 +8,9 @@ import { tinyConfigs, tinyModel, type TinyFamily } from '../support/tiny-model.j
 
 const architecture = (config: Readonly<Record<string, unknown>>): Architecture => architectureOf(config, 'config.json');
 
+const without = (config: object, field: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(config).filter(([name]) => name !== field));
+
 function positionIds({ positionInputs }: Architecture, places: readonly number[]): number[] {
   return Array.from(positionInputs(Int32Array.from(places), 1, places.length).position_ids?.data ?? [], Number);
 }
@@ -53,23 +56,23 @@ describe('Mistral', () => {
   });
 
   test('sees all before it where the window is null, as in later versions, and 4096 where nothing is said, as in the first', () => {
-    const silent = { ...tinyConfigs.mistral, sliding_window: undefined };
+    const silent = without(tinyConfigs.mistral, 'sliding_window');
     const unlimited = architecture({ ...tinyConfigs.mistral, sliding_window: null });
     expect([unlimited.attends(-1), unlimited.attends(0), unlimited.attends(1e6)]).toEqual([false, true, true]);
     expect([4095, 4096].map((distance) => architecture(silent).attends(distance))).toEqual([true, false]);
   });
 
-  test('has LLaMA’s parameters, without biases whatever the file says', () => {
+  test('has LLaMA’s parameters, and no biases: a file that asks for them is refused', () => {
     const names = (config: Readonly<Record<string, unknown>>): string[] =>
       emptyModel(architecture(config), () => true).parameters.all.map(({ name }) => name);
-    expect(names({ ...tinyConfigs.mistral, attention_bias: true })).toEqual(names(tinyConfigs.llama));
+    expect(names({ ...tinyConfigs.mistral, attention_bias: false, mlp_bias: null })).toEqual(names(tinyConfigs.llama));
+    expect(() => names({ ...tinyConfigs.mistral, attention_bias: true })).toThrow('config.json: attention_bias: Mistral has no biases');
+    expect(() => names({ ...tinyConfigs.mistral, mlp_bias: true })).toThrow('config.json: mlp_bias: Mistral has no biases');
   });
 
   test('shares each key among a quarter of 32 heads where nothing is said', () => {
-    const silent = Object.entries({ ...tinyConfigs.mistral, hidden_size: 64, num_attention_heads: 32 }).filter(
-      ([field]) => field !== 'num_key_value_heads',
-    );
-    const { parameters } = emptyModel(architecture(Object.fromEntries(silent)), () => true);
+    const silent = without({ ...tinyConfigs.mistral, hidden_size: 64, num_attention_heads: 32 }, 'num_key_value_heads');
+    const { parameters } = emptyModel(architecture(silent), () => true);
     expect(parameters.get('model.layers.0.self_attn.k_proj.weight').shape).toEqual([16, 64]); // 8 heads of size 2
   });
 });

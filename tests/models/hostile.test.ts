@@ -65,7 +65,8 @@ describe('the configuration', () => {
     [{ num_hidden_layers: 1001 }, /config\.json: num_hidden_layers: a number of at most 1000 is needed, not 1001/],
     [{ hidden_size: -16 }, /config\.json: hidden_size: a number above 0 is needed, not -16/],
     [{ ffn_dim: 1.5 }, /config\.json: ffn_dim: /],
-    [{ hidden_size: null }, /config\.json: hidden_size: /],
+    [{ hidden_size: 'wide' }, /config\.json: hidden_size: /],
+    [{ hidden_size: null }, /has shape \[48, 16\], the model needs \[48, 768\]$/], // OPT's default
     [{ num_attention_heads: 3 }, /config\.json: num_attention_heads: does not divide hidden_size$/],
     [{ model_type: 'constructor' }, /config\.json: model_type: "constructor" is not supported/],
     [{ num_hidden_layers: 1000 }, /tensor model\.decoder\.layers\.2\.self_attn_layer_norm\.weight is not in /],

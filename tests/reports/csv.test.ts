@@ -59,6 +59,7 @@ describe('writeCsv', () => {
       checkpointSha256: 'ab'.repeat(32),
       checkpointEmbedded: 'true',
       seedLog: `seed-logs/${done.cell}.json`,
+      warnings: '',
       zobenchVersion: '0.1.0',
       nodeVersion: 'v20.0.0',
       backendVersion: 'onnxruntime-node 1.30.0',
