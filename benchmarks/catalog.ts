@@ -4,6 +4,7 @@ import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/i
 import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { isTaskPath, taskIds } from '../tasks/index.js';
 import { checkScheme, schemeCheckBy } from './scheme-check.js';
+import { checkTexts } from './text-check.js';
 import { cellSizes, sizesBy } from './split-sizes.js';
 import type { Catalog } from './cells.js';
 import { modelSize, type ModelSize } from './estimate.js';
@@ -31,6 +32,7 @@ export const catalog: Catalog = {
     modelSize: knownSize,
     defaultHyperparameters,
     checkScheme,
+    checkTexts,
     splitSizes: cellSizes,
     plannedData,
   },

@@ -44,6 +44,8 @@ export interface Catalog {
   isTrainingFree(scheme: string): boolean;
   /** @throws UsageError where a scheme is none for a task or a kind of model, and what `splitSizes` throws. */
   checkScheme(scheme: string, choice: TaskChoice, kind: ModelKind): Promise<void>;
+  /** @throws InputError with file and line where a model has no row for a token that an item spells out. */
+  checkTexts(model: string, choice: TaskChoice, size: ModelSize): Promise<void>;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */
   isOptimizerPath(name: string): boolean;
   /** @throws UsageError for a name that is neither built in nor a file that exports an optimizer. */
@@ -217,12 +219,15 @@ function taskChoice({ task, template }: Axes, options: Options, catalog: Catalog
 
 /** What training decides nothing about. */
 async function sharedSettings(axes: Axes, options: Options, grid: Grid, catalog: Catalog) {
-  const { kind } = await catalog.modelSize(axes.model, axes.scheme);
+  const size = await catalog.modelSize(axes.model, axes.scheme);
+  const { kind } = size;
   const choice = taskChoice(axes, options, catalog);
   await catalog.checkScheme(axes.scheme, choice, kind);
+  const sizes = await catalog.splitSizes(choice, kind, options, grid);
+  await catalog.checkTexts(axes.model, choice, size);
   return {
     ...axes,
-    ...(await catalog.splitSizes(choice, kind, options, grid)),
+    ...sizes,
     ...choice,
     perClass: options.perClass ?? null,
     ...(options.stream && { stream: options.stream }),

@@ -35,6 +35,8 @@ export interface ModelSize {
   readonly parameters: number;
   /** Longest text, in tokens. */
   readonly maxLength: number;
+  /** Rows of the embedding. */
+  readonly vocabularySize: number;
   /** Of the features that the head sees. */
   readonly width: number;
   /** Tokens that the scheme puts before a text. */
@@ -164,7 +166,8 @@ export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSi
   const all = [...parametersOf(architecture)];
   const trained = all.filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
   return {
-    ...{ kind: modelKind({ architecture }), parameters: countParameters(architecture), maxLength: dimensions.maxLength },
+    ...{ kind: modelKind({ architecture }), parameters: countParameters(architecture) },
+    ...{ maxLength: dimensions.maxLength, vocabularySize: dimensions.vocabularySize },
     ...{ width: head.shape[1], virtualTokens: virtualTokens.length, trained, warnings: architecture.warnings },
     blocks: blockSize(
       stages.map(({ name }) => name),

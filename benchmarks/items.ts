@@ -46,14 +46,15 @@ export interface TestPlaces {
 export async function cellItems(settings: CellSettings, model: LanguageModel, tokenizer: Tokenizer, shots?: number): Promise<CellItems> {
   const { task, source, overlap } = await openTask(settings, modelKind(model));
   const { train, dev, test } = sampleSplits(source, settings, settings.seed);
-  const { maxLength } = model.architecture.dimensions;
+  const { dimensions } = model.architecture;
   const encode = (examples: readonly Example[]): EncodedExample[] =>
-    examples.map((example) => encodeExample(tokenizer, example, maxLength));
+    examples.map((example) => encodeExample(tokenizer, example, dimensions));
   const testPlaces = { count: source.test.length, places: placesIn(source.test, test) };
   const encoded = { task, files: source.files, overlap, train: encode(train), dev: encode(dev), test: encode(test), testPlaces };
   if (shots === undefined) return encoded;
   const demonstrations = drawDemonstrations(train, shots, demonstrationSeed(settings.seed));
-  const inContext = (examples: readonly Example[]) => examples.map((item) => demonstrate(tokenizer, demonstrations, item, maxLength));
+  const inContext = (examples: readonly Example[]) =>
+    examples.map((item) => demonstrate(tokenizer, demonstrations, item, dimensions.maxLength));
   const [devAfter, testAfter] = [inContext(dev), inContext(test)];
   return {
     ...encoded,

@@ -1,5 +1,5 @@
 import type { Backend } from '../engine/index.js';
-import { loadModel, loadTokenizer, modelFolder, openCheckpoint, type Checkpoint, type LanguageModel } from '../models/index.js';
+import { loadModel, loadTokenizer, modelFolder, openCheckpoint, paddingId, type Checkpoint, type LanguageModel } from '../models/index.js';
 import { schemeNamed, type TrainingFree } from '../schemes/index.js';
 import { AnswerWriter } from './answers.js';
 import { Engines } from './engines.js';
@@ -51,5 +51,5 @@ export async function openCell(settings: CellSettings, backend: Backend): Promis
   const items = await cellItems(settings, model, tokenizer, shots);
   const writer = items.task.metric === 'f1' ? new AnswerWriter(model, tokenizer) : undefined;
   const engines = new Engines(backend, model, settings.objective, writer);
-  return { settings, checkpoint, model, items, engines, padId: tokenizer.padId ?? 0, trainingFree };
+  return { settings, checkpoint, model, items, engines, padId: paddingId(tokenizer, model), trainingFree };
 }

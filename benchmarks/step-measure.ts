@@ -7,6 +7,7 @@ import {
   loadTokenizer,
   modelFolder,
   openCheckpoint,
+  paddingId,
   type LanguageModel,
   type Streaming,
 } from '../models/index.js';
@@ -149,8 +150,8 @@ async function real(configuration: StepConfiguration): Promise<{ model: Language
   const model = await loadModel(checkpoint, schemeNamed(scheme).adaptation(deriveSeed(SEED)), stream);
   const { source } = await openTask({ task, data, template: 'aligned' }, modelKind(model));
   const { train } = sampleSplits(source, { trainSize: batch, devSize: 0, testSize: 0 }, SEED);
-  const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
-  return { model, batch: (plain ? plainChoiceBatch : choiceBatch)(model, examples, tokenizer.padId ?? 0) };
+  const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions));
+  return { model, batch: (plain ? plainChoiceBatch : choiceBatch)(model, examples, paddingId(tokenizer, model)) };
 }
 
 /** Milliseconds spent so far. */

@@ -1,5 +1,4 @@
-import { InputError } from '../engine/index.js';
-import { loadTokenizer, modelFolder, type Tokenizer } from '../models/index.js';
+import type { Tokenizer } from '../models/index.js';
 import { mean } from '../reports/index.js';
 import {
   countItems,
@@ -9,10 +8,12 @@ import {
   taskNamed,
   type Example,
   type ItemCounts,
+  type Limits,
   type ModelKind,
   type Task,
   type TaskChoice,
 } from '../tasks/index.js';
+import { loadedTokenizer } from './loaded-tokenizer.js';
 
 // What planning asks of a task's data: how many items there are, and how long they are.
 
@@ -79,38 +80,28 @@ const measured = new Map<string, ItemLengths>();
 /** With the lengths that a model's tokenizer gives the sample, or that are usual. */
 export async function plannedData(
   choice: TaskChoice & { readonly model: string },
-  { kind, maxLength }: { readonly kind: ModelKind; readonly maxLength: number },
+  { kind, ...limits }: Limits & { readonly kind: ModelKind },
 ): Promise<PlannedData> {
   const data = await taskDataOrUsual(choice, kind);
   const { model, task, template, data: folder } = choice;
-  const key = JSON.stringify([model, maxLength, task, template, folder]);
-  const lengths = measured.get(key) ?? (data.sample ? lengthsOf(data.sample, tokenizerOf(model), maxLength) : usualLengths(task));
+  const key = JSON.stringify([model, limits.maxLength, task, template, folder]);
+  const lengths = measured.get(key) ?? (data.sample ? lengthsOf(data.sample, loadedTokenizer(model), limits) : usualLengths(task));
   measured.set(key, lengths);
   return { ...data, lengths };
-}
-
-/** Undefined for a model that is not on this machine. */
-function tokenizerOf(model: string): Tokenizer | undefined {
-  try {
-    return loadTokenizer(modelFolder(model));
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
 }
 
 /** Of English text, about. */
 const CHARACTERS_PER_TOKEN = 4;
 
 /** The mean over items as the tokenizer has them; without one, by their characters. */
-export function lengthsOf(items: readonly Example[], tokenizer: Tokenizer | undefined, maxLength: number): ItemLengths {
-  const all = items.map((item) => (tokenizer ? encodedLengths(tokenizer, item, maxLength) : characterLengths(item, maxLength)));
+export function lengthsOf(items: readonly Example[], tokenizer: Tokenizer | undefined, limits: Limits): ItemLengths {
+  const all = items.map((item) => (tokenizer ? encodedLengths(tokenizer, item, limits) : characterLengths(item, limits.maxLength)));
   const meanOf = (part: keyof ItemLengths): number => mean(all.map((lengths) => lengths[part]));
   return { prompt: meanOf('prompt'), candidates: meanOf('candidates'), answer: meanOf('answer') };
 }
 
-function encodedLengths(tokenizer: Tokenizer, item: Example, maxLength: number): ItemLengths {
-  const { trunk, branches, answer } = encodeExample(tokenizer, item, maxLength);
+function encodedLengths(tokenizer: Tokenizer, item: Example, limits: Limits): ItemLengths {
+  const { trunk, branches, answer } = encodeExample(tokenizer, item, limits);
   return lengthsFrom(
     trunk.length,
     branches.map(({ tokens }) => tokens.length),

@@ -1,6 +1,6 @@
 export { openCheckpoint, type Checkpoint } from './checkpoint.js';
 export { Decoder } from './decoder.js';
-export type { Architecture, AttentionLayer, Hooks, Seen } from './family.js';
+export type { Architecture, AttentionLayer, Dimensions, Hooks, Seen } from './family.js';
 export { generateGreedily, type Limits } from './generate.js';
 export type { ReportDownload } from './hub.js';
 export { cachedModelIds } from './hub-cache.js';
@@ -32,5 +32,5 @@ export { knownModels } from './registry.js';
 export { writeSafetensors } from './safetensors.js';
 export { saveModel, saveWeights } from './save.js';
 export { memoryBytes, streamsFrozen, type Streaming } from './streaming.js';
-export { loadTokenizer, type Tokenizer } from './tokenizer.js';
+export { loadTokenizer, paddingId, type Tokenizer } from './tokenizer.js';
 export { embedVirtual } from './virtual-tokens.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { firstIssue, InputError, readText } from '../engine/index.js';
 import { readJsonObject } from './json.js';
+import { template } from './tokenizer-template.js';
 
 /** What a family that ships vocab.json and merges.txt adds to GPT-2's byte-level BPE. */
 interface BpeFamily {
@@ -39,14 +40,12 @@ export function byteLevelBpe(vocabularyFile: string, mergesFile: string, family:
     if (id === undefined) throw new InputError(`${vocabularyFile} lacks the special token ${token}`);
     return id;
   };
-  const special = (token: string) => ({ SpecialToken: { id: token, ids: [idOf(token)], tokens: [token], type_id: 0 } });
-  const sequence = { Sequence: { id: 'A', type_id: 0 } };
-  const template = [...family.before.map(special), sequence, ...family.after.map(special)];
+  const idsOf = (tokens: readonly string[]) => new Map(tokens.map((token) => [token, idOf(token)]));
   return {
     added_tokens: family.added.map((content) => addedToken(idOf(content), content)),
     normalizer: null,
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
-    post_processor: { type: 'TemplateProcessing', single: template, pair: template },
+    post_processor: template(idsOf(family.before), idsOf(family.after)),
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true },
     model: { type: 'BPE', vocab: vocabulary, merges: readMerges(mergesFile), fuse_unk: false },
   };

@@ -2,6 +2,7 @@ import protobuf from 'protobufjs';
 import { z } from 'zod';
 import { firstIssue, InputError } from '../engine/errors.js';
 import { readInput } from '../engine/input-file.js';
+import { template } from './tokenizer-template.js';
 
 /** The part of SentencePiece's schema (sentencepiece_model.proto) that a byte-pair encoding needs. */
 const ModelProto = protobuf
@@ -47,17 +48,15 @@ export function sentencePieceBpe(file: string, tokenizerConfig: Readonly<Record<
   const config = configSchema.safeParse(tokenizerConfig).data ?? {};
   const prefixed = normalizer.add_dummy_prefix;
   const ids = new Map(pieces.map(({ piece }, id) => [piece, id]));
-  const template = [
-    ...(config.add_bos_token === false ? [] : [special(pieces, ids, '<s>')]),
-    { Sequence: { id: 'A', type_id: 0 } },
-    ...(config.add_eos_token ? [special(pieces, ids, '</s>')] : []),
-  ];
   return {
     added_tokens: addedTokens(pieces, tokenizerConfig),
     // "legacy" puts the space before every stretch between special tokens, not before the text alone.
     normalizer: config.legacy === false ? null : { type: 'Sequence', normalizers: [...(prefixed ? [PREPEND] : []), REPLACE] },
     pre_tokenizer: config.legacy === false ? { ...METASPACE, prepend_scheme: prefixed ? 'first' : 'never' } : null,
-    post_processor: { type: 'TemplateProcessing', single: template, pair: template },
+    post_processor: template(
+      new Map(config.add_bos_token === false ? [] : [special(pieces, ids, '<s>')]),
+      new Map(config.add_eos_token ? [special(pieces, ids, '</s>')] : []),
+    ),
     decoder: { type: 'Sequence', decoders: [DECODED_SPACE, { type: 'ByteFallback' }, { type: 'Fuse' }, ...(prefixed ? [STRIP] : [])] },
     model: {
       ...{ type: 'BPE', unk_token: pieces.find(({ type }) => type === TYPE.unknown)?.piece ?? null, fuse_unk: true, byte_fallback: true },
@@ -89,11 +88,11 @@ function decoded(file: string): unknown {
   }
 }
 
-function special(pieces: readonly Piece[], ids: ReadonlyMap<string, number>, token: string) {
+function special(pieces: readonly Piece[], ids: ReadonlyMap<string, number>, token: string): readonly [string, number] {
   const id = ids.get(token);
   if (id === undefined || pieces[id]?.type !== TYPE.control)
     throw new InputError(`the SentencePiece model lacks the special token ${token}`);
-  return { SpecialToken: { id: token, ids: [id], tokens: [token], type_id: 0 } };
+  return [token, id];
 }
 
 function addedTokens(pieces: readonly Piece[], tokenizerConfig: Readonly<Record<string, unknown>>): object[] {

@@ -1,5 +1,7 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { InputError } from '../engine/errors.js';
+import type { LanguageModel } from './model.js';
+import { aroundText, type Around } from './tokenizer-template.js';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
 import { followReference, normalizedSpellings } from './tokenizer-reference.js';
 
@@ -23,6 +25,15 @@ export interface Tokenizer {
   readonly bosId: number | undefined;
   readonly eosId: number | undefined;
   readonly padId: number | undefined;
+  /** What the model's template puts around a text. */
+  readonly around: Around;
+  /** Tokens that are recognised in a text as a whole. */
+  readonly addedTokens: readonly { readonly id: number; readonly content: string }[];
+}
+
+/** What to pad with: hidden by the attention bias, so any row of the embedding does where there is none for the tokenizer's own. */
+export function paddingId({ padId }: Tokenizer, { architecture }: Pick<LanguageModel, 'architecture'>): number {
+  return padId !== undefined && padId < architecture.dimensions.vocabularySize ? padId : 0;
 }
 
 /**
@@ -32,9 +43,15 @@ export interface Tokenizer {
 export function loadTokenizer(folder: string): Tokenizer {
   const files = readTokenizerFiles(folder);
   const library = construct(files);
+  const around = aroundText(files);
   const roleId = (candidates: readonly (string | number)[]) => firstId(library, candidates);
   return {
-    encode: (text, { specialTokens = true } = {}) => library.encode(text, { add_special_tokens: specialTokens }).ids,
+    encode: (text, { specialTokens = true } = {}) => {
+      const { ids } = library.encode(text, { add_special_tokens: false });
+      return specialTokens ? [...around.before, ...ids, ...around.after] : ids;
+    },
+    around,
+    addedTokens: [...library.get_added_tokens_decoder().values()],
     decode: decoderOf(library),
     vocabularySize: [...library.get_vocab().values()].reduce((size, id) => Math.max(size, id + 1), 0),
     tokenId: (token) => library.token_to_id(token),

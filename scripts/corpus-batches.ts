@@ -1,5 +1,5 @@
 import { deriveSeed, InputError, uniforms } from '../engine/index.js';
-import type { LanguageModel, Tokenizer } from '../models/index.js';
+import { paddingId, type LanguageModel, type Tokenizer } from '../models/index.js';
 import { languageModelBatch, maskedLanguageModelBatch, tokenMasker, type Batch, type TokenMasker } from '../tasks/index.js';
 
 const MASK = '<mask>';
@@ -40,7 +40,7 @@ function batchMaker(
   salientWords: readonly string[],
   seed: number,
 ): (texts: readonly (readonly number[])[]) => Batch {
-  const padId = tokenizer.padId ?? 0;
+  const padId = paddingId(tokenizer, model);
   if (!model.architecture.attends(-1)) return (texts) => languageModelBatch(model, texts, padId);
   const mask = maskerOf(tokenizer, salientWords);
   const uniform = uniforms(deriveSeed(seed, MASKS));

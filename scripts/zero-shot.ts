@@ -2,7 +2,7 @@ import { AnswerWriter } from '../benchmarks/answers.js';
 import { Engines } from '../benchmarks/engines.js';
 import { evaluate } from '../benchmarks/evaluate.js';
 import { cpuBackend, InputError, UsageError } from '../engine/index.js';
-import { loadModel, loadTokenizer, openCheckpoint, unadapted, type LanguageModel } from '../models/index.js';
+import { loadModel, loadTokenizer, openCheckpoint, paddingId, unadapted, type LanguageModel } from '../models/index.js';
 import type { Evaluation } from '../reports/index.js';
 import {
   countItems,
@@ -30,15 +30,15 @@ export interface ZeroShot {
 export async function zeroShot(folder: string, threads: number): Promise<ZeroShot[]> {
   const model = await loadModel(openCheckpoint(folder), unadapted);
   const tokenizer = loadTokenizer(folder);
-  const { maxLength } = model.architecture.dimensions;
+  const { dimensions } = model.architecture;
   const results: ZeroShot[] = [];
   for (const id of taskIds) {
     const asked = await devSet(id, model);
     if (!asked) continue;
     const { metric } = asked.task;
     const engines = new Engines(cpuBackend(threads), model, undefined, metric === 'f1' ? new AnswerWriter(model, tokenizer) : undefined);
-    const encoded = asked.dev.map((example) => encodeExample(tokenizer, example, maxLength));
-    results.push({ task: id, metric, evaluation: await evaluate(engines, encoded, tokenizer.padId ?? 0) });
+    const encoded = asked.dev.map((example) => encodeExample(tokenizer, example, dimensions));
+    results.push({ task: id, metric, evaluation: await evaluate(engines, encoded, paddingId(tokenizer, model)) });
   }
   return results;
 }

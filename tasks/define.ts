@@ -1,5 +1,5 @@
 import { InputError, UnfitError } from '../engine/index.js';
-import type { Example, ModelKind, Prompting, Source, Task, Template } from './task.js';
+import type { Example, MaskedPrompt, Prompting, Source, Task, Template } from './task.js';
 
 /** What a file holds, and where it stands there. */
 export interface Located<Item> {
@@ -15,11 +15,16 @@ export interface Items<Item> {
   readonly files: readonly string[];
 }
 
-/** Puts an item into words. */
-export type Prompt<Item> = (item: Item) => Pick<Example, 'prompt' | 'candidates' | 'answer' | 'alsoRight' | 'golds'>;
+type Asked = Pick<Example, 'prompt' | 'maskAt' | 'candidates' | 'answer' | 'alsoRight' | 'golds'>;
+
+/** Puts an item into words; what a kind of model needs besides is `Extra`. */
+export type Prompt<Item, Extra = unknown> = (item: Item) => Asked & Extra;
 
 /** The prompts of one kind of model; not every task is asked in both ways. */
-export type Prompts<Item> = Partial<Record<Template, Prompt<Item>>>;
+export type Prompts<Item, Extra = unknown> = Partial<Record<Template, Prompt<Item, Extra>>>;
+
+/** Whether an item is asked with a mask is the template's and the model's matter, never its text's. */
+type PromptsByKind<Item> = Readonly<{ causal?: Prompts<Item>; masked?: Prompts<Item, MaskedPrompt> }>;
 
 export interface TaskDefinition<Item> extends Omit<Task, 'load' | 'devSize'> {
   /** Default: MeZO's 500. */
@@ -27,7 +32,7 @@ export interface TaskDefinition<Item> extends Omit<Task, 'load' | 'devSize'> {
   /** Tokens of an item for a masked language model. Default: 128, MeZO's for tasks of one sentence. */
   readonly maskedTokens?: number;
   readonly read: (folder: string) => Promise<Items<Item>>;
-  readonly prompts: Partial<Record<ModelKind, Prompts<Item>>>;
+  readonly prompts: PromptsByKind<Item>;
 }
 
 const MEZO_DEV_SIZE = 500;
@@ -42,12 +47,12 @@ export function defineTask<Item>(definition: TaskDefinition<Item>): Task {
     ...rest,
     devSize,
     async load(folder, prompting): Promise<Source> {
-      const prompt = prompts[prompting.kind]?.[prompting.template];
+      const prompt: Prompt<Item> | undefined = prompts[prompting.kind]?.[prompting.template];
       if (!prompt) throw noSuchPrompt(rest.id, prompts, prompting);
       const { train, test, files } = await read(folder);
       // For a masked language model the candidates do not follow the prompt.
-      const finished = prompting.kind === 'causal' ? stripped : <Asked>(asked: Asked) => ({ ...asked, maxTokens: maskedTokens });
-      const ask = ({ item, place }: Located<Item>): Example => checked({ ...finished(prompt(item)), place });
+      const finish = (asked: Asked) => (prompting.kind === 'causal' ? stripped(asked) : { ...asked, maxTokens: maskedTokens });
+      const ask = ({ item, place }: Located<Item>): Example => checked({ ...finish(prompt(item)), place });
       return { train: train.map(ask), test: test.map(ask), files };
     },
   };
@@ -59,7 +64,7 @@ function noSuchPrompt(id: string, prompts: TaskDefinition<never>['prompts'], { k
 }
 
 /** Without spaces at either end, as MeZO has it: a space between the two belongs to the candidate's first token. */
-function stripped<Asked extends Pick<Example, 'prompt' | 'candidates'>>(asked: Asked): Asked {
+function stripped(asked: Asked): Asked {
   const prompt = strip(asked.prompt);
   return { ...asked, prompt, candidates: asked.candidates.map((candidate) => strip(asked.prompt + candidate).slice(prompt.length)) };
 }

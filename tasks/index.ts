@@ -1,7 +1,7 @@
 export { answerBatch, choiceBatch, makeBatch, promptTensors, type Batch } from './batch.js';
 export { NoDataError } from './data/data-set.js';
 export { demonstrate, drawDemonstrations, type Demonstrated } from './demonstrations.js';
-export { encodeExample, newTokens, type EncodedExample, type Question } from './encode.js';
+export { encodeExample, newTokens, refuseTokensWithoutRow, type EncodedExample, type Limits, type Question } from './encode.js';
 export { languageModelBatch, maskedLanguageModelBatch } from './language-model-batch.js';
 export { tokenMasker, type MaskedText, type TokenMasker } from './masking.js';
 export { exactMatch, tokenF1 } from './token-f1.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hub, type Format } from './data/data-set.js';
 import { className, classNumber, single, text } from './data/fields.js';
 import { readJsonl, readTsv } from './data/rows.js';
-import { MASK } from './task.js';
+import { askedMasked } from './task.js';
 
 // What the tasks of natural-language inference share.
 
@@ -16,7 +16,7 @@ export interface Inference {
 export const askingMasked =
   (candidates: readonly string[]) =>
   ({ premise, hypothesis, label }: Inference) => ({
-    prompt: `${premise.slice(0, -1)}?${MASK}, ${hypothesis.slice(0, 1).toLowerCase()}${hypothesis.slice(1)}`,
+    ...askedMasked(`${premise.slice(0, -1)}?`, `, ${hypothesis.slice(0, 1).toLowerCase()}${hypothesis.slice(1)}`),
     candidates,
     answer: label,
   });

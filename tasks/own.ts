@@ -4,11 +4,11 @@ import { isHeldOut } from './data/held-out.js';
 import { readJsonl, type Row } from './data/rows.js';
 import { defineTask, type Items, type Located } from './define.js';
 import { answersOf } from './labels.js';
-import { MASK, type Example, type Task } from './task.js';
+import { askedMasked, MASK, type Example, type MaskedPrompt, type Task } from './task.js';
 
 /** How a task of the user's own is asked. */
 export interface OwnPrompt {
-  /** With a row's fields in braces. A prompt with a mask is for masked language models. */
+  /** With a row's fields in braces. A prompt that has a mask itself, once, is for masked language models. */
   readonly prompt: string | null;
   /** Texts that may follow the prompt or stand for its mask, separated by commas, with their spaces; fields in braces here too. */
   readonly candidates: string | null;
@@ -28,28 +28,32 @@ export function ownTask(file: string, { prompt, candidates, label, testFile }: O
   }
   const texts = candidates.split(',').map(unescaped);
   if (texts.length < 2) throw new UsageError(`--candidates ${candidates}: at least two are needed, separated by commas`);
-  const ask = (rows: readonly Row[]) => askedOf(rows, unescaped(prompt), texts, label);
-  return defineTask<Example>({
-    id: file,
-    version: 1,
-    metric: 'accuracy',
-    training: 'choice',
-    read: () => Promise.resolve(split(file, testFile, ask)),
-    prompts: { [prompt.includes(MASK) ? 'masked' : 'causal']: { aligned: (item: Example) => item } },
-  });
+  const [before = '', after, ...more] = unescaped(prompt).split(MASK);
+  if (more.length > 0) throw new UsageError(`--prompt ${prompt}: ${MASK} may stand there once`);
+  const asked = { id: file, version: 1, metric: 'accuracy', training: 'choice' } as const;
+  const read = <Prompt>(promptOf: (row: Row) => Prompt) => {
+    const ask = (rows: readonly Row[]) => askedOf(rows, promptOf, texts, label);
+    return () => Promise.resolve(split(file, testFile, ask));
+  };
+  if (after === undefined) {
+    const causal = (row: Row) => ({ prompt: filled(before, row) });
+    return defineTask<Example>({ ...asked, read: read(causal), prompts: { causal: { aligned: (item) => item } } });
+  }
+  const masked = (row: Row) => askedMasked(filled(before, row), filled(after, row));
+  return defineTask<Example & MaskedPrompt>({ ...asked, read: read(masked), prompts: { masked: { aligned: (item) => item } } });
 }
 
 /** A line break is written as \n on a command line. */
 const unescaped = (text: string): string => text.replaceAll('\\n', '\n');
 
-function split(file: string, testFile: string | null, ask: (rows: readonly Row[]) => Located<Example>[]): Items<Example> {
+function split<Item>(file: string, testFile: string | null, ask: (rows: readonly Row[]) => Located<Item>[]): Items<Item> {
   const rows = readThere(file);
   if (testFile === null) return heldOut(file, rows, ask(rows));
   const items = ask([...rows, ...readThere(testFile)]);
   return { train: items.slice(0, rows.length), test: items.slice(rows.length), files: [file, testFile] };
 }
 
-function heldOut(file: string, rows: readonly Row[], items: readonly Located<Example>[]): Items<Example> {
+function heldOut<Item>(file: string, rows: readonly Row[], items: readonly Located<Item>[]): Items<Item> {
   const held = rows.map(({ value }) => isHeldOut(value));
   const [train, test] = [items.filter((_, index) => !held[index]), items.filter((_, index) => held[index])];
   if (train.length > 0 && test.length > 0) return { train, test, files: [file] };
@@ -68,8 +72,8 @@ function readThere(file: string): Row[] {
 }
 
 /** All rows at once: what a label means may depend on the others. */
-function askedOf(rows: readonly Row[], prompt: string, candidates: readonly string[], label: string): Located<Example>[] {
-  const asked = rows.map((row) => ({ prompt: filled(prompt, row), candidates: candidates.map((candidate) => filled(candidate, row)) }));
+function askedOf<Prompt>(rows: readonly Row[], promptOf: (row: Row) => Prompt, candidates: readonly string[], label: string) {
+  const asked = rows.map((row) => ({ ...promptOf(row), candidates: candidates.map((candidate) => filled(candidate, row)) }));
   const labelled = rows.map((row, index) => ({
     ...{ value: fieldOf(row, label), candidates: asked[index]?.candidates ?? [], place: row.place },
   }));

@@ -3,7 +3,7 @@ import { dataSet, hub } from './data/data-set.js';
 import { className, classNumber, single, text } from './data/fields.js';
 import { readTsv } from './data/rows.js';
 import { defineTask } from './define.js';
-import { MASK } from './task.js';
+import { askedMasked } from './task.js';
 
 interface Review {
   readonly sentence: string;
@@ -27,11 +27,11 @@ export const sst2 = defineTask<Review>({
     ],
   ),
   prompts: {
-    causal: { aligned: asking((sentence) => `${sentence} It was`), plain: asking((sentence) => sentence) },
-    masked: { aligned: asking((sentence) => `${sentence} It was${MASK}.`) },
+    causal: { aligned: asking((sentence) => ({ prompt: `${sentence} It was` })), plain: asking((sentence) => ({ prompt: sentence })) },
+    masked: { aligned: asking((sentence) => askedMasked(`${sentence} It was`, '.')) },
   },
 });
 
-function asking(prompt: (sentence: string) => string) {
-  return ({ sentence, label }: Review) => ({ prompt: prompt(sentence.trim()), candidates: [' terrible', ' great'], answer: label });
+function asking<Prompt>(prompt: (sentence: string) => Prompt) {
+  return ({ sentence, label }: Review) => ({ ...prompt(sentence.trim()), candidates: [' terrible', ' great'], answer: label });
 }

@@ -3,7 +3,7 @@ import { dataSet } from './data/data-set.js';
 import { classNumber, single, text } from './data/fields.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
-import { MASK } from './task.js';
+import { askedMasked } from './task.js';
 
 interface Review {
   readonly text: string;
@@ -26,7 +26,7 @@ export const sst5 = defineTask<Review>({
   prompts: {
     masked: {
       aligned: ({ text: sentence, label }) => ({
-        prompt: `${sentence.trim()} It was${MASK}.`,
+        ...askedMasked(`${sentence.trim()} It was`, '.'),
         candidates: [' terrible', ' bad', ' okay', ' good', ' great'],
         answer: label,
       }),

@@ -1,5 +1,13 @@
-/** Stands in a masked language model's prompt, once, for the word that is asked for. */
+/** Stands in a masked language model's prompt for the word that is asked for. */
 export const MASK = '<mask>';
+
+/** What is asked of a masked language model: the mask that counts is the one between the two texts, whatever they hold. */
+export const askedMasked = (before: string, after: string): MaskedPrompt => ({
+  prompt: `${before}${MASK}${after}`,
+  maskAt: before.length,
+});
+
+export type MaskedPrompt = Required<Pick<Example, 'prompt' | 'maskAt'>>;
 
 /** What a model predicts: the next token, or the one in a mask's place. */
 export type ModelKind = 'causal' | 'masked';
@@ -10,6 +18,8 @@ export type Template = 'aligned' | 'plain';
 /** One item: a prompt and the texts that may follow it, or stand for its mask, of which `answer` is the right one. */
 export interface Example {
   readonly prompt: string;
+  /** Where in the prompt the mask stands that the candidates are for. Without it they follow the prompt. */
+  readonly maskAt?: number;
   readonly candidates: readonly string[];
   /** The one that is trained on, where several are right. */
   readonly answer: number;

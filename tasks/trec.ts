@@ -3,7 +3,7 @@ import { dataSet, hub } from './data/data-set.js';
 import { classNumber, text } from './data/fields.js';
 import { readLines } from './data/rows.js';
 import { defineTask } from './define.js';
-import { MASK } from './task.js';
+import { askedMasked } from './task.js';
 
 interface Question {
   readonly question: string;
@@ -43,7 +43,7 @@ export const trec = defineTask<Question>({
   ),
   prompts: {
     masked: {
-      aligned: ({ question, label }) => ({ prompt: `${MASK}: ${question}`, candidates: Object.values(CLASSES), answer: label }),
+      aligned: ({ question, label }) => ({ ...askedMasked('', `: ${question}`), candidates: Object.values(CLASSES), answer: label }),
     },
   },
 });

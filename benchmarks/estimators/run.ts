@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuBackend, UsageError } from '../../engine/index.js';
-import { fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint } from '../../models/index.js';
+import { fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint, paddingId } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { estimatorTable, writeEstimatorCsv, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
 import { trainedSchemeNamed } from '../../schemes/index.js';
@@ -79,8 +79,8 @@ async function subjectOf(options: DiagnoseOptions, say: (what: string) => void):
   if (batchSize > source.train.length)
     throw new UsageError(`--batch-size ${batchSize}: the data has ${source.train.length} training items`);
   const { train } = sampleSplits(source, { trainSize: batchSize, devSize: 0, testSize: 0 }, seed);
-  const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
-  const batch = makeBatch[task.training](model, examples, tokenizer.padId ?? 0);
+  const examples = train.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions));
+  const batch = makeBatch[task.training](model, examples, paddingId(tokenizer, model));
   const engines = new Engines(cpuBackend(threads), model);
   return {
     parameters: model.parameters,

@@ -13,7 +13,7 @@ import { runBench } from '../../benchmarks/run.js';
 import { data, fakeParts } from './fixtures/parts.js';
 import { embeddedModelFolder, loadTokenizer, type Tokenizer } from '../../models/index.js';
 import { mean, type CellSettings } from '../../reports/index.js';
-import { NoDataError, openTask, taskIds } from '../../tasks/index.js';
+import { NoDataError, openTask, taskIds, type Limits } from '../../tasks/index.js';
 import { InputError, UsageError } from '../../engine/errors.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { settings } from './fixtures/settings.js';
@@ -66,7 +66,7 @@ const tangent: OptimizerTraits = { ...zeroth, order: 'forward-mode', cost: { for
 
 /** 4 blocks of 250,000 parameters, all of which are trained. */
 const size: ModelSize = {
-  ...{ kind: 'causal', parameters: 1e6, maxLength: 256, width: 100, virtualTokens: 0 },
+  ...{ kind: 'causal', parameters: 1e6, maxLength: 256, vocabularySize: 512, width: 100, virtualTokens: 0 },
   trained: [0, 1, 2, 3].map((block) => ({ stage: `block.${block}`, local: 'weight', shape: [250, 1000] })),
   blocks: { parameters: 1e6, trained: 1, moving: 1 },
   warnings: [],
@@ -144,10 +144,12 @@ test('an estimate of time is the start, 3 ms a pass, 2 ns a trained parameter an
   expect(estimateSeconds(settings, zeroth, size, data)).toBeCloseTo(wanted, 9);
 });
 
+const limits = (maxLength: number): Limits => ({ maxLength, vocabularySize: 1e6 });
+
 describe("items' lengths", () => {
   const words: Tokenizer = {
     ...{ encode: (text) => text.split(/(?= )/).map((word) => word.length), decode: () => '', vocabularySize: 99, tokenId: () => undefined },
-    ...{ bosId: undefined, eosId: undefined, padId: undefined },
+    ...{ bosId: undefined, eosId: undefined, padId: undefined, around: { before: [], after: [] }, addedTokens: [] },
   };
   const items = [
     { prompt: 'It was a film of', candidates: [' very great cars', ' cars'], answer: 0 },
@@ -155,17 +157,17 @@ describe("items' lengths", () => {
   ];
 
   test('are the tokens that are read: of a candidate all but the last', () => {
-    expect(lengthsOf(items, words, 256)).toEqual({ prompt: 3, candidates: 1, answer: 1 });
+    expect(lengthsOf(items, words, limits(256))).toEqual({ prompt: 3, candidates: 1, answer: 1 });
   });
 
   test('without a tokenizer are a quarter of the characters', () => {
-    expect(lengthsOf(items.slice(0, 1), undefined, 256)).toEqual({ prompt: 4, candidates: 3.25, answer: 3 });
-    expect(lengthsOf(items.slice(0, 1), undefined, 3).prompt).toBe(3);
+    expect(lengthsOf(items.slice(0, 1), undefined, limits(256))).toEqual({ prompt: 4, candidates: 3.25, answer: 3 });
+    expect(lengthsOf(items.slice(0, 1), undefined, limits(3)).prompt).toBe(3);
   });
 
   test('of a sample from all over the data are those of all', async () => {
     const choice = { task: 'squad', data: 'embedded', template: 'aligned' as const, model: 'opt-mini' };
-    const { lengths } = await plannedData(choice, { kind: 'causal', maxLength: 256 });
+    const { lengths } = await plannedData(choice, { kind: 'causal', ...limits(256) });
     const { source } = await openTask(choice, 'causal');
     const tokenizer = loadTokenizer(embeddedModelFolder('opt-mini'));
     const all = source.train.map((item) => tokenizer.encode(item.prompt).length);
@@ -248,7 +250,7 @@ describe("a plan of the papers' tasks", () => {
     for (const task of taskIds) {
       const kind = ['sst5', 'snli', 'mnli', 'trec'].includes(task) ? 'masked' : 'causal';
       const choice = { task, data: model, template: 'aligned' as const, model };
-      const { counts, testItems, lengths } = await plannedData(choice, { kind, maxLength: 2048 });
+      const { counts, testItems, lengths } = await plannedData(choice, { kind, ...limits(2048) });
       expect([counts.items, testItems, lengths.prompt].every((count) => count > 0)).toBe(true);
     }
   });

@@ -78,7 +78,7 @@ async function trainedFor(its: CellSettings, steps: number): Promise<LanguageMod
   const model = await loadModel(opened, schemeNamed(its.scheme).adaptation(schemeSeed(its.seed)));
   const { source } = await openTask(its, 'causal');
   const { train: items } = sampleSplits(source, its, its.seed);
-  const examples = items.map((item) => encodeExample(tokenizer, item, model.architecture.dimensions.maxLength));
+  const examples = items.map((item) => encodeExample(tokenizer, item, model.architecture.dimensions));
   const stop = new Error('enough');
   const engines = new Engines(cpuBackend(its.threads), model, its.objective);
   const optimizer = await resolveOptimizer(its.optimizer);

@@ -76,7 +76,7 @@ describe.each(models)('$id', ({ id, checkpoint, model }) => {
   test.each(tasksOf(id))('answers %s without training better than chance, and can still be improved', async (name, count) => {
     const { task, source } = await openTask({ task: name, data: 'embedded', template: 'aligned' }, modelKind(model));
     const { test: items } = sampleSplits(source, { trainSize: 1, devSize: 1, testSize: count }, 1);
-    const encoded = items.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions.maxLength));
+    const encoded = items.map((example) => encodeExample(tokenizer, example, model.architecture.dimensions));
     const writer = task.metric === 'f1' ? new AnswerWriter(model, tokenizer) : undefined;
     const { accuracy } = await evaluate(new Engines(cpuBackend(1), model, undefined, writer), encoded, tokenizer.padId ?? 0);
     expect(accuracy).toBeGreaterThan(0.55);

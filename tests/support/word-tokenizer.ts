@@ -7,12 +7,14 @@ export function wordTokenizer(start = true): Tokenizer {
   const words = ['<start>'];
   const idOf = (word: string): number => (words.includes(word) ? words.indexOf(word) : words.push(word) - 1);
   return {
-    encode: (text) => [...(start ? [START] : []), ...(text.match(/\S+/g) ?? []).map(idOf)],
+    encode: (text, { specialTokens = true } = {}) => [...(start && specialTokens ? [START] : []), ...(text.match(/\S+/g) ?? []).map(idOf)],
     decode: (ids) => ids.map((id) => words[id] ?? '').join(' '),
     vocabularySize: 1_000_000,
     tokenId: (word) => (words.includes(word) ? words.indexOf(word) : undefined),
     bosId: start ? START : undefined,
     eosId: undefined,
     padId: undefined,
+    around: { before: start ? [START] : [], after: [] },
+    addedTokens: [],
   };
 }

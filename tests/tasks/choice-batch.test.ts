@@ -150,7 +150,7 @@ if (!isThere) console.warn(`skipped: no model in ${tinyStories}`);
     { prompt: 'Tom fell off the big slide and cried. He was', candidates: [' very sad', ' happy', ' a blue butterfly', ' the'], answer: 0 },
     { prompt: 'The dog wanted to play so', candidates: [' it ran to the ball', ' it slept for a hundred years'], answer: 0 },
   ];
-  const examples = items.map((item) => encodeExample(tokenizer, item, 512));
+  const examples = items.map((item) => encodeExample(tokenizer, item, { maxLength: 512, vocabularySize: 1e6 }));
   const plain = new BruteForce(backend, judge.model);
   const { scores } = await judge.judge(examples);
   for (const [index, { prompt, candidates }] of items.entries()) {

@@ -51,7 +51,7 @@ test('as many whole demonstrations as fit are kept, the last ones, and no item i
         const { example, shots } = demonstrate(wordTokenizer(), demonstrations, item, room);
         expect(shots).toBe(kept);
         expect(example.prompt).toBe([...demonstrations.slice(own.length - kept), item.prompt].join('\n\n'));
-        const { trunk, branches } = encodeExample(wordTokenizer(), example, room);
+        const { trunk, branches } = encodeExample(wordTokenizer(), example, { maxLength: room, vocabularySize: 1e6 });
         expect(trunk.length + Math.max(...branches.map(({ tokens }) => tokens.length - 1))).toBeLessThanOrEqual(room);
         expect(trunk).toHaveLength(used - (option - 1));
       },

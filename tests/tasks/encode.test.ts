@@ -1,24 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { InputError } from '../../engine/index.js';
-import type { Tokenizer } from '../../models/index.js';
-import { encodeExample, type EncodedExample } from '../../tasks/index.js';
+import { paddingId, type Tokenizer } from '../../models/index.js';
+import { encodeExample, refuseTokensWithoutRow, type EncodedExample, type Limits } from '../../tasks/index.js';
+import { askedMasked } from '../../tasks/task.js';
+import { tinyModel } from '../support/tiny-model.js';
 import { wordTokenizer } from '../support/word-tokenizer.js';
 
 const LONG = 1000;
+const within = (maxLength: number): Limits => ({ maxLength, vocabularySize: 1e6 });
 
 const sequences = ({ trunk, branches }: EncodedExample): number[][] => branches.map(({ tokens }) => [...trunk, ...tokens]);
 const scored = ({ branches }: EncodedExample): number[] => branches.map((branch) => branch.scored);
 
 function encode(tokenizer: Tokenizer, prompt: string, candidates: readonly string[], maxLength = LONG): EncodedExample {
-  return encodeExample(tokenizer, { prompt, candidates, answer: 0 }, maxLength);
+  return encodeExample(tokenizer, { prompt, candidates, answer: 0 }, within(maxLength));
 }
 
 describe('an encoded example', () => {
   test('is the prompt as a trunk and each one-token candidate as a branch of one token', () => {
     const tokenizer = wordTokenizer();
     const start = tokenizer.encode('it was');
-    expect(encodeExample(tokenizer, { prompt: 'it was', candidates: [' bad', ' good'], answer: 1 }, LONG)).toEqual({
+    expect(encodeExample(tokenizer, { prompt: 'it was', candidates: [' bad', ' good'], answer: 1 }, within(LONG))).toEqual({
       trunk: start,
       branches: [
         { tokens: [tokenizer.tokenId('bad')], scored: 1 },
@@ -119,10 +122,10 @@ test('a prompt that is nothing but its candidates is predicted from the start to
 
 test('what is wrong with an item is said with its place, and other right candidates are kept', () => {
   const example = { prompt: 'a b', candidates: [' x', ' u v w'], answer: 0, alsoRight: [1], place: 'file.jsonl:7' };
-  expect(() => encodeExample(wordTokenizer(), example, 2)).toThrow(
+  expect(() => encodeExample(wordTokenizer(), example, within(2))).toThrow(
     new InputError('file.jsonl:7: no room for the prompt: " x" / " u v w" alone fills the model\'s 2 tokens'),
   );
-  expect(encodeExample(wordTokenizer(), example, LONG).alsoRight).toEqual([1]);
+  expect(encodeExample(wordTokenizer(), example, within(LONG)).alsoRight).toEqual([1]);
 });
 
 describe('a prompt with a mask', () => {
@@ -132,15 +135,15 @@ describe('a prompt with a mask', () => {
     const words = wordTokenizer();
     words.encode('<mask>'); // its vocabulary has the mask before any text does
     const eosId = 999;
-    return {
-      ...words,
-      eosId,
-      encode: (text, { specialTokens = true } = {}) => (specialTokens ? [...words.encode(text), eosId] : words.encode(text).slice(1)),
-    };
+    return { ...words, eosId, ...templated(words, [START], [eosId]) };
+  };
+  const masking = (prompt: string) => {
+    const at = prompt.indexOf('<mask>');
+    return askedMasked(prompt.slice(0, at), prompt.slice(at + '<mask>'.length));
   };
   const masked = (prompt: string, room = LONG, candidates = [' good', ' bad']) => {
     const its = tokenizer();
-    const { trunk, branches, mask } = encodeExample(its, { prompt, candidates, answer: 1, place: 'f:1' }, room);
+    const { trunk, branches, mask } = encodeExample(its, { ...masking(prompt), candidates, answer: 1, place: 'f:1' }, within(room));
     expect(trunk[mask ?? NaN]).toBe(its.tokenId('<mask>'));
     expect(branches).toEqual(candidates.map((word) => ({ tokens: [its.tokenId(word.trim())], scored: 1 })));
     expect([trunk[0], trunk.at(-1)]).toEqual([START, its.eosId]);
@@ -164,15 +167,124 @@ describe('a prompt with a mask', () => {
 
   test('is cut to the tokens that its task allows, in a longer context too', () => {
     const its = tokenizer();
-    const example = { prompt: 'a b c d was <mask> .', candidates: [' good'], answer: 0, maxTokens: 6 };
-    expect(encodeExample(its, example, LONG).trunk).toEqual(encodeExample(its, { ...example, maxTokens: LONG }, 6).trunk);
-    expect(encodeExample(its, example, 5).trunk).toHaveLength(5);
+    const example = { ...masking('a b c d was <mask> .'), candidates: [' good'], answer: 0, maxTokens: 6 };
+    expect(encodeExample(its, example, within(LONG)).trunk).toEqual(encodeExample(its, { ...example, maxTokens: LONG }, within(6)).trunk);
+    expect(encodeExample(its, example, within(5)).trunk).toHaveLength(5);
   });
 
-  test('is refused where a candidate is several tokens or the mask is not there once', () => {
+  test('is refused where a candidate is several tokens, the tokenizer has no mask or special tokens leave no room', () => {
     expect(() => masked('it was <mask> .', LONG, [' good', ' very bad'])).toThrow(
       new InputError('f:1: the candidate " very bad" is 2 tokens of the model\'s, a mask is one'),
     );
-    expect(() => masked('<mask> was <mask> .')).toThrow('f:1: the prompt must have <mask> once');
+    const example = { ...masking('it was <mask> .'), candidates: [' good'], answer: 0, place: 'f:1' };
+    const maskless = { ...tokenizer(), tokenId: () => undefined };
+    expect(() => encodeExample(maskless, example, within(LONG))).toThrow("f:1: the model's tokenizer has no token <mask>");
+    expect(() => encodeExample(tokenizer(), example, within(2))).toThrow(
+      "f:1: no room for the prompt: special tokens alone fill the model's 2",
+    );
+  });
+
+  test.each([
+    { before: 'a <mask> b', after: 'c' },
+    { before: 'a', after: 'b <mask> <mask> c' },
+    { before: '<mask> a <mask>', after: '<mask>' },
+    { before: '', after: '<mask>' },
+  ])('"$before" | "$after" is asked for the mask of its template, whatever masks its text spells out', ({ before, after }) => {
+    const its = tokenizer();
+    const prompt = askedMasked(`${before} `, ` ${after}`);
+    const { trunk, mask } = encodeExample(its, { ...prompt, candidates: [' x'], answer: 0 }, within(LONG));
+    const words = before.split(' ').filter((word) => word !== '').length;
+    expect(trunk).toEqual(its.encode(prompt.prompt));
+    expect(mask).toBe(1 + words);
+    const short = encodeExample(its, { ...prompt, candidates: [' x'], answer: 0 }, within(3));
+    expect(short.trunk.map((token) => its.decode([token]))[short.mask ?? NaN]).toBe('<mask>');
+    expect(short.mask).toBe(1);
+  });
+});
+
+/** The words of another tokenizer, with these ids before and behind every text. */
+function templated(words: Tokenizer, before: readonly number[], after: readonly number[]): Pick<Tokenizer, 'around' | 'encode'> {
+  return {
+    around: { before, after },
+    encode: (text, { specialTokens = true } = {}) => {
+      const content = words.encode(text, { specialTokens: false });
+      return specialTokens ? [...before, ...content, ...after] : content;
+    },
+  };
+}
+
+describe('what the template puts around a text', () => {
+  const templates = [
+    { name: 'EOS behind', before: [], after: [901] },
+    { name: 'BOS before and EOS behind', before: [900], after: [901] },
+    { name: 'BOS twice', before: [900, 900], after: [] },
+    { name: 'several tokens on both sides', before: [900, 902, 900], after: [901, 903] },
+    { name: 'nothing', before: [], after: [] },
+  ];
+
+  test.each(templates)('$name: candidates are found where they are, whole, and nothing ends them or the prompt', ({ before, after }) => {
+    const words = wordTokenizer();
+    const tokenizer = { ...words, ...templated(words, before, after) };
+    const content = (text: string) => words.encode(text, { specialTokens: false });
+    const candidates = [' very good', ' bad', ' not so very good'];
+    const example = { prompt: 'it was', candidates, answer: 0, golds: ['very good'] };
+    const encoded = encodeExample(tokenizer, example, within(40));
+    encoded.branches.forEach(({ tokens, scored: own }, index) => {
+      expect([...encoded.trunk, ...tokens].slice(-own)).toEqual(content(candidates[index] ?? ''));
+    });
+    expect(encoded.trunk).toEqual([...before, ...content('it was')]);
+    expect(encoded.question?.prompt).toEqual([...before, ...content('it was')]);
+  });
+
+  test.each(templates)('$name: stays before a text that is cut', ({ before, after }) => {
+    const words = wordTokenizer();
+    const tokenizer = { ...words, ...templated(words, before, after) };
+    const room = before.length + 3;
+    const { trunk, question } = encodeExample(
+      tokenizer,
+      { prompt: 'a b c d e f', candidates: [' x'], answer: 0, golds: ['x'] },
+      within(room),
+    );
+    expect(trunk).toEqual([...before, ...words.encode('d e f', { specialTokens: false })]);
+    expect(question?.prompt.slice(0, before.length)).toEqual(before);
+    expect(question?.prompt.at(-1)).toBe(words.tokenId('f'));
+  });
+});
+
+describe('a token that the model has no row for', () => {
+  const example = { prompt: 'a b', candidates: [' c', ' d'], answer: 0, golds: ['c'], place: 'file.jsonl:3' };
+  const rowless = (text: string): Tokenizer => {
+    const words = wordTokenizer();
+    return {
+      ...words,
+      addedTokens: [{ id: 500, content: text }],
+      decode: (ids) => (ids[0] === 500 ? text : words.decode(ids)),
+      encode: (all, options) => words.encode(all, options).map((id) => (words.decode([id]) === text ? 500 : id)),
+    };
+  };
+
+  test.each(['a', 'b', 'c', 'd'])('"%s" is refused with file and line, in prompt and candidates', (text) => {
+    const refused = (limits: Limits) => () => encodeExample(rowless(text), example, limits);
+    const message = `file.jsonl:3: the text has "${text}", token 500 of the tokenizer, but the model's embedding has 500 rows`;
+    expect(refused({ maxLength: LONG, vocabularySize: 500 })).toThrow(message);
+    expect(refused({ maxLength: LONG, vocabularySize: 501 })).not.toThrow();
+    expect(() => {
+      refuseTokensWithoutRow(rowless(text), [example], { maxLength: LONG, vocabularySize: 500 });
+    }).toThrow(message);
+  });
+
+  test('is no matter where no text has it', () => {
+    const limits = { maxLength: LONG, vocabularySize: 500 };
+    expect(() => encodeExample(rowless('z'), example, limits)).not.toThrow();
+    expect(() => {
+      refuseTokensWithoutRow(rowless('z'), [example], limits);
+    }).not.toThrow();
+  });
+
+  test('pads with another', () => {
+    const { architecture } = tinyModel('opt');
+    const rows = architecture.dimensions.vocabularySize;
+    const padded = (padId: number | undefined) => paddingId({ ...wordTokenizer(), padId }, { architecture });
+    expect([padded(undefined), padded(rows), padded(rows + 7), padded(rows - 1)]).toEqual([0, 0, 0, rows - 1]);
   });
 });

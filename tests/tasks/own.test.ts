@@ -17,6 +17,8 @@ async function items(row: object, changes: Partial<OwnPrompt>, kind: 'causal' | 
   return source.test.map(({ prompt, candidates, answer }) => [prompt, candidates, answer]);
 }
 
+const written = (row: object): string => join(folderWith({ 'mine.jsonl': jsonl(row) }), 'mine.jsonl');
+
 test('a task is of the user’s own where its name is a path', () => {
   expect(['./mine.jsonl', 'mine.jsonl', 'folder/mine', 'sst2'].map(isTaskPath)).toEqual([true, true, true, false]);
 });
@@ -35,6 +37,15 @@ describe('a row is asked', () => {
       ['Dull. It was<mask>.', [' bad', ' great'], 0],
     ]);
     expect(await complaint(items({ text: 'Dull.', label: 0 }, {}, 'masked'))).toContain('has no aligned prompt for masked language models');
+  });
+
+  test.each(['A <mask> b.', '<mask><mask>', 'x <mask>', '<mask>'])('as its template says, though its text is "%s"', async (text) => {
+    const [file, testFile] = [written({ text, label: 0 }), written({ text: 'Other.', label: 0 })];
+    const { source } = await open(file, { testFile });
+    expect(source.train).toEqual([expect.objectContaining({ prompt: `${text} It was` })]);
+    expect(source.train[0]).not.toHaveProperty('maskAt');
+    const masked = (await open(file, { testFile, prompt: '{text} It was<mask>, {text}.' }, 'masked')).source;
+    expect(masked.train[0]).toMatchObject({ prompt: `${text} It was<mask>, ${text}.`, maskAt: `${text} It was`.length });
   });
 
   test('and its label is a number, a candidate, or false and true', async () => {

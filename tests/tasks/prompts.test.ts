@@ -258,7 +258,7 @@ test('every task that chooses is asked here; where the model writes, in question
   test("scores the candidates' own tokens, in a real tokenizer", () => {
     const tokenizer = tokenizerOf(kind);
     for (const example of items) {
-      const { trunk, branches, mask } = encodeExample(tokenizer, example, ROOM);
+      const { trunk, branches, mask } = encodeExample(tokenizer, example, { maxLength: ROOM, vocabularySize: 1e6 });
       branches.forEach(({ tokens, scored }, index) => {
         const whole = [...trunk, ...tokens];
         const own = tokenizer.decode(whole.slice(whole.length - scored));

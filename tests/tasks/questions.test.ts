@@ -160,11 +160,12 @@ test('a long prompt loses its beginning, so that it leaves room for what is gene
   const prompt = Array.from({ length: 40 }, (_, at) => `word${at}`).join(' ');
   const example = { prompt, candidates: [' red\n'], answer: 0, golds: ['red'] };
   const tokenizer = wordTokenizer();
-  const whole = encodeExample(tokenizer, example, 400).question;
+  const within = (maxLength: number) => ({ maxLength, vocabularySize: 1e6 });
+  const whole = encodeExample(tokenizer, example, within(400)).question;
   expect(whole).toEqual({ prompt: tokenizer.encode(prompt), golds: ['red'] });
   // 32 tokens, of which a quarter are kept free.
-  const cut = encodeExample(tokenizer, example, 32).question;
+  const cut = encodeExample(tokenizer, example, within(32)).question;
   expect(cut?.prompt).toEqual([0, ...tokenizer.encode(prompt).slice(-23)]);
   // MeZO's 50.
-  expect(encodeExample(wordTokenizer(), { ...example, prompt: `${prompt} `.repeat(60) }, 2048).question?.prompt.length).toBe(1998);
+  expect(encodeExample(wordTokenizer(), { ...example, prompt: `${prompt} `.repeat(60) }, within(2048)).question?.prompt.length).toBe(1998);
 });
