@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
+import { visible } from '../engine/visible.js';
 import type { Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
 import { checkBatches, stepsOf } from './budgets.js';
@@ -146,7 +147,7 @@ export const folderHash = (text: string): string => createHash('sha256').update(
 
 /** "opt-mini sst2 lora zo-sgd seed 0"; the template is named where it is not the usual one. */
 export function cellTitle({ model, task, template, scheme, optimizer, seed }: CellSettings): string {
-  return `${model} ${task}${template === 'aligned' ? '' : ` ${template}`} ${scheme} ${optimizer} seed ${seed}`;
+  return visible(`${model} ${task}${template === 'aligned' ? '' : ` ${template}`} ${scheme} ${optimizer} seed ${seed}`);
 }
 
 function partsOf({ grid }: Options): readonly Grid[] {

@@ -1,3 +1,4 @@
+import { visible } from '../engine/visible.js';
 import type { LoggedSteps } from './seed-log.js';
 
 // What a cell's process and its parent say to each other; imports nothing but types, for the worker's memory is measured.
@@ -47,5 +48,5 @@ export const commandAgain = (program: string, argv: readonly string[]): string =
 
 /** The first line of a message, cut to a readable length. */
 export function oneLine(message: string): string {
-  return (message.trim().split('\n')[0] ?? '').slice(0, REASON_CHARACTERS);
+  return visible((message.trim().split('\n')[0] ?? '').slice(0, REASON_CHARACTERS));
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { DivergedError, InputError, isSystemError, UsageError } from '../engine/errors.js';
+import { visible } from '../engine/visible.js';
 import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
 import { zobenchVersion } from './environment.js';
 
@@ -36,7 +37,7 @@ export async function orComplain(stderr: Output['stderr'], act: () => number | P
   } catch (error) {
     const complaint = complaintOf(error);
     if (complaint === undefined) throw error;
-    stderr.write(`zobench: ${complaint}\n`);
+    stderr.write(`zobench: ${visible(complaint)}\n`);
     return error instanceof DivergedError ? 1 : 2;
   }
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstIssue, type UnfitError, UsageError } from '../engine/errors.js';
+import { visible } from '../engine/visible.js';
 import { commandLine, type Options } from './arguments.js';
 import { budgetNote } from './budgets.js';
 import { type Catalog, type Cell, cellTitle, folderHash, planCells, uniqueCells } from './cells.js';
@@ -82,7 +83,8 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   const cells = uniqueCells(planned.flat());
   const [first] = unfit.values();
   if (cells.length === 0 && first) throw first;
-  for (const reason of unfit.keys()) stderr.write(`left out: ${reason}\n`);
+  for (const reason of unfit.keys()) stderr.write(`left out: ${visible(reason)}
+`);
   await warnOfModels(cells, catalog, stderr);
   return cells;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import { writeFileWhole } from '../engine/index.js';
 import type { CellRecord, Evaluation } from './record.js';
+import { csvText } from './csv-text.js';
 import { compareRecords } from './order.js';
 
 type Value = string | number | boolean | null;
@@ -43,8 +43,8 @@ export function writeCsv(folder: string, records: readonly CellRecord[]): void {
 
 /** Record by record, because the rows of all curves at once would fill the memory. */
 function writeTable(path: string, columns: string[], records: CellRecord[], rowsOf: (record: CellRecord) => Row[]): void {
-  const parts = records.map((record) => stringify(rowsOf(record), { columns, cast: { boolean: (value) => String(value) } }));
-  writeFileWhole(path, stringify([columns]) + parts.join(''));
+  const parts = records.map((record) => csvText(rowsOf(record), { columns }));
+  writeFileWhole(path, csvText([columns]) + parts.join(''));
 }
 
 function resultRow(record: CellRecord): Row {

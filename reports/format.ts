@@ -1,4 +1,8 @@
+import { visible } from '../engine/index.js';
 import type { Measured, SummaryRow } from './summary.js';
+
+/** A text as a cell of a Markdown table. */
+export const markdownCell = (text: string): string => visible(text).replaceAll('|', '\\|');
 
 /** Stands where nothing was measured. */
 export const ABSENT = '–';

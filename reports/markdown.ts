@@ -1,4 +1,4 @@
-import { ABSENT, accuracyText, countsText, demonstrationsText, grouped, mebibytes, milliseconds, percent } from './format.js';
+import { ABSENT, accuracyText, countsText, demonstrationsText, grouped, markdownCell, mebibytes, milliseconds, percent } from './format.js';
 import type { Measured, SummaryRow } from './summary.js';
 
 const HEADER = [
@@ -15,7 +15,7 @@ export function markdownTable(summary: readonly SummaryRow[]): string {
 }
 
 function tableRow(row: SummaryRow): string[] {
-  const names = [row.model, row.task, row.data, row.scheme, row.name].map(escapeCell);
+  const names = [row.model, row.task, row.data, row.scheme, row.name].map(markdownCell);
   return [...names, ...measuredCells(row.measured), countsText(row.ended) || ABSENT];
 }
 
@@ -45,8 +45,4 @@ function notes(summary: readonly SummaryRow[]): string[] {
     ...(cut ? [`Demonstrations that the context held, on average: ${cut}.`] : []),
     ...(searched.length > 0 ? ['Where several learning rates or epsilons were tried, the row shows the one that did best on dev.'] : []),
   ];
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

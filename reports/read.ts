@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
-import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError, writeFileWhole } from '../engine/index.js';
+import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError, visible, writeFileWhole } from '../engine/index.js';
 import { recordSchema, type CellRecord } from './record.js';
 import { compareRecords } from './order.js';
 
@@ -27,7 +27,7 @@ export function readRecords(folder: string): ReadResult {
   const result: ReadResult = { records: [], problems: [] };
   for (const { place, ...one } of readOnes(folder)) {
     if ('record' in one) result.records.push(one.record);
-    else result.problems.push(`${place}: ${one.problem}; ${REMEDY}`);
+    else result.problems.push(visible(`${place}: ${one.problem}; ${REMEDY}`));
   }
   result.records.sort(compareRecords);
   return result;

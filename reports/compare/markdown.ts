@@ -1,4 +1,5 @@
 import type { CellRecord } from '../record.js';
+import { markdownCell } from '../format.js';
 import { shortName, provenance } from '../panels.js';
 import { unique } from '../chart-style.js';
 import type { Interval } from './bootstrap.js';
@@ -213,5 +214,5 @@ const accuracyText = ({ mean, std }: Accuracy): string => percent(mean) + (std =
 /** A GitHub Markdown table whose first columns hold names. */
 function table(header: readonly string[], names: number, rows: readonly (readonly string[])[]): string[] {
   const rule = header.map((_, column) => (column < names ? '---' : '---:'));
-  return [header, rule, ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  return [header, rule, ...rows].map((cells) => `| ${cells.map(markdownCell).join(' | ')} |`);
 }

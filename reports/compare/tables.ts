@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import { writeFileWhole } from '../../engine/index.js';
+import { csvText } from '../csv-text.js';
 import type { CellComparison, Comparison, Difference } from './comparison.js';
 import { rateOf, type ChosenRate } from './rates.js';
 
@@ -20,7 +20,7 @@ function writeTable(path: string, rows: readonly Row[]): void {
   const written = rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number.isNaN(value) ? null : value])),
   );
-  writeFileWhole(path, stringify(written, { header: true }));
+  writeFileWhole(path, csvText(written, { header: true }));
 }
 
 function comparisonRow(comparison: Comparison): Row {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import { writeFileWhole } from '../../engine/index.js';
+import { csvText } from '../csv-text.js';
 import type { EpsilonRow, EstimatorRow, EstimatorStudy, StudySubject } from './rows.js';
 
 const SUBJECT_COLUMNS = ['model', 'task', 'scheme', 'data', 'batchSize', 'seed', 'dimensions', 'loss', 'gradientNorm'] as const;
@@ -31,7 +31,7 @@ function writeTable<Row extends object>(
   const columns = [...SUBJECT_COLUMNS, ...own];
   writeFileWhole(
     path,
-    stringify(
+    csvText(
       rows.map((row) => ({ ...subject, ...row })),
       { header: true, columns },
     ),

@@ -1,3 +1,4 @@
+import { markdownCell } from '../format.js';
 import type { EstimatorRow, EstimatorStudy } from './rows.js';
 
 const HEADER = [
@@ -22,7 +23,7 @@ export function estimatorTable({ subject, estimators }: EstimatorStudy): string 
 function tableRow(row: EstimatorRow): string[] {
   const marks = (row.estimates === 'direction' ? ` ${DIRECTION_MARK}` : '') + (isRateDependent(row) ? ` ${RATE_MARK}` : '');
   return [
-    row.optimizer.replaceAll('|', '\\|') + marks,
+    markdownCell(row.optimizer) + marks,
     short(row.forwards) + (row.backwards > 0 ? ` + ${short(row.backwards)} backward` : ''),
     plusMinus(row.cosineMean, row.cosineStd),
     plusMinus(row.normRatioMean, row.normRatioStd),

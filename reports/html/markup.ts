@@ -1,3 +1,5 @@
+import { visible } from '../../engine/index.js';
+
 /** Text that is HTML already. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -20,5 +22,5 @@ export function jsonContent(value: unknown): Markup {
 function textOf(part: Part): string {
   if (part instanceof Markup) return part.text;
   if (typeof part === 'object') return part.map(textOf).join('');
-  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return visible(String(part)).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import { writeFileWhole } from '../../engine/index.js';
+import { csvText } from '../csv-text.js';
 import { mean } from '../statistics.js';
 import type { MemoryStudy } from './study.js';
 
@@ -29,4 +29,4 @@ export function writeMemoryCsv(folder: string, study: MemoryStudy): void {
   );
 }
 
-const write = (file: string, rows: readonly object[]): void => writeFileWhole(file, stringify([...rows], { header: true }));
+const write = (file: string, rows: readonly object[]): void => writeFileWhole(file, csvText(rows, { header: true }));

@@ -1,4 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
+import { csvText } from '../csv-text.js';
 import type { Cell, Table } from './table.js';
 
 type Value = string | number | null;
@@ -34,5 +34,5 @@ export function renderCsv({ corner, columns, rows }: Table): string {
     ...row.labels,
     ...row.cells.flatMap((cell, index) => (fields[index] ?? []).map(({ of }) => of(cell))),
   ]);
-  return stringify([[...corner, ...header], ...body]);
+  return csvText([[...corner, ...header], ...body]);
 }

@@ -1,3 +1,4 @@
+import { visible } from '../../engine/index.js';
 import { partition } from '../groups.js';
 import { cellTextsOf, footOf } from './cell-text.js';
 import type { Cell, Heading, Table } from './table.js';
@@ -86,4 +87,4 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 /** Text in which nothing is a command, in any encoding. */
-export const escapeLatex = (text: string): string => text.replace(/[\\~^<>±–−#$%&_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
+export const escapeLatex = (text: string): string => visible(text).replace(/[\\~^<>±–−#$%&_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);

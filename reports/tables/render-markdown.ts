@@ -1,3 +1,4 @@
+import { visible } from '../../engine/index.js';
 import { cellTextsOf, footOf } from './cell-text.js';
 import type { Cell, Table } from './table.js';
 
@@ -33,4 +34,4 @@ export function markdownBody({ corner, columns, rows, ...rest }: Table): string 
 const paragraphs = (sentences: readonly string[]): string[] => sentences.flatMap((sentence) => [sentence, '']);
 
 /** What Markdown would take for its own. */
-const escape = (text: string): string => text.replace(/[\\|*_<>[\]`]/g, '\\$&');
+const escape = (text: string): string => visible(text).replace(/[\\|*_<>[\]`]/g, '\\$&');

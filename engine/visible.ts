@@ -1,0 +1,11 @@
+/** Control characters, line separators, signs that turn the direction of text, and halves of surrogate pairs. */
+const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu;
+
+const SHORT: Readonly<Record<string, string>> = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t` };
+
+/**
+ * A text of others as it may stand in a line on a terminal, in a table or a page: characters that are not seen, but would move the
+ * cursor, colour or hide what follows, are written as JavaScript writes them.
+ */
+export const visible = (text: string): string =>
+  text.replace(UNSEEN, (sign) => SHORT[sign] ?? String.raw`\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
