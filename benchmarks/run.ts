@@ -83,7 +83,8 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   const cells = uniqueCells(planned.flat());
   const [first] = unfit.values();
   if (cells.length === 0 && first) throw first;
-  for (const reason of unfit.keys()) stderr.write(`left out: ${visible(reason)}
+  for (const reason of unfit.keys())
+    stderr.write(`left out: ${visible(reason)}
 `);
   await warnOfModels(cells, catalog, stderr);
   return cells;

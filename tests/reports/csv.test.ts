@@ -72,7 +72,14 @@ describe('writeCsv', () => {
   });
 
   test('leaves measurements of a failed cell empty, and keeps a reason with commas, quotes and line ends, in one line', () => {
-    expect(second).toMatchObject({ state: 'failed', seed: '2', reason: 'loss, "grew"\\nand grew', finalTestAccuracy: '', peakBytes: '', generatedData: '' });
+    expect(second).toMatchObject({
+      state: 'failed',
+      seed: '2',
+      reason: 'loss, "grew"\\nand grew',
+      finalTestAccuracy: '',
+      peakBytes: '',
+      generatedData: '',
+    });
   });
 
   test('leaves what only training has empty in cells without it, and brings back what was done instead', () => {
