@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
-import { classNumber, single, text, truth } from './data/fields.js';
+import { dataSet } from './data/data-set.js';
+import { classNumber, single, text, truth, withColumn } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -10,6 +11,13 @@ interface Question {
   /** 1 is yes. */
   readonly label: number;
 }
+
+/** In a repository of its own, and as first published, its label is called answer. */
+const onHub = withColumn(
+  'answer',
+  z.object({ passage: text, question: text, answer: truth }).transform(({ answer, ...rest }): Question => ({ ...rest, label: answer })),
+  z.object({ passage: text, question: text, label: classNumber(2) }),
+);
 
 /**
  * BoolQ (Clark et al. 2019, arXiv:1905.10044, from SuperGLUE): is the answer to a question about the passage yes? MeZO's prompt, the
@@ -27,7 +35,7 @@ export const boolq = defineTask<Question>({
         ...{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl },
         row: single(z.object({ passage: text, question: text, label: truth })),
       },
-      hub(single(z.object({ passage: text, question: text, label: classNumber(2) }))),
+      ...hub(single(onHub)),
     ],
   ),
   prompts: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { className, classNumber, single, text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 import type { Inference } from './inference.js';
@@ -20,7 +21,7 @@ export const cb = defineTask<Inference>({
         ...{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl },
         row: single(z.object({ premise: text, hypothesis: text, label: className(['entailment', 'contradiction', 'neutral']) })),
       },
-      hub(single(z.object({ premise: text, hypothesis: text, label: classNumber(3) }))),
+      ...hub(single(z.object({ premise: text, hypothesis: text, label: classNumber(3) }))),
     ],
   ),
   prompts: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { classNumber, single, text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -25,7 +26,7 @@ export const copa = defineTask<Alternatives>({
   training: 'answer',
   // Of 400 items; MeZO's.
   devSize: 100,
-  read: dataSet(['COPA', 'copa'], [{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl, row: single(row) }, hub(single(row))]),
+  read: dataSet(['COPA', 'copa'], [{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl, row: single(row) }, ...hub(single(row))]),
   prompts: {
     causal: { aligned: asking({ cause: ' because ', effect: ' so ' }), plain: asking({ cause: ' ', effect: ' ' }) },
   },

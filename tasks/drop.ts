@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { anyText, single, text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJson } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -56,7 +57,7 @@ export const drop = defineTask<Question>({
   training: 'answer',
   read: dataSet(
     ['DROP', 'drop'],
-    [{ train: 'drop_dataset_train.json', test: 'drop_dataset_dev.json', read: readJson, row: original }, hub(single(onHub))],
+    [{ train: 'drop_dataset_train.json', test: 'drop_dataset_dev.json', read: readJson, row: original }, ...hub(single(onHub))],
   ),
   prompts: {
     causal: {

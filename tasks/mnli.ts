@@ -1,4 +1,5 @@
 import { dataSet } from './data/data-set.js';
+import { readTsv } from './data/rows.js';
 import { defineTask, PAIR_TOKENS } from './define.js';
 import { inferenceFormats, threeWay, type Inference } from './inference.js';
 
@@ -9,6 +10,9 @@ export const mnli = defineTask<Inference>({
   metric: 'accuracy',
   training: 'choice',
   maskedTokens: PAIR_TOKENS,
-  read: dataSet(['MNLI', 'mnli', 'multinli_1.0'], inferenceFormats('multinli_1.0', 'dev_matched', 'validation_matched')),
+  read: dataSet(
+    ['MNLI', 'mnli', 'multinli_1.0'],
+    inferenceFormats('multinli_1.0', 'dev_matched', 'validation_matched', (file) => readTsv(file)),
+  ),
   prompts: { masked: threeWay },
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { anyText, classNumber, single, text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -33,7 +34,7 @@ export const multirc = defineTask<Answer>({
     ['MultiRC', 'multirc'],
     [
       { train: 'train.jsonl', test: 'val.jsonl', read: readJsonl, row: original },
-      hub(single(z.object({ paragraph: text, question: text, answer: anyText, label: classNumber(2) }))),
+      ...hub(single(z.object({ paragraph: text, question: text, answer: anyText, label: classNumber(2) }))),
     ],
   ),
   prompts: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -54,7 +55,7 @@ export const record = defineTask<Query>({
   training: 'answer',
   read: dataSet(
     ['ReCoRD', 'record'],
-    [{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl, row: original }, hub(known.transform((item) => [item]))],
+    [{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl, row: original }, ...hub(known.transform((item) => [item]))],
   ),
   prompts: {
     causal: {

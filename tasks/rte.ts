@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { className, classNumber, single, text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl, readTsv } from './data/rows.js';
 import { defineTask, PAIR_TOKENS } from './define.js';
-import { askingMasked, type Inference } from './inference.js';
+import { askingMasked, sentencePair, type Inference } from './inference.js';
 
 const names = className(['entailment', 'not_entailment']);
-const glue = z.object({ sentence1: text, sentence2: text, label: names });
 
 /**
  * RTE (Dagan et al. 2005 and after, from SuperGLUE or GLUE): does the premise entail (0) the hypothesis or not (1)? Prompts of MeZO
@@ -27,9 +27,9 @@ export const rte = defineTask<Inference>({
       },
       {
         ...{ train: 'train.tsv', test: 'dev.tsv', read: readTsv },
-        row: glue.transform(({ sentence1, sentence2, label }) => [{ premise: sentence1, hypothesis: sentence2, label }]),
+        row: single(sentencePair(names)),
       },
-      hub(single(z.object({ premise: text, hypothesis: text, label: classNumber(2) }))),
+      ...hub(single(sentencePair(classNumber(2)))),
     ],
   ),
   prompts: {

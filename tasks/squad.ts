@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { anyText, single, text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { heldOutBy } from './data/held-out.js';
 import { readJson } from './data/rows.js';
 import { defineTask } from './define.js';
@@ -58,7 +59,7 @@ export const squad = defineTask<Question>({
     ['SQuAD', 'squad'],
     [
       { train: 'train-v1.1.json', test: 'dev-v1.1.json', read: readJson, row: original },
-      hub(single(onHub)),
+      ...hub(single(onHub)),
       { train: 'xquad.en.json', test: heldOutBy(({ context }: Question) => context), read: readJson, row: original },
     ],
   ),

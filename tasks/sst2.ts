@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
-import { className, classNumber, single, text } from './data/fields.js';
+import { dataSet } from './data/data-set.js';
+import { className, classNumber, single, text, withColumn } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readTsv } from './data/rows.js';
 import { defineTask } from './define.js';
 import { askedMasked } from './task.js';
@@ -9,6 +10,14 @@ interface Review {
   readonly sentence: string;
   readonly label: number;
 }
+
+const label = classNumber(2);
+/** SetFit's column is text. */
+const onHub = withColumn(
+  'text',
+  z.object({ text, label }).transform(({ text: sentence, ...rest }): Review => ({ sentence, ...rest })),
+  z.object({ sentence: text, label }),
+);
 
 /**
  * SST-2 (Socher et al. 2013): is a film review's sentence negative (0) or positive (1)? GLUE's dev.tsv is the test set, for its test
@@ -23,7 +32,7 @@ export const sst2 = defineTask<Review>({
     ['SST-2', 'sst2'],
     [
       { train: 'train.tsv', test: 'dev.tsv', read: readTsv, row: single(z.object({ sentence: text, label: className(['0', '1']) })) },
-      hub(single(z.object({ sentence: text, label: classNumber(2) }))),
+      ...hub(single(onHub)),
     ],
   ),
   prompts: {

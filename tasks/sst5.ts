@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dataSet } from './data/data-set.js';
 import { classNumber, single, text } from './data/fields.js';
-import { readJsonl } from './data/rows.js';
+import { hub } from './data/hub.js';
 import { defineTask } from './define.js';
 import { askedMasked } from './task.js';
 
@@ -19,10 +19,7 @@ export const sst5 = defineTask<Review>({
   version: 1,
   metric: 'accuracy',
   training: 'choice',
-  read: dataSet(
-    ['SST-5', 'sst5'],
-    [{ train: 'train.jsonl', test: 'test.jsonl', read: readJsonl, row: single(z.object({ text, label: classNumber(5) })) }],
-  ),
+  read: dataSet(['SST-5', 'sst5'], hub(single(z.object({ text, label: classNumber(5) })), 'test')),
   prompts: {
     masked: {
       aligned: ({ text: sentence, label }) => ({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
-import { classNumber, text } from './data/fields.js';
+import { dataSet } from './data/data-set.js';
+import { classNumber, text, withColumn } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readLines } from './data/rows.js';
 import { defineTask } from './define.js';
 import { askedMasked } from './task.js';
@@ -23,9 +24,12 @@ const line = z.string().transform((given, context): Question[] => {
   return z.NEVER;
 });
 
-const onHub = z
-  .object({ text, coarse_label: classNumber(names.length) })
-  .transform(({ text: question, coarse_label: label }) => [{ question, label }]);
+const label = classNumber(names.length);
+const onHub = withColumn(
+  'label-coarse',
+  z.object({ text, 'label-coarse': label }).transform((row) => [{ question: row.text, label: row['label-coarse'] }]),
+  z.object({ text, coarse_label: label }).transform((row) => [{ question: row.text, label: row.coarse_label }]),
+);
 
 /** TREC's questions (Li and Roth 2002) by what they ask for. For masked language models, as in LM-BFF and MeZO. */
 export const trec = defineTask<Question>({
@@ -38,7 +42,7 @@ export const trec = defineTask<Question>({
     [
       { train: 'train.txt', test: 'test.txt', read: readLines, row: line },
       { train: 'train_5500.label', test: 'TREC_10.label', read: readLines, row: line },
-      hub(onHub, 'test'),
+      ...hub(onHub, 'test'),
     ],
   ),
   prompts: {

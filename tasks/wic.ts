@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { classNumber, single, text, truth } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -24,7 +25,7 @@ export const wic = defineTask<WordPair>({
         ...{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl },
         row: single(z.object({ word: text, sentence1: text, sentence2: text, label: truth })),
       },
-      hub(single(z.object({ word: text, sentence1: text, sentence2: text, label: classNumber(2) }))),
+      ...hub(single(z.object({ word: text, sentence1: text, sentence2: text, label: classNumber(2) }))),
     ],
   ),
   prompts: {

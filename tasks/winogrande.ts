@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { className, single, text } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -26,7 +27,7 @@ export const winogrande = defineTask<Blank>({
   devSize: 100,
   read: dataSet(
     ['WinoGrande', 'winogrande_m', 'winogrande_1.1'],
-    [{ train: 'train_m.jsonl', test: 'dev.jsonl', read: readJsonl, row: single(row) }, hub(single(row))],
+    [{ train: 'train_m.jsonl', test: 'dev.jsonl', read: readJsonl, row: single(row) }, ...hub(single(row))],
   ),
   prompts: {
     causal: {

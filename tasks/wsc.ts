@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dataSet, hub } from './data/data-set.js';
+import { dataSet } from './data/data-set.js';
 import { classNumber, single, text, truth } from './data/fields.js';
+import { hub } from './data/hub.js';
 import { readJsonl } from './data/rows.js';
 import { defineTask } from './define.js';
 
@@ -19,6 +20,13 @@ const original = z
     { text: sentence, span1_text: inText(sentence, target.span1_text, target.span1_index), span2_text: target.span2_text, label },
   ]);
 
+/** The hub's `wsc` has the spans as they were. */
+const onHub = z
+  .object({ text, span1_text: text, span1_index: place.optional(), span2_text: text, label: classNumber(2) })
+  .transform(({ span1_index: index, ...row }): Pronoun =>
+    index === undefined ? row : { ...row, span1_text: inText(row.text, row.span1_text, index) },
+  );
+
 /**
  * The Winograd Schema Challenge (Levesque et al. 2012, from SuperGLUE): does the pronoun refer to the noun? Spans are corrected as in
  * the hub's wsc.fixed, which MeZO uses.
@@ -31,11 +39,8 @@ export const wsc = defineTask<Pronoun>({
   // Of 554 items: MeZO's 500 leave 54 to train on, 100 as for CB and COPA leave 454.
   devSize: 100,
   read: dataSet(
-    ['WSC', 'wsc.fixed'],
-    [
-      { train: 'train.jsonl', test: 'val.jsonl', read: readJsonl, row: original },
-      hub(single(z.object({ text, span1_text: text, span2_text: text, label: classNumber(2) }))),
-    ],
+    ['WSC', 'wsc.fixed', 'wsc'],
+    [{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl, row: original }, ...hub(single(onHub))],
   ),
   prompts: {
     causal: {

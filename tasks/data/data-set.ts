@@ -1,32 +1,31 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { firstIssue, InputError } from '../../engine/index.js';
 import type { Items, Located } from '../define.js';
 import { isHeldOut, type HeldOut } from './held-out.js';
-import { readParquet, type Row } from './rows.js';
+import type { Row } from './rows.js';
+
+/** Files that are one whole, perhaps in parts. */
+export interface FileSet {
+  /** What they are called, for complaints. */
+  readonly says: string;
+  /** Their paths in a folder, none where they are not there. Throws InputError where some are missing. */
+  find(folder: string): string[];
+}
 
 /** A form that a data set comes in: the names of its files, how they are read, and what a row must be. */
 export interface Format<Item> {
-  /** A name, or a pattern that may match several parts of one whole. */
-  readonly train: string | RegExp;
+  readonly train: string | FileSet;
   /** Of the items that the test set is drawn from. */
-  readonly test: string | RegExp | HeldOut<Item>;
+  readonly test: string | FileSet | HeldOut<Item>;
   readonly read: (file: string) => Row[] | Promise<Row[]>;
   /** A row may hold several items, or none that counts. */
   readonly row: z.ZodType<readonly Item[]>;
 }
 
-const parts = (split: string): RegExp => new RegExp(`^${split}-\\d{5}-of-\\d{5}\\.parquet$`);
-
 /** The data of a task are not where they are looked for. */
 export class NoDataError extends InputError {}
-
-/** The Parquet files of Hugging Face's hub. */
-export const hub = <Item>(row: z.ZodType<readonly Item[]>, test = 'validation'): Format<Item> => ({
-  ...{ train: parts('train'), test: parts(test) },
-  ...{ read: readParquet, row },
-});
 
 /**
  * Reads the first of the formats that is there, in a folder of one of the names below the data folder, or in the data folder itself.
@@ -61,17 +60,12 @@ function splitOff<Item>(all: readonly Located<Item>[], { by }: HeldOut<Item>, fi
   return { train: all.filter(({ item }) => !isHeldOut(by(item))), test: all.filter(({ item }) => isHeldOut(by(item))), files };
 }
 
-function matches(folder: string, name: string | RegExp): string[] {
-  if (!existsSync(folder)) return [];
-  if (typeof name === 'string') return existsSync(join(folder, name)) ? [join(folder, name)] : [];
-  return readdirSync(folder)
-    .filter((file) => name.test(file))
-    .sort()
-    .map((file) => join(folder, file));
+function matches(folder: string, files: string | FileSet): string[] {
+  if (typeof files !== 'string') return files.find(folder);
+  return existsSync(join(folder, files)) ? [join(folder, files)] : [];
 }
 
-const told = (name: string | RegExp): string =>
-  typeof name === 'string' ? name : name.source.replaceAll('\\d{5}', '*').replace(/[\\^$]/g, '');
+const told = (files: string | FileSet): string => (typeof files === 'string' ? files : files.says);
 
 async function readAll<Item>(files: readonly string[], { read, row }: Format<Item>): Promise<Located<Item>[]> {
   const rows: Row[] = [];

@@ -21,5 +21,14 @@ export function classNumber(count: number) {
 /** true is class 1. */
 export const truth = z.boolean('true or false is needed').transform(Number);
 
+/** Rows with a column are of the first form, others of the second. */
+export const withColumn = <Item>(column: string, form: z.ZodType<Item>, other: z.ZodType<Item>): z.ZodType<Item> =>
+  z.looseObject({}).transform((row, context): Item => {
+    const parsed = (Object.hasOwn(row, column) ? form : other).safeParse(row);
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+    return z.NEVER;
+  });
+
 /** A row that is one item. */
 export const single = <Item>(schema: z.ZodType<Item>): z.ZodType<readonly Item[]> => schema.transform((item) => [item]);

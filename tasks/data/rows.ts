@@ -27,13 +27,19 @@ function parseJson(line: string, place: string): unknown {
 /** A file that is one JSON value. */
 export const readJson = (file: string): Row[] => [{ value: parseJson(readText(file), file), place: file }];
 
-/** Tab-separated fields, named by the first line. There is no quoting: a quote is a character of the text, as in GLUE's files. */
-export function readTsv(file: string): Row[] {
+/** Brings a row's fields to the names of the first line. */
+type Fit = (fields: readonly string[], names: readonly string[]) => readonly string[];
+
+/**
+ * Tab-separated fields, named by the first line. There is no quoting: a quote is a character of the text, as in GLUE's files.
+ * @param fitted for rows with other fields than the first line names.
+ */
+export function readTsv(file: string, fitted: Fit = (fields) => fields): Row[] {
   const [header = '', ...lines] = linesOf(file);
   const names = header.split('\t');
   return lines.flatMap((line, index) => {
     const place = `${file}:${index + 2}`;
-    return line === '' ? [] : [{ value: named(names, line.split('\t'), place), place }];
+    return line === '' ? [] : [{ value: named(names, fitted(line.split('\t'), names), place), place }];
   });
 }
 
@@ -53,10 +59,10 @@ const linesOf = (file: string): string[] => readText(file).split(/\r?\n/);
 
 /** The rows of a Parquet file, 64-bit integers as numbers. The reader is loaded only here, for a cell's memory is measured. */
 export async function readParquet(file: string): Promise<Row[]> {
-  const { parquetReadObjects } = await import('hyparquet');
+  const [{ parquetReadObjects }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')]);
   const { buffer, byteOffset, byteLength } = readInput(file, LONGEST_TEXT_BYTES);
   try {
-    const values = await parquetReadObjects({ file: buffer.slice(byteOffset, byteOffset + byteLength) });
+    const values = await parquetReadObjects({ file: buffer.slice(byteOffset, byteOffset + byteLength), compressors });
     return values.map((value, index) => ({ value: withNumbers(value), place: `${file}, row ${index + 1}` }));
   } catch (error) {
     throw new InputError(`${file} is no Parquet file that can be read: ${error instanceof Error ? error.message : ''}`);

@@ -72,7 +72,7 @@ describe('a row that is not as the data set has them is refused by file, line an
   test('a folder without the data set, or with a file in which is nothing', async () => {
     const none = folderWith({ 'RTE/train.jsonl': jsonl(pair) });
     expect(await complaint(load('rte', none))).toBe(
-      `${none} has no RTE: train.jsonl with val.jsonl, or train.tsv with dev.tsv, or train-*-of-*.parquet with validation-*-of-*.parquet, in RTE/, rte/ or directly in the folder (--data)`,
+      `${none} has no RTE: train.jsonl with val.jsonl, or train.tsv with dev.tsv, or train-*.parquet or train/*.parquet with validation-*.parquet or validation/*.parquet, or train.jsonl with validation.jsonl or dev.jsonl, in RTE/, rte/ or directly in the folder (--data)`,
     );
     const empty = folderWith({ 'RTE/train.jsonl': '', 'RTE/val.jsonl': '' });
     expect(await complaint(load('rte', empty))).toBe(`${join(empty, 'RTE/train.jsonl')}: there is no item`);
