@@ -1,5 +1,5 @@
 import { stringify, type Options } from 'csv-stringify/sync';
-import { visible } from '../engine/index.js';
+import { visible } from '../engine/visible.js';
 
 /**
  * Rows as CSV, each in one line. Text that a spreadsheet would run as a formula (it begins with =, +, - or @) gets an apostrophe before it,

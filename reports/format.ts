@@ -1,4 +1,4 @@
-import { visible } from '../engine/index.js';
+import { visible } from '../engine/visible.js';
 import type { Measured, SummaryRow } from './summary.js';
 
 /** A text as a cell of a Markdown table. */

@@ -1,4 +1,4 @@
-import { visible } from '../../engine/index.js';
+import { visible } from '../../engine/visible.js';
 
 /** Text that is HTML already. */
 export class Markup {

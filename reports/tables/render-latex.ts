@@ -1,4 +1,4 @@
-import { visible } from '../../engine/index.js';
+import { visible } from '../../engine/visible.js';
 import { partition } from '../groups.js';
 import { cellTextsOf, footOf } from './cell-text.js';
 import type { Cell, Heading, Table } from './table.js';
