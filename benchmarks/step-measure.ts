@@ -1,5 +1,16 @@
 import { Bench } from 'tinybench';
-import { cpuBackend, deriveSeed, noiseKey, standardNormal, type Backend, type Parameters } from '../engine/index.js';
+import {
+  cpuBackend,
+  deriveSeed,
+  noiseKey,
+  Parameters,
+  standardNormal,
+  type Backend,
+  type Buffers,
+  type Direction,
+  type Pointer,
+  type UpdateChunk,
+} from '../engine/index.js';
 import {
   architectureOf,
   emptyModel,
@@ -56,7 +67,8 @@ export async function measureStep(configuration: StepConfiguration): Promise<obj
   const { model, batch } = configuration.model === undefined ? generated(configuration) : await real(configuration);
   const modelBytes = currentBytes();
   const engines = new Engines(backend, model);
-  const state = optimizer.init(model.parameters);
+  const parameters = new TimedParameters(model.parameters, clocks);
+  const state = optimizer.init(parameters);
   const losses: number[] = [];
   const settings = {
     learningRate: 1e-6,
@@ -66,10 +78,9 @@ export async function measureStep(configuration: StepConfiguration): Promise<obj
     trainingBatches: () => [batch],
   };
   const step = async (): Promise<void> => {
-    const context = engines.context(batch, SEED, losses.length, settings);
+    const context = { ...engines.context(batch, SEED, losses.length, settings), parameters };
     losses.push((await optimizer.step(context, state)).loss);
   };
-  timeUpdates(model.parameters, clocks);
   const sampled = await sample(step, configuration, clocks);
   return {
     ...{ optimizer: optimizer.id, scheme: configuration.scheme, size: configuration.model ?? configuration.size },
@@ -177,16 +188,32 @@ function timed(backend: Backend, clocks: Clocks): Backend {
   return { ...backend, compile };
 }
 
-/** A clock on what moves theta. */
-function timeUpdates(parameters: Parameters, clocks: Clocks): void {
-  const clocked = (update: () => void): void => {
+/** The same parameters with a clock on what moves theta. */
+class TimedParameters extends Parameters {
+  constructor(
+    parameters: Parameters,
+    readonly clocks: Clocks,
+  ) {
+    super(parameters.heap, parameters);
+  }
+
+  override move(direction: Direction, scale: number): void {
+    this.#timed(() => super.move(direction, scale));
+  }
+
+  override update<Name extends string>(
+    g: Direction,
+    state: Readonly<Record<Name, Buffers>>,
+    apply: (chunk: UpdateChunk & Readonly<Record<Name, Pointer>>) => void,
+  ): void {
+    this.#timed(() => super.update(g, state, apply));
+  }
+
+  #timed(update: () => void): void {
     const start = performance.now();
     update();
-    clocks.update += performance.now() - start;
-  };
-  const [move, update] = [parameters.move.bind(parameters), parameters.update.bind(parameters)];
-  parameters.move = (...given) => clocked(() => move(...given));
-  parameters.update = (...given) => clocked(() => update(...given));
+    this.clocks.update += performance.now() - start;
+  }
 }
 
 const count = (parameters: readonly { readonly count: number }[]): number =>

@@ -14,9 +14,12 @@ export * from './graph/stage.js';
 export * from './sessions/session.js';
 export { cpuBackend } from './sessions/cpu.js';
 
-export * from './kernels/heap.js';
+export type { Heap } from './kernels/heap.js';
 export * from './kernels/noise.js';
 export * from './kernels/pointer.js';
+export { RecyclingHeap } from './kernels/recycling-heap.js';
+export type { Kernels } from './kernels/table.js';
+export * from './kernels/wasm-heap.js';
 
 export * from './parameters/direction.js';
 export * from './parameters/generated.js';

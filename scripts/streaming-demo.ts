@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyWhole, Heap, makeTemporaryFolder, noiseKey, projectFolder, writeFileWhole } from '../engine/index.js';
+import { copyWhole, makeTemporaryFolder, noiseKey, projectFolder, WasmHeap, writeFileWhole } from '../engine/index.js';
 import { architectureOf, embeddedModelFolder, knownModels, parametersOf, writeSafetensors } from '../models/index.js';
 
 // Shows that a model whose weights do not fit into memory can be fine-tuned: writes a checkpoint of OPT-1.3B's shape with random weights,
@@ -39,7 +39,7 @@ function writeCheckpoint(folder: string): void {
 
 /** Gains are 1, biases 0, all else is Gaussian noise. */
 function writeShard(file: string, places: readonly (readonly [name: string, place: Place])[]): void {
-  const heap = new Heap();
+  const heap = new WasmHeap();
   const rooms = places.map(([name, { shape }]) => {
     const count = shape.reduce((a, b) => a * b, 1);
     return { name, shape, count, pointer: heap.allocate(count) };

@@ -1,6 +1,5 @@
-import type { Buffers, Parameter, Parameters, Seed } from '../../engine/index.js';
+import { Parameters, RecyclingHeap, type Buffers, type Kernels, type Parameter, type Seed } from '../../engine/index.js';
 import type { Optimizer, StepContext } from '../../optimizers/index.js';
-import { StateRoom } from './state-room.js';
 import type { Passes, ProbeSettings, Subject } from './subject.js';
 
 /** Shows a step other losses than the subject's. */
@@ -11,11 +10,15 @@ const asItIs: View = (context) => context;
 /** Takes single steps from one theta, each by an optimizer in its fresh state, and reads the direction off theta's displacement. */
 export class StepMeter {
   readonly #start: Buffers;
-  readonly #room: StateRoom;
+  /** Optimizers' states: a heap never frees, and every sample starts from a fresh state. */
+  readonly #states: RecyclingHeap;
+  /** The subject's parameters, as optimizers see them: what they allocate is theirs for one sample. */
+  readonly #recycling: Parameters;
 
   constructor(readonly subject: Subject) {
     this.#start = subject.parameters.allocateBuffers();
-    this.#room = new StateRoom(subject.parameters);
+    this.#states = new RecyclingHeap(subject.parameters.heap);
+    this.#recycling = new Parameters(this.#states, subject.parameters);
     this.#each((parameter, start, kernels) => kernels.copy(start, parameter.pointer, parameter.count));
   }
 
@@ -29,10 +32,9 @@ export class StepMeter {
     const { parameters } = this.subject;
     const before = this.subject.passes();
     try {
-      await this.#room.lend(() => {
-        const context = this.#room.guarded(view(this.subject.context(seed, settings)));
-        return optimizer.step(context, optimizer.init(parameters));
-      });
+      this.#states.freeAll();
+      const context = { ...view(this.subject.context(seed, settings)), parameters: this.#recycling };
+      await optimizer.step(context, optimizer.init(this.#recycling));
       this.#each((parameter, start, kernels) => {
         const out = parameters.buffer(into, parameter);
         kernels.addScaled(start, parameter.pointer, out, parameter.count, -1);
@@ -55,7 +57,7 @@ export class StepMeter {
     return parameters.norm(a);
   }
 
-  #each(apply: (parameter: Parameter, start: number, kernels: Parameters['heap']['kernels']) => void): void {
+  #each(apply: (parameter: Parameter, start: number, kernels: Kernels) => void): void {
     const { parameters } = this.subject;
     for (const parameter of parameters.trainable) apply(parameter, parameters.buffer(this.#start, parameter), parameters.heap.kernels);
   }

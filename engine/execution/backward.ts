@@ -1,14 +1,16 @@
 import { vjp } from '../autodiff/index.js';
-import type { Value } from '../graph/graph.js';
+import type { Graph, Value } from '../graph/graph.js';
 import { scalar } from '../graph/operators.js';
 import { buildStage, composeStages, type Stage } from '../graph/stage.js';
 import type { Buffers } from '../parameters/direction.js';
 import type { Parameters } from '../parameters/parameters.js';
-import { float32Of, floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
+import { float32Of, floats, type Backend, type Tensor, type Tensors } from '../sessions/session.js';
 import { ForwardRunner } from './forward.js';
+import { SessionCache } from './session-cache.js';
 
-interface Compiled {
-  readonly session: Session;
+/** Stages as one graph, with its reverse-mode gradient. */
+interface GradientGraph {
+  readonly graph: Graph;
   readonly inputs: readonly string[];
   readonly parameters: readonly string[];
   readonly gradients: ReadonlySet<string>;
@@ -21,13 +23,15 @@ interface Compiled {
  * the first that has a parameter with a gradient run one after another, and nothing is kept of them but what they hand on.
  */
 export class BackwardRunner {
-  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #sessions: SessionCache<GradientGraph>;
 
   constructor(
     readonly backend: Backend,
     readonly parameters: Parameters,
     readonly runner = new ForwardRunner(backend, parameters),
-  ) {}
+  ) {
+    this.#sessions = new SessionCache(backend);
+  }
 
   /**
    * The scalar output named `loss`; its gradient in each trainable parameter that `gradients` has an array for is written there.
@@ -35,7 +39,13 @@ export class BackwardRunner {
    */
   async run(stages: readonly Stage[], batch: Tensors, gradients: Buffers): Promise<number> {
     this.parameters.needAllInMemory('backpropagation');
-    const { session, inputs, parameters, gradients: connected, before } = await this.#compile(stages, gradients);
+    const {
+      session,
+      inputs,
+      parameters,
+      gradients: connected,
+      before,
+    } = await this.#sessions.get(keyOf(stages, gradients), () => this.#build(stages, gradients));
     const [given = {}] = await this.runner.run(stages.slice(0, before), batch);
     const feeds: Record<string, Tensor> = {};
     for (const name of inputs) {
@@ -55,21 +65,10 @@ export class BackwardRunner {
   }
 
   async release(): Promise<void> {
-    for (const compiled of this.#compiled.values()) await (await compiled).session.release();
-    this.#compiled.clear();
+    await this.#sessions.release();
   }
 
-  #compile(stages: readonly Stage[], gradients: Buffers): Promise<Compiled> {
-    const key = [...stages.map(({ kind }) => kind), 'with', ...gradients.keys()].join(' ');
-    let compiled = this.#compiled.get(key);
-    if (!compiled) {
-      compiled = this.#build(stages, gradients);
-      this.#compiled.set(key, compiled);
-    }
-    return compiled;
-  }
-
-  async #build(stages: readonly Stage[], wanted: Buffers): Promise<Compiled> {
+  #build(stages: readonly Stage[], wanted: Buffers): GradientGraph {
     const first = stages.findIndex((stage) => buildStage(stage).uses.some(({ local }) => wanted.has(stage.prefix + local)));
     const before = first < 0 ? stages.length - 1 : first;
     const { graph, values, parameters } = composeStages(stages.slice(before));
@@ -91,7 +90,9 @@ export class BackwardRunner {
       graph.output(`gradient:${name}`, gradient);
       connected.add(name);
     });
-    const session = await this.backend.compile(graph);
-    return { session, inputs, parameters: [...parameters.keys()], gradients: connected, before };
+    return { graph, inputs, parameters: [...parameters.keys()], gradients: connected, before };
   }
 }
+
+const keyOf = (stages: readonly Stage[], gradients: Buffers): string =>
+  [...stages.map(({ kind }) => kind), 'with', ...gradients.keys()].join(' ');

@@ -5,12 +5,11 @@ import type { Parameters } from '../parameters/parameters.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
 import { ActivationMemory } from './activations.js';
 import { Scratch } from './scratch.js';
+import { SessionCache } from './session-cache.js';
 import { layOutSlices, unperturbedTensor, sliceOf, rowBlocks, type ParameterSlice, type RowBlock } from './slices.js';
 import { UnperturbedSlices } from './streaming.js';
 
-interface Compiled extends StageGraph {
-  readonly session: Session;
-}
+type Compiled = StageGraph & { readonly session: Session };
 
 /**
  * Runs a model stage by stage at theta or at several points theta + scale z at once ("perturb at use"): just before a stage
@@ -18,7 +17,7 @@ interface Compiled extends StageGraph {
  * What does not depend on a perturbed parameter yet is computed once for all points.
  */
 export class ForwardRunner {
-  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #sessions: SessionCache<StageGraph>;
   readonly #scratch: Scratch;
   readonly #plain: UnperturbedSlices;
   readonly #memory: ActivationMemory;
@@ -27,6 +26,7 @@ export class ForwardRunner {
     readonly backend: Backend,
     readonly parameters: Parameters,
   ) {
+    this.#sessions = new SessionCache(backend);
     this.#scratch = new Scratch(parameters);
     this.#plain = new UnperturbedSlices(parameters);
     this.#memory = new ActivationMemory(backend);
@@ -47,19 +47,15 @@ export class ForwardRunner {
   }
 
   async release(): Promise<void> {
-    for (const compiled of this.#compiled.values()) await (await compiled).session.release();
-    this.#compiled.clear();
+    await this.#sessions.release();
   }
 
   #compile(stage: Stage): Promise<Compiled> {
-    let compiled = this.#compiled.get(stage.kind);
-    if (!compiled) {
+    return this.#sessions.get(stage.kind, () => {
       const built = buildStage(stage);
       for (const [name, value] of built.outputs) built.graph.output(`out:${name}`, value);
-      compiled = this.backend.compile(built.graph).then((session) => ({ ...built, session }));
-      this.#compiled.set(stage.kind, compiled);
-    }
-    return compiled;
+      return built;
+    });
   }
 
   /** The stage's parameters that differ from point to point. */

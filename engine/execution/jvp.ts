@@ -6,17 +6,20 @@ import type { Parameters } from '../parameters/parameters.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
 import { ActivationMemory } from './activations.js';
 import { Scratch } from './scratch.js';
+import { SessionCache } from './session-cache.js';
 import { layOutSlices, sliceOf, rowBlocks, type ParameterSlice, type RowBlock } from './slices.js';
 import { UnperturbedSlices } from './streaming.js';
 
-interface Compiled extends StageGraph {
-  readonly session: Session;
+/** A stage's graph with its forward-mode derivative. */
+interface TangentGraph extends StageGraph {
   /** Inputs that come with a tangent. */
   readonly active: readonly Value[];
   /** Parameters whose tangent is the direction. */
   readonly moving: readonly ParameterUse[];
   readonly tangents: ReadonlyMap<string, Value>;
 }
+
+type Compiled = TangentGraph & { readonly session: Session };
 
 export interface JvpResult {
   readonly values: Tensors;
@@ -29,7 +32,7 @@ export interface JvpResult {
  * direction nor the tangents of the whole model are ever in memory at once.
  */
 export class JvpRunner {
-  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #sessions: SessionCache<TangentGraph>;
   readonly #built = new Map<string, StageGraph>();
   readonly #scratch: Scratch;
   readonly #plain: UnperturbedSlices;
@@ -39,6 +42,7 @@ export class JvpRunner {
     readonly backend: Backend,
     readonly parameters: Parameters,
   ) {
+    this.#sessions = new SessionCache(backend);
     this.#scratch = new Scratch(parameters);
     this.#plain = new UnperturbedSlices(parameters);
     this.#memory = new ActivationMemory(backend);
@@ -62,8 +66,7 @@ export class JvpRunner {
   }
 
   async release(): Promise<void> {
-    for (const compiled of this.#compiled.values()) await (await compiled).session.release();
-    this.#compiled.clear();
+    await this.#sessions.release();
   }
 
   #compile(stage: Stage, withTangent: ReadonlySet<string>): Promise<Compiled> {
@@ -72,12 +75,7 @@ export class JvpRunner {
     const carried = moving.size > 0 || inputs.some(({ name }) => withTangent.has(name)) ? carries : [];
     const active = new Set(inputs.map(({ name }) => name).filter((name) => withTangent.has(name) || carried.includes(name)));
     const key = [stage.kind, ...active, 'along', ...moving].join(' ');
-    let compiled = this.#compiled.get(key);
-    if (!compiled) {
-      compiled = this.#build(buildStage(stage), active, moving);
-      this.#compiled.set(key, compiled);
-    }
-    return compiled;
+    return this.#sessions.get(key, () => differentiated(buildStage(stage), active, moving));
   }
 
   /** A stage's graph, to look at: what is compiled is built anew, for differentiation adds to it. */
@@ -88,24 +86,6 @@ export class JvpRunner {
       this.#built.set(stage.kind, built);
     }
     return built;
-  }
-
-  async #build(built: StageGraph, activeInputs: ReadonlySet<string>, movingLocals: ReadonlySet<string>): Promise<Compiled> {
-    const { graph, outputs } = built;
-    const active = built.inputs.filter(({ name }) => activeInputs.has(name));
-    const moving = built.uses.filter(({ local }) => movingLocals.has(local));
-    const sources = [...active, ...moving.map(({ value }) => value)];
-    const directions = new Map(sources.map((value) => [value, graph.input(`tangent:${value.name}`, 'real', value.shape)]));
-    const derivatives = jvp(graph, directions, [...outputs.values()]);
-    const tangents = new Map<string, Value>();
-    [...outputs].forEach(([name, value], index) => {
-      graph.output(`out:${name}`, value);
-      const derivative = derivatives[index];
-      if (!derivative) return;
-      graph.output(`tangent-out:${name}`, derivative);
-      tangents.set(name, derivative);
-    });
-    return { ...built, active, moving, tangents, session: await this.backend.compile(graph) };
   }
 
   async #runStage(
@@ -154,6 +134,25 @@ export class JvpRunner {
       feeds[`tangent:${use.value.name}`] = floats(dims, this.#scratch.view(0, start, count));
     });
   }
+}
+
+/** Adds the derivatives of the stage's outputs along its active inputs and moving parameters. */
+function differentiated(built: StageGraph, activeInputs: ReadonlySet<string>, movingLocals: ReadonlySet<string>): TangentGraph {
+  const { graph, outputs } = built;
+  const active = built.inputs.filter(({ name }) => activeInputs.has(name));
+  const moving = built.uses.filter(({ local }) => movingLocals.has(local));
+  const sources = [...active, ...moving.map(({ value }) => value)];
+  const directions = new Map(sources.map((value) => [value, graph.input(`tangent:${value.name}`, 'real', value.shape)]));
+  const derivatives = jvp(graph, directions, [...outputs.values()]);
+  const tangents = new Map<string, Value>();
+  [...outputs].forEach(([name, value], index) => {
+    graph.output(`out:${name}`, value);
+    const derivative = derivatives[index];
+    if (!derivative) return;
+    graph.output(`tangent-out:${name}`, derivative);
+    tangents.set(name, derivative);
+  });
+  return { ...built, active, moving, tangents };
 }
 
 function given(tensors: Record<string, Tensor>, name: string): Tensor {

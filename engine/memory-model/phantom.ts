@@ -1,7 +1,8 @@
 import { bindDims } from '../graph/axis-lengths.js';
 import type { Graph, Node } from '../graph/graph.js';
-import { Heap, type Kernels } from '../kernels/heap.js';
+import type { Heap } from '../kernels/heap.js';
 import type { Pointer } from '../kernels/pointer.js';
+import { kernelsFrom } from '../kernels/table.js';
 import type { ParameterSource } from '../parameters/parameter.js';
 import { Parameters } from '../parameters/parameters.js';
 import { floats, type Backend, type Session, type Tensor, type Tensors } from '../sessions/session.js';
@@ -15,34 +16,32 @@ import { ResultCopies } from './result-copies.js';
 /** Elements there are to write to, whatever is asked for. */
 const REAL_ELEMENTS = 2 ** 20;
 
-const computesNothing = new Proxy({} as Kernels, { get: () => () => 0 });
+const computesNothing = kernelsFrom(() => () => 0);
 
 /** Counts what is allocated, of any size. All pointers see the same few elements, and the kernels do nothing. */
-class PhantomHeap extends Heap {
+class CountingHeap implements Heap {
+  readonly kernels = computesNothing;
   readonly #elements = new Float32Array(REAL_ELEMENTS);
+  /** Elements. */
   allocated = 0;
 
-  override get kernels(): Kernels {
-    return computesNothing;
-  }
-
-  override allocateArray(count: number): Pointer {
-    return this.allocate(count);
-  }
-
-  override allocate(count: number): Pointer {
+  allocate(count: number): Pointer {
     const pointer = 4 * this.allocated;
     this.allocated += count;
     return pointer;
   }
 
-  /** Counted together. */
-  override createEmpty(): this {
-    return this;
+  allocateArray(count: number): Pointer {
+    return this.allocate(count);
   }
 
-  override floats(_: Pointer, count: number): Float32Array {
+  floats(_: Pointer, count: number): Float32Array {
     return this.#elements.subarray(0, count);
+  }
+
+  /** Counted together. */
+  createEmpty(): this {
+    return this;
   }
 }
 
@@ -55,9 +54,9 @@ export const phantomSource: ParameterSource = {
 
 /** Parameters that have sizes, but no values. */
 export class PhantomParameters extends Parameters {
-  readonly #heap: PhantomHeap;
+  readonly #heap: CountingHeap;
 
-  constructor(heap = new PhantomHeap()) {
+  constructor(heap = new CountingHeap()) {
     super(heap);
     this.#heap = heap;
   }

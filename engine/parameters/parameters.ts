@@ -1,8 +1,10 @@
 import { UsageError } from '../errors.js';
-import { Heap } from '../kernels/heap.js';
+import type { Heap } from '../kernels/heap.js';
 import { noiseKey } from '../kernels/noise.js';
 import { CHUNK, type Pointer } from '../kernels/pointer.js';
+import { WasmHeap } from '../kernels/wasm-heap.js';
 import { floats, type Tensor } from '../sessions/session.js';
+import { BufferPool } from './buffer-pool.js';
 import { isBuffers, movesParameter, type Buffers, type Direction, type DirectionWriter, type Point } from './direction.js';
 import { simplified } from './generated.js';
 import type { Parameter, ParameterSource } from './parameter.js';
@@ -18,18 +20,18 @@ export interface UpdateChunk {
 
 const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Nested calls of {@link Parameters.withBuffer} that there are buffers for. */
-const MOST_BUFFERS = 12;
-
 /** A model's parameters theta in one heap, with the operations that optimizers move them by. */
 export class Parameters implements DirectionWriter {
-  readonly #byName = new Map<string, Parameter>();
-  readonly #buffers: readonly Pointer[];
-  #inUse = 0;
+  readonly #byName: Map<string, Parameter>;
+  readonly #buffers: BufferPool;
 
-  constructor(readonly heap = new Heap()) {
-    // Made now: the heap must not grow while a session holds views on it.
-    this.#buffers = Array.from({ length: MOST_BUFFERS }, () => heap.allocate(CHUNK));
+  /** @param shared - parameters that these are the same as, which only allocate from another heap or are another subclass */
+  constructor(
+    readonly heap: Heap = new WasmHeap(),
+    shared?: Parameters,
+  ) {
+    this.#byName = shared ? shared.#byName : new Map<string, Parameter>();
+    this.#buffers = shared ? shared.#buffers : new BufferPool(heap);
   }
 
   /** Adds a parameter, all zero. */
@@ -244,14 +246,7 @@ export class Parameters implements DirectionWriter {
 
   /** Hands a buffer of one chunk to `use`, for as long as it runs; calls nest. */
   withBuffer(use: (buffer: Pointer) => void): void {
-    const buffer = this.#buffers[this.#inUse];
-    if (buffer === undefined) throw new Error(`more than ${MOST_BUFFERS} buffers are in use`);
-    this.#inUse += 1;
-    try {
-      use(buffer);
-    } finally {
-      this.#inUse -= 1;
-    }
+    this.#buffers.use(use);
   }
 
   /** Zeroed arrays of the sizes of the trainable parameters, or of some of them. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { InputError } from '../../engine/errors.js';
-import { Heap } from '../../engine/index.js';
+import { WasmHeap } from '../../engine/index.js';
 import { loadTensors, readElements } from '../../models/read-tensors.js';
 import { readSafetensorsHeader, writeSafetensors, type StorageType, type TensorData, type TensorInfo } from '../../models/safetensors.js';
 
@@ -29,7 +29,7 @@ const types = ['F32', 'F16', 'BF16'] as const;
 
 describe('reading elements', () => {
   test.each(types)('writes the spans of a %s tensor one after another, and nothing beside them', (dtype) => {
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const around = heap.allocate(7);
     heap.floats(around, 7).fill(7);
     const [info] = written(dtype, { name: 't', shape: [3, 2], data: Float32Array.of(1, 2, -0.5, 4, 0, -8) });
@@ -45,7 +45,7 @@ describe('reading elements', () => {
   test.each(types)('joins the portions of a large %s tensor without a seam', (dtype) => {
     const tensor = numbers('t', LARGE);
     const [info] = written(dtype, tensor);
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const out = heap.allocate(LARGE);
     if (info) readElements(info, [{ first: 0, count: LARGE }], heap, out);
     expectSame(heap.floats(out, LARGE), tensor.data);
@@ -53,7 +53,7 @@ describe('reading elements', () => {
 
   test('notices a file that was cut after its header had been read', () => {
     const [info] = cut(written('F32', numbers('t', 4)));
-    const heap = new Heap();
+    const heap = new WasmHeap();
     expect(() => info && readElements(info, [{ first: 0, count: 4 }], heap, heap.allocate(4))).toThrow(
       /ends at byte \d+, more was expected; fetch it again/,
     );
@@ -61,7 +61,7 @@ describe('reading elements', () => {
 
   test('refuses elements that the tensor does not have', () => {
     const [info] = written('F32', numbers('t', 4));
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const spans = [{ first: 1, count: 4 }];
     expect(() => info && readElements(info, spans, heap, heap.allocate(4))).toThrow('tensor t has 4 elements, 5 are asked for');
   });
@@ -71,7 +71,7 @@ describe('loading whole tensors', () => {
   test.each(types)('small and large %s tensors of two files come where they are wanted, and nothing beside them', async (dtype) => {
     const tensors = [numbers('a', LARGE), numbers('b', 5, 1), numbers('c', 0), numbers('d', LARGE, 2), numbers('e', 1, 3)];
     const infos = [...written(dtype, ...tensors.slice(0, 3)), ...written(dtype, ...tensors.slice(3))];
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const wanted = infos.map((info) => ({ info, around: heap.allocate((info.shape[0] ?? NaN) + 2) }));
     for (const { info, around } of wanted) heap.floats(around, (info.shape[0] ?? NaN) + 2).fill(7);
     await loadTensors(
@@ -88,7 +88,7 @@ describe('loading whole tensors', () => {
 
   test('a file that was cut is noticed while others of its tensors are read', async () => {
     const infos = cut(written('F16', ...Array.from({ length: 8 }, (_, k) => numbers(`t${k}`, 1000))));
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const wanted = infos.map((info) => ({ info, out: heap.allocate(1000) }));
     await expect(loadTensors(wanted, heap)).rejects.toThrow(/ends at byte \d+, more was expected; fetch it again/);
   });
@@ -97,7 +97,7 @@ describe('loading whole tensors', () => {
     const infos = written('F32', numbers('t', 4));
     const [{ file } = { file: '' }] = infos;
     fs.rmSync(file);
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const wanted = infos.map((info) => ({ info, out: heap.allocate(4) }));
     await expect(loadTensors(wanted, heap)).rejects.toThrow(new InputError(`${file} does not exist`));
   });

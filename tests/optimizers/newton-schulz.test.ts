@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Heap } from '../../engine/index.js';
+import { WasmHeap } from '../../engine/index.js';
 import { NewtonSchulz } from '../../optimizers/parts/newton-schulz.js';
 import { arbitrary, farthest } from '../support/engine-numbers.js';
 import { matrix, newtonSchulz } from '../support/plain-matrices.js';
@@ -8,7 +8,7 @@ import { matrix, newtonSchulz } from '../support/plain-matrices.js';
 const CLOSE = 1e-5;
 
 function applied(shapes: readonly { rows: number; columns: number }[], rows: number, columns: number, values: readonly number[]): number[] {
-  const heap = new Heap();
+  const heap = new WasmHeap();
   const iteration = new NewtonSchulz(heap, shapes);
   const x = heap.allocate(rows * columns);
   heap.floats(x, rows * columns).set(values);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Engines } from '../../benchmarks/engines.js';
-import { cpuBackend, Heap, Parameters } from '../../engine/index.js';
+import { cpuBackend, type Heap, WasmHeap, Parameters } from '../../engine/index.js';
 import { unadapted } from '../../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
 import { choosing, oneTokenExamples, tinyModel } from '../support/tiny-model.js';
@@ -25,6 +25,6 @@ async function trajectory(name: string, heap: Heap): Promise<unknown> {
 test.each([...optimizerIds, 'zo-sgd:q=2:sparsity=0.5:mask=magnitude', 'zo-sgd:sparsity=0.5:mask=wanda', 'zo-sgd:sparsity=0.5'])(
   '%s takes the same steps, bit for bit, where parameters and state lie in other memories than the rest',
   async (name) => {
-    expect(await trajectory(name, new Heap(APART))).toEqual(await trajectory(name, new Heap()));
+    expect(await trajectory(name, new WasmHeap(APART))).toEqual(await trajectory(name, new WasmHeap()));
   },
 );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Heap, uniformWord } from '../../../engine/index.js';
+import { WasmHeap, uniformWord } from '../../../engine/index.js';
 import { arbitrary, dot, farthest } from '../../support/engine-numbers.js';
 
 /** One rounding of a product and one of a sum, of numbers below 8. */
@@ -17,7 +17,7 @@ const ROOM = 1100;
 /** Arrays start here in their room, so that they lie across the vectors' borders. */
 const OFFSET = 1;
 
-const heap = new Heap();
+const heap = new WasmHeap();
 const { kernels } = heap;
 const large = heap.allocate(2 ** 16);
 const rooms = Array.from({ length: 4 }, () => heap.allocate(ROOM) + 4 * OFFSET) as [number, number, number, number];

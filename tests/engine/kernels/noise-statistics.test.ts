@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Heap, noiseKey, type NoiseKey } from '../../../engine/index.js';
+import { WasmHeap, noiseKey, type NoiseKey } from '../../../engine/index.js';
 
 const COUNT = 2 ** 20;
 /** About 130 scores are bounded; were they drawn afresh, one would pass five standard errors once in ten thousand runs. */
@@ -9,7 +9,7 @@ const LAGS = [1, 2, 3, 4, 5, 7, 8, 16, 37, 1024, 4096] as const;
 const BINS = 256;
 const FAR = 4;
 
-const heap = new Heap();
+const heap = new WasmHeap();
 const room = heap.allocate(2 * COUNT);
 
 /** Views on the heap, good until the next call for the same place. */

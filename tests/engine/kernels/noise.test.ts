@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deriveSeed, Heap, noiseKey, permutation, standardNormal, uniforms, type NoiseKey } from '../../../engine/index.js';
+import { deriveSeed, WasmHeap, noiseKey, permutation, standardNormal, uniforms, type NoiseKey } from '../../../engine/index.js';
 import { farthest } from '../../support/engine-numbers.js';
 
 /** The kernel computes in float32, normals up to 5.8 with a series for the logarithm: a few units in the last place of 4. */
@@ -9,7 +9,7 @@ const KERNEL = 1e-5;
 const CHUNK = 1024;
 const SENTINEL = 77;
 
-const heap = new Heap();
+const heap = new WasmHeap();
 const room = heap.allocate(2 ** 13);
 
 function kernelNormals({ k0, k1 }: NoiseKey, first: number, count: number): Float32Array {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { Heap } from '../../../engine/index.js';
+import { WasmHeap } from '../../../engine/index.js';
 import { arbitrary } from '../../support/engine-numbers.js';
 
-const heap = new Heap();
+const heap = new WasmHeap();
 const { kernels } = heap;
 const ROOM = 300;
 const SENTINEL = 0x5a5a5a5a;

@@ -1,68 +1,63 @@
 import { describe, expect, test } from '@jest/globals';
-import { Heap, type Kernels, type Pointer } from '../../../engine/index.js';
-import { arbitrary, farthest } from '../../support/engine-numbers.js';
+import { WasmHeap, type Pointer } from '../../../engine/index.js';
+import { KERNELS, type KernelName } from '../../../engine/kernels/table.js';
+import { arbitrary } from '../../support/engine-numbers.js';
 
 /** More than seven chunks, and no multiple of one. */
 const COUNT = 30_001;
 /** Too little for two arrays: each lies in a memory of its own. */
 const MEMORY = 2 ** 18;
-const KEY = [123, -456] as const;
+/** Sums of chunks are added in another order than one sum of all, in double precision. */
+const ORDER = 1e-12;
 
 const memoryOf = (pointer: Pointer): number => Math.floor(pointer / 2 ** 32);
 
-type Call = (kernels: Kernels, arrays: readonly [Pointer, Pointer, Pointer, Pointer]) => unknown;
+type Kernel = (...given: number[]) => unknown;
 
-/** Each with arrays of its own, and where kernels work in place, so. */
-const calls: Readonly<Record<string, Call>> = {
-  normal: (kernels, [a]) => kernels.normal(a, COUNT, 3, ...KEY),
-  perturb: (kernels, [a, b, c]) => kernels.perturb(a, b, c, COUNT, 3, 0.5, ...KEY),
-  mirror: (kernels, [a, b, c, d]) => kernels.mirror(a, b, c, d, COUNT, 0.5),
-  addNoise: (kernels, [a]) => kernels.addNoise(a, a, COUNT, 3, 0.5, ...KEY),
-  addScaled: (kernels, [a, b]) => kernels.addScaled(a, b, a, COUNT, 0.5),
-  noiseSquares: (kernels) => kernels.noiseSquares(COUNT, ...KEY),
-  rademacher: (kernels, [, b]) => kernels.rademacher(b, COUNT, 3, ...KEY),
-  keepRandom: (kernels, [a]) => kernels.keepRandom(a, COUNT, 3, 2 ** 30, ...KEY),
-  keepSmall: (kernels, [a, b]) => kernels.keepSmall(a, b, COUNT, 0.5),
-  countAbove: (kernels, [a]) => kernels.countAbove(a, COUNT, 2 ** 29),
-  blend: (kernels, [a, b, c]) => kernels.blend(a, b, c, COUNT, 0.5, 0.25),
-  blendSquare: (kernels, [a, b]) => kernels.blendSquare(a, a, b, COUNT, 0.5, 0.25),
-  multiply: (kernels, [a, b]) => kernels.multiply(a, b, a, COUNT),
-  overRoot: (kernels, [a, b]) => kernels.overRoot(a, a, b, COUNT),
-  sign: (kernels, [a, b]) => kernels.sign(a, b, COUNT),
-  adamStep: (kernels, [a, b, c]) => kernels.adamStep(a, b, c, COUNT, 0.5, 0.25, 1e-8),
-  copy: (kernels, [a, b]) => kernels.copy(a, b, COUNT),
-  fill: (kernels, [a]) => kernels.fill(a, COUNT, 0.5),
-};
+/** Each array on its own, or two that take turns: what is written may be what is read. */
+const ARRANGEMENTS = { apart: 4, 'in place': 2 } as const;
+/** As scales and as thresholds on bits. */
+const VALUES = [0.5, 2 ** 29];
 
-/** What the call leaves in four arrays, the second and third not negative, and what it gives. */
-function outcome(heap: Heap, call: Call): { given: unknown; memories: number; arrays: number[][] } {
-  const pointers = [1, 2, 3, 4].map(() => heap.allocateArray(COUNT));
-  const arrays = pointers.map((pointer, k) => {
-    const seed = k + 1;
-    heap.floats(pointer, COUNT).set(arbitrary(COUNT, seed).map((value) => (seed === 2 || seed === 3 ? Math.abs(value) : value)));
-    return pointer;
+/** Kernels that go through arrays element by element. */
+const names = (Object.keys(KERNELS) as KernelName[]).filter(
+  (name) => KERNELS[name].isAdditive && KERNELS[name].roles.every((role) => role !== 'whole'),
+);
+
+/** Of the arrays; the second one is not negative. */
+const contents = [1, 2, 3, 4].map((seed) => arbitrary(COUNT, seed).map((number) => (seed === 2 ? Math.abs(number) : number)));
+
+/** What a call leaves in some arrays, and what it gives. */
+function outcome(heap: WasmHeap, name: KernelName, arrays: number, value: number): { given: unknown; memories: number; left: Buffer } {
+  const pointers = Array.from({ length: arrays }, () => heap.allocateArray(COUNT));
+  pointers.forEach((pointer, k) => {
+    heap.floats(pointer, COUNT).set(contents[k] ?? []);
   });
-  const given = call(heap.kernels, arrays as unknown as Parameters<Call>[1]);
-  const memories = new Set(pointers.map(memoryOf)).size;
-  return { given, memories, arrays: arrays.map((pointer) => [...heap.floats(pointer, COUNT)]) };
+  let used = 0;
+  const given = KERNELS[name].roles.map((role) => {
+    if (role === 'count') return COUNT;
+    if (role === 'first') return 3;
+    return role === 'value' ? value : (pointers[used++ % arrays] ?? NaN);
+  });
+  const result = (heap.kernels[name] as Kernel)(...given);
+  return {
+    given: result,
+    memories: new Set(pointers.map(memoryOf)).size,
+    left: Buffer.concat(pointers.map((pointer) => Buffer.from(heap.floats(pointer, COUNT).slice().buffer))),
+  };
 }
 
 describe('a kernel on arrays of several memories', () => {
-  const small = (): Heap => new Heap({ memory: MEMORY, stored: 0 });
+  const small = (): WasmHeap => new WasmHeap({ memory: MEMORY, stored: 0 });
 
-  test.each(Object.keys(calls))('does what it does in one: %s', (name) => {
-    const call = calls[name] ?? (() => undefined);
-    const [apart, together] = [outcome(small(), call), outcome(new Heap(), call)];
-    expect([apart.memories, together.memories]).toEqual([4, 1]);
-    expect(apart.given ?? 0).toBe(together.given ?? 0);
-    for (const [k, array] of apart.arrays.entries()) expect(farthest(array, together.arrays[k] ?? [])).toBe(0);
-  });
-
-  test('sums over all of them', () => {
-    const dot: Call = (kernels, [a, b]) => kernels.dot(a, b, COUNT);
-    const [apart, together] = [outcome(small(), dot), outcome(new Heap(), dot)];
-    expect(apart.memories).toBe(4);
-    expect(apart.given).toBeCloseTo(together.given as number, 8);
+  describe.each(Object.entries(ARRANGEMENTS))('%s', (_, arrays) => {
+    test.each(names.flatMap((name) => VALUES.map((value) => [name, value] as const)))('does what it does in one: %s, %p', (name, value) => {
+      const [apart, together] = [outcome(small(), name, arrays, value), outcome(new WasmHeap(), name, arrays, value)];
+      expect([apart.memories, together.memories]).toEqual([arrays, 1]);
+      expect(apart.left.equals(together.left)).toBe(true);
+      const [sum, whole] = [apart.given ?? 0, together.given ?? 0] as [number, number];
+      expect(Math.abs(sum - whole)).toBeLessThanOrEqual(ORDER * Math.abs(whole));
+    });
   });
 
   test('looks anywhere in the first one alone', () => {
@@ -73,7 +68,7 @@ describe('a kernel on arrays of several memories', () => {
 });
 
 test('what is stored goes to the first memory, then to as many more as it takes; the first keeps room for the rest', () => {
-  const heap = new Heap({ memory: MEMORY, stored: 2 ** 17 });
+  const heap = new WasmHeap({ memory: MEMORY, stored: 2 ** 17 });
   const pointers = [1, 2, 3].map(() => heap.allocateArray(2 ** 14)); // 64 KiB behind the 64 KiB of the kernels' own
   expect(pointers.map(memoryOf)).toEqual([0, 1, 1]);
   expect(memoryOf(heap.allocateArray(2 ** 15))).toBe(2);

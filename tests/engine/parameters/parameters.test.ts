@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { Heap, noiseKey, Parameters, standardNormal, type Parameter } from '../../../engine/index.js';
+import { WasmHeap, noiseKey, Parameters, standardNormal, type Parameter } from '../../../engine/index.js';
 import { farthest } from '../../support/engine-numbers.js';
 
 /** Float32 numbers near 1, and noise right to 1e-5. */
@@ -60,7 +60,7 @@ describe('parameters', () => {
 
 describe('the heap', () => {
   test('keeps what it holds when it grows, and gives zeroed room on cache lines', () => {
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const first = heap.allocate(3);
     heap.floats(first, 3).set([1, 2, 3]);
     const second = heap.allocate(2 ** 16);
@@ -78,7 +78,7 @@ describe('the heap', () => {
       if (pages > most) throw new RangeError('Unable to grow instance memory');
       return Reflect.apply<WebAssembly.Memory, [number], number>(real, this, [pages]);
     });
-    const heap = new Heap();
+    const heap = new WasmHeap();
     const last = [1, 2, 3, 4, 5].map(() => heap.allocate(most << 14)).at(-1) ?? NaN;
     heap.floats(last, most << 14).fill(1);
     expect(() => heap.allocate((most + 1) << 14)).toThrow(/^no memory for 3 MiB more than the 13 MiB of this heap$/);
@@ -86,7 +86,7 @@ describe('the heap', () => {
   });
 
   test('says so when a run needs more than it can hold', () => {
-    expect(() => new Heap().allocate(2 ** 30)).toThrow(/^one memory holds at most 4 GiB, this run needs \d+ bytes in it$/);
-    expect(() => new Heap().allocateArray(2 ** 30)).toThrow(/^an array of 4294967296 bytes is more than a memory's 4 GiB$/);
+    expect(() => new WasmHeap().allocate(2 ** 30)).toThrow(/^one memory holds at most 4 GiB, this run needs \d+ bytes in it$/);
+    expect(() => new WasmHeap().allocateArray(2 ** 30)).toThrow(/^an array of 4294967296 bytes is more than a memory's 4 GiB$/);
   });
 });
