@@ -32,8 +32,9 @@ export async function budgetNote(
   if ((steps === undefined) === (forwards === undefined)) return undefined;
   const first = new Map<string, Set<number>>();
   const others = new Set<string>();
-  for (const { optimizer, steps: taken } of trainedSettings(cells)) {
-    if ((await orderOf(optimizer)) !== 'first') others.add(optimizer);
+  for (const { settings, places } of cells.filter(({ settings: { learningRate } }) => learningRate !== null)) {
+    const { optimizer, steps: taken } = settings;
+    if ((await orderOf(places.optimizer ?? optimizer)) !== 'first') others.add(optimizer);
     else first.set(optimizer, (first.get(optimizer) ?? new Set()).add(taken));
   }
   if (first.size === 0 || others.size === 0) return undefined;
@@ -43,9 +44,6 @@ export async function budgetNote(
   const taken = [...new Set([...first.values()].flatMap((counts) => [...counts]))].join(' or ');
   return `--forwards ${String(forwards)} is for optimizers without backpropagation; ${[...first.keys()].join(', ')}: ${taken} steps, or what --steps says`;
 }
-
-const trainedSettings = (cells: readonly Cell[]): CellSettings[] =>
-  cells.map(({ settings }) => settings).filter(({ learningRate }) => learningRate !== null);
 
 /** @throws UnfitError for more examples per step than training items, UsageError for more micro-batches than examples. */
 export function checkBatches({ batchSize, accumulate }: Pick<CellSettings, 'batchSize' | 'accumulate'>, trainSize: number): void {

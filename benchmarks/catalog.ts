@@ -1,5 +1,6 @@
-import { InputError, UnfitError } from '../engine/index.js';
-import { embeddedModelIds, fetchModel } from '../models/index.js';
+import { realpathSync, statSync } from 'node:fs';
+import { InputError, UnfitError, UsageError } from '../engine/index.js';
+import { embeddedModelFolder, embeddedModelIds, fetchModel, isEmbeddedModel } from '../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../optimizers/index.js';
 import { schemeIds, schemeNamed } from '../schemes/index.js';
 import { isTaskPath, taskIds } from '../tasks/index.js';
@@ -8,6 +9,8 @@ import { checkTexts } from './text-check.js';
 import { cellSizes, sizesBy } from './split-sizes.js';
 import type { Catalog } from './cells.js';
 import { modelSize, type ModelSize } from './estimate.js';
+import { plannedInputs } from './inputs.js';
+import { nameOfFolder } from './names.js';
 import { peakPredictor } from './memory/cell.js';
 import { plannedData, taskDataOrUsual } from './task-data.js';
 import { defaultHyperparameters } from './hyperparameters.js';
@@ -20,6 +23,13 @@ function knownSize(name: string, scheme: string): Promise<ModelSize> {
   const known = sizes.get(key) ?? modelSize(name, scheme);
   sizes.set(key, known);
   return known;
+}
+
+function modelName(nameOrFolder: string): string {
+  if (isEmbeddedModel(nameOrFolder) || !statSync(nameOrFolder, { throwIfNoEntry: false })?.isDirectory()) return nameOrFolder;
+  const name = nameOfFolder(nameOrFolder);
+  if (!isEmbeddedModel(name) || realpathSync(nameOrFolder) === realpathSync(embeddedModelFolder(name))) return name;
+  throw new UsageError(`--model ${nameOrFolder}: ${name} is the name of a model of zobench: rename the folder`);
 }
 
 /** What zobench has. */
@@ -35,6 +45,8 @@ export const catalog: Catalog = {
     checkTexts,
     splitSizes: cellSizes,
     plannedData,
+    modelName,
+    inputsOf: plannedInputs,
   },
   predictPeak: peakPredictor(),
   fetchModel: (name, report, schemes) =>

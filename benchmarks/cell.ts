@@ -2,6 +2,7 @@ import { cpuBackend } from '../engine/index.js';
 import { isEmbeddedModel } from '../models/index.js';
 import { fineTune, type Report, type ReportEvaluation } from './fine-tune.js';
 import { peakBytes } from './peak-memory.js';
+import { usedInputs } from './inputs.js';
 import { openCell, type CellResult } from './open-cell.js';
 import type { CellSettings } from '../reports/index.js';
 import type { LoggedSteps } from './seed-log.js';
@@ -39,6 +40,7 @@ export async function runCell(settings: CellSettings, report: Report, evaluated:
     ...(items.overlap > 0 && { overlap: items.overlap }),
     ...(model.architecture.warnings.length > 0 && { warnings: [...model.architecture.warnings] }),
     checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
+    inputs: await usedInputs(settings, checkpoint.folder, items.files),
   };
   return { result, loggedSteps: log && { checkpoint: { source: settings.model, sha256 }, ...log } };
 }

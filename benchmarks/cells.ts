@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
 import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
 import { visible } from '../engine/visible.js';
 import type { Optimizer } from '../optimizers/index.js';
@@ -12,7 +11,8 @@ import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
 import type { Peak } from './memory/cell.js';
-import type { CellSettings } from '../reports/index.js';
+import { cellId, type CellSettings, type Inputs, type Places } from '../reports/index.js';
+import { placedNames, requireOneMeaning } from './names.js';
 import type { ItemLengths, PlannedData } from './task-data.js';
 import type { StepRules } from './train.js';
 import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js';
@@ -21,8 +21,16 @@ import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js
 export interface Cell {
   /** Hash of the settings; names the record's file. */
   readonly id: string;
+  /** By names alone: the same on every machine. */
   readonly settings: CellSettings;
+  /** Where here is what the names stand for. */
+  readonly places: Places;
+  /** What the cell is made of, as far as it is on this machine. */
+  readonly inputs: Inputs;
 }
+
+/** The settings with paths in the place of names: what opens something takes these. */
+export const located = ({ settings, places }: Pick<Cell, 'settings' | 'places'>): CellSettings => Object.assign({}, settings, places);
 
 /** What the runner asks of an optimizer before it runs one. */
 export type OptimizerTraits = Pick<Optimizer, 'id' | 'order' | 'cost' | 'defaults' | 'stateArrays'>;
@@ -70,6 +78,10 @@ export interface Catalog {
    * @throws InputError where that cannot be.
    */
   fetchModel(name: string, report: ReportDownload, schemes: readonly string[]): Promise<unknown>;
+  /** The name that a model has wherever it lies. @throws UsageError for a folder with a bundled model's name. */
+  modelName(nameOrFolder: string): string;
+  /** What a cell is made of, as far as it is on this machine: hashes of its files and of an optimizer of the user's own. */
+  inputsOf(located: CellSettings, kind: ModelKind): Promise<Inputs>;
   defaultHyperparameters(cell: Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'>): Promise<TunedHyperparameters>;
 }
 
@@ -102,8 +114,7 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
     for (const optimizer of all.optimizers) await catalog.resolveOptimizer(optimizer);
     for (const axes of crossProduct(all, catalog)) {
       try {
-        const settings = await settingsOf(axes, options, grid, catalog);
-        cells.push({ id: cellId(settings), settings });
+        cells.push(await cellOf(await settingsOf(axes, options, grid, catalog), catalog));
       } catch (error) {
         if (!leaveOut || !(error instanceof UnfitError)) throw error;
         leaveOut(error);
@@ -122,9 +133,20 @@ function checkCount({ seeds, ...axes }: ReturnType<typeof axesOf>): void {
   throw new UsageError(`--seeds ${seeds}: with ${crosses} crosses that is more than the ${MOST_CELLS} cells that a run may have`);
 }
 
-/** Each once: parts of a grid, or two spellings of one optimizer, may ask for the same. */
+/**
+ * Each once: parts of a grid, or two spellings of one optimizer, may ask for the same.
+ * @throws UsageError where one name stands for two things.
+ */
 export function uniqueCells(cells: readonly Cell[]): Cell[] {
+  requireOneMeaning(cells);
   return [...new Map(cells.map((cell) => [cell.id, cell])).values()];
+}
+
+/** @param found the settings as {@link located} gives them back. */
+async function cellOf(found: CellSettings, catalog: Catalog): Promise<Cell> {
+  const { settings, places } = await placedNames(found, catalog);
+  const { kind } = await catalog.modelSize(found.model, found.scheme);
+  return { id: cellId(settings), settings, places, inputs: await catalog.inputsOf(found, kind) };
 }
 
 async function settingsOf(axes: Axes, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {
@@ -133,17 +155,8 @@ async function settingsOf(axes: Axes, options: Options, grid: Grid, catalog: Cat
   return { ...shared, ...training };
 }
 
-const NOT_HASHED: readonly string[] = ['threads', 'stream', 'timeoutSeconds'] satisfies (keyof CellSettings)[];
-
-/** First 16 hex digits of the SHA-256 of the settings that can change a result: not threads, where weights are kept or the time limit. */
-export function cellId(settings: CellSettings): string {
-  const decisive = Object.entries(settings).filter(([name]) => !NOT_HASHED.includes(name));
-  const canonical = Object.fromEntries(decisive.sort(([a], [b]) => (a < b ? -1 : 1)));
-  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16);
-}
-
-/** Names a folder after what is in it: the first 8 hex digits of the text's SHA-256. */
-export const folderHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+/** Names a folder after what is in it: a letter and the first 8 hex digits of the text's SHA-256. */
+export const folderHash = (text: string): string => `h${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 
 /** "opt-mini sst2 lora zo-sgd seed 0"; the template is named where it is not the usual one. */
 export function cellTitle({ model, task, template, scheme, optimizer, seed }: CellSettings): string {
@@ -173,13 +186,19 @@ function checkObjective(objective: Options['objective'], { id, order, cost }: Op
 
 function axesOf(options: Options, grid: Grid, catalog: Catalog) {
   return {
-    models: options.model ?? grid.models,
+    models: (options.model ?? grid.models).map((name) => bundledOrGiven(name, catalog)),
     tasks: tasksOf(options, grid, catalog),
     templates: options.template ?? grid.templates,
     schemes: (options.scheme ?? grid.schemes).map((name) => catalog.canonicalScheme(name)),
     optimizers: options.optimizer ?? (grid.optimizers === 'all' ? catalog.optimizers : grid.optimizers),
     seeds: options.seeds ?? grid.seeds,
   };
+}
+
+/** A bundled model by its name, also where its folder is given; any other as it is given. */
+function bundledOrGiven(model: string, catalog: Catalog): string {
+  const name = catalog.modelName(model);
+  return catalog.models.includes(name) ? name : model;
 }
 
 function tasksOf({ task = [], prompt, candidates, label, testFile }: Options, grid: Grid, catalog: Catalog): readonly string[] {
@@ -214,7 +233,7 @@ function* crossProduct(all: ReturnType<typeof axesOf>, catalog: Catalog): Genera
 /** A task of the user's own has its data beside it, and is asked as the command line says. */
 function taskChoice({ task, template }: Axes, options: Options, catalog: Catalog) {
   const { data = 'embedded', prompt = null, candidates = null, label = null, testFile = null } = options;
-  if (catalog.isTaskPath(task)) return { task, template, data: `${dirname(task)}/`, prompt, candidates, label, testFile };
+  if (catalog.isTaskPath(task)) return { task, template, data: 'files', prompt, candidates, label, testFile };
   return { task, template, data, prompt: null, candidates: null, label: null, testFile: null };
 }
 

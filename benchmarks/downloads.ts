@@ -1,13 +1,26 @@
 import type { ReportDownload } from '../models/index.js';
-import type { Catalog, Cell } from './cells.js';
+import type { Inputs } from '../reports/index.js';
+import { located, type Catalog, type Cell } from './cells.js';
 import { duration } from './progress.js';
 
 /** Fetches the cells' models that are not on this machine, one after another, so that no cell's time has a download in it. */
-export async function fetchModels(cells: readonly Cell[], catalog: Catalog, stderr: Pick<NodeJS.WritableStream, 'write'>): Promise<void> {
+async function fetchModels(cells: readonly Cell[], catalog: Catalog, stderr: Pick<NodeJS.WritableStream, 'write'>): Promise<void> {
   const report = downloadLines((line) => stderr.write(`${line}\n`));
   const schemes = new Map<string, Set<string>>();
-  for (const { settings } of cells) schemes.set(settings.model, (schemes.get(settings.model) ?? new Set()).add(settings.scheme));
+  for (const { model, scheme } of cells.map(located)) schemes.set(model, (schemes.get(model) ?? new Set()).add(scheme));
   for (const [model, its] of schemes) await catalog.fetchModel(model, report, [...its]);
+}
+
+/** The same, and what the cells are made of once all of it is here. */
+export async function fetched(cells: readonly Cell[], catalog: Catalog, stderr: Pick<NodeJS.WritableStream, 'write'>): Promise<Cell[]> {
+  await fetchModels(cells, catalog, stderr);
+  return Promise.all(cells.map(async (cell) => ({ ...cell, inputs: await inputsOf(cell, catalog) })));
+}
+
+async function inputsOf(cell: Cell, catalog: Catalog): Promise<Inputs> {
+  if (cell.inputs.model !== undefined) return cell.inputs;
+  const { kind } = await catalog.modelSize(located(cell).model, cell.settings.scheme);
+  return catalog.inputsOf(located(cell), kind);
 }
 
 const LINE_INTERVAL_MS = 10_000;

@@ -22,7 +22,7 @@ export interface OpenCell {
 /** The part of a record that the cell itself knows. */
 export type CellResult = Omit<
   CompletedRecord,
-  'recordVersion' | 'cell' | 'settings' | 'machine' | 'versions' | 'startedAt' | 'seconds' | 'state' | 'seedLog'
+  'recordVersion' | 'cell' | 'settings' | 'places' | 'machine' | 'versions' | 'startedAt' | 'seconds' | 'state' | 'seedLog'
 >;
 
 type Facts =
@@ -35,7 +35,8 @@ type Facts =
   | 'metric'
   | 'splits'
   | 'overlap'
-  | 'checkpoint';
+  | 'checkpoint'
+  | 'inputs';
 
 /** What training, or what is done instead, came to; with the log of the steps where one can be kept. */
 export type Judged = Omit<CellResult, Facts> & { readonly log: Omit<LoggedSteps, 'checkpoint'> | null };

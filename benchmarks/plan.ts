@@ -1,4 +1,4 @@
-import { type Catalog, type Cell, cellTitle, NO_OPTIMIZER } from './cells.js';
+import { type Catalog, type Cell, cellTitle, located, NO_OPTIMIZER } from './cells.js';
 import { estimateSeconds, FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
 import type { Peak } from './memory/cell.js';
 import { duration } from './progress.js';
@@ -59,7 +59,8 @@ function refusalLine(open: readonly Estimate[]): string[] {
   return first === undefined ? [] : [`${refusals.length} of the cells do not fit this machine, the first for this: ${first}`];
 }
 
-async function estimateOf({ settings }: Cell, catalog: Catalog): Promise<Estimate> {
+async function estimateOf(cell: Cell, catalog: Catalog): Promise<Estimate> {
+  const settings = located(cell);
   const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer) : NO_OPTIMIZER;
   const model = await catalog.modelSize(settings.model, settings.scheme);
   const data = await catalog.plannedData(settings, model);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Cell } from './cells.js';
+import { type Cell, located } from './cells.js';
 import { type DevPoint, oneLine, readMessage, type StepProgress, type WorkerMessage } from './messages.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
 import { forkTree, type ProcessTree } from './process-tree.js';
@@ -86,7 +86,7 @@ function startWorker(cell: Cell, workerPath: string): ProcessTree {
     serialization: 'advanced',
   });
   // A worker that dies at once closes the channel under this message; its exit tells the rest.
-  worker.root.send(cell.settings, () => undefined);
+  worker.root.send(located(cell), () => undefined);
   return worker;
 }
 

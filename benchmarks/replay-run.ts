@@ -12,17 +12,18 @@ import {
   type Checkpoint,
   type ReportDownload,
 } from '../models/index.js';
-import { resolveOptimizer } from '../optimizers/index.js';
+import { isOptimizerPath, resolveOptimizer, type Optimizer } from '../optimizers/index.js';
 import { schemeNamed } from '../schemes/index.js';
-import { cellTitle } from './cells.js';
+import { cellTitle, located } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
 import { text } from './option-values.js';
+import { notAllowed } from './own-files.js';
 import { runProgram, type Output } from './program.js';
 import { schemeSeed } from './run-seeds.js';
 import { otherVersion, parametersSha256, SeedPlayer, seedLogSchema, type SeedLog } from './seed-log.js';
 
-const schema = z.strictObject({ out: text().optional(), model: text().optional() });
+const schema = z.strictObject({ out: text().optional(), model: text().optional(), optimizer: text().optional() });
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run replay --',
@@ -32,14 +33,16 @@ const commandLine: CommandLine<typeof schema.shape> = {
   described: {
     out: { kind: 'text', says: "folder to write the model to; default: the log's path without .json" },
     model: { kind: 'text', says: 'the base checkpoint, or its folder; default: where the run had it' },
+    optimizer: { kind: 'text', says: 'the file of an optimizer of your own that the run was made with: a log alone has no code run' },
   },
-  examples: [['results/quick-1a2b3c4d/seed-logs/0a2c79d8b741fc08.json --out trained', 'the model of that cell, as a folder']],
+  examples: [['results/quick-1a2b3c4d/seed-logs/c0a2c79d8b741fc0.json --out trained', 'the model of that cell, as a folder']],
 };
 
 interface Request {
   readonly file: string;
   readonly out: string;
   readonly model: string | undefined;
+  readonly optimizer: string | undefined;
 }
 
 /** Makes the trained parameters of a cell again from its seed log, without a forward pass; returns the process's exit code. */
@@ -59,13 +62,13 @@ export function runReplay(argv: readonly string[], output: Output): Promise<numb
   });
 }
 
-function requestOf({ out: folder, model }: z.output<typeof schema>, [file, ...more]: readonly string[]): Request {
+function requestOf({ out: folder, model, optimizer }: z.output<typeof schema>, [file, ...more]: readonly string[]): Request {
   if (file === undefined || more.length > 0) {
     throw new UsageError('one seed log is needed: npm run replay -- <run folder>/seed-logs/<cell>.json');
   }
   const out = folder ?? file.replace(/\.json$/, '');
   if (out === file) throw new UsageError(`${file}: where shall the model be written? Give a folder with --out`);
-  return { file, out, model };
+  return { file, out, model, optimizer };
 }
 
 /** @throws InputError naming file and field. */
@@ -76,21 +79,38 @@ function readSeedLog(file: string): SeedLog {
 }
 
 /** Replays the steps, checks what they come to and saves it; gives the folder of the base checkpoint. */
-async function replay(log: SeedLog, { out, model: given }: Request, report: ReportDownload): Promise<string> {
+async function replay(log: SeedLog, request: Request, report: ReportDownload): Promise<string> {
   const { settings, step: steps } = log;
+  const { out, model: given = located(log).model } = request;
   requireNew(out);
+  const optimizer = await optimizerOf(log, request);
   const adaptation = schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed));
-  const checkpoint = openCheckpoint(await fetchModel(given ?? settings.model, report, [adaptation]));
+  const checkpoint = openCheckpoint(await fetchModel(given, report, [adaptation]));
   checkSame(checkpoint, log);
   const model = await loadModel(checkpoint, adaptation);
-  const optimizer = await resolveOptimizer(settings.optimizer);
   const player = new SeedPlayer(settings, log.scalars);
   const state = optimizer.init(model.parameters);
   for (let step = 0; step < steps; step++) await optimizer.step(player.context(model.parameters, step), state);
   if (!player.isAtEnd) throw otherVersion(`the log tells more than ${steps} steps ask for`);
   if (parametersSha256(model.parameters) !== log.parametersSha256) throw otherVersion('the replayed parameters are not those of the run');
-  saveModel(out, model, checkpoint, adaptation, knownAs(given ?? settings.model, checkpoint.folder));
+  saveModel(out, model, checkpoint, adaptation, knownAs(given, checkpoint.folder));
   return checkpoint.folder;
+}
+
+/**
+ * The run's optimizer; one of the user's own from the file that the command line gives, for a log has no code run.
+ * @throws UsageError where none is given, or another.
+ */
+async function optimizerOf({ settings, places }: SeedLog, { file, optimizer: given }: Request): Promise<Optimizer> {
+  const named = places.optimizer ?? settings.optimizer;
+  if (!isOptimizerPath(named)) {
+    if (given !== undefined) throw new UsageError(`--optimizer ${given}: the run was made with ${named}, which comes with zobench`);
+    return resolveOptimizer(named);
+  }
+  if (given === undefined) throw notAllowed(file, [named]);
+  const optimizer = await resolveOptimizer(given);
+  if (optimizer.id === settings.optimizer || named === settings.optimizer) return optimizer;
+  throw new UsageError(`--optimizer ${given} is ${optimizer.id}, the run was made with ${settings.optimizer}`);
 }
 
 /** What others find a checkpoint by: its id on the Hugging Face hub, or else where it is here. */

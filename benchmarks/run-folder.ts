@@ -13,7 +13,7 @@ import {
   writeFileWhole,
 } from '../engine/index.js';
 import { type Options, optionsSchema } from './arguments.js';
-import { type CellRecord, recordSchema } from '../reports/index.js';
+import { type CellRecord, PACKED_RECORDS, readRecordFile, readRecords, recordSchema } from '../reports/index.js';
 import type { SeedLog } from './seed-log.js';
 
 const RUN_VERSION = 1;
@@ -23,6 +23,8 @@ const runFile = z.object({ runVersion: z.literal(RUN_VERSION), requests: z.array
 const RUN_FILE = 'run.json';
 const LOCK_FILE = 'run.lock';
 const RECORDS = 'records';
+/** What no record could be read from. */
+const DAMAGED = 'damaged';
 const SEED_LOGS = 'seed-logs';
 
 /**
@@ -46,10 +48,27 @@ export function rememberRequest(folder: string, options: Options): void {
   writeJson(join(folder, RUN_FILE), { runVersion: RUN_VERSION, requests: [...requests, options] });
 }
 
-/** A cell's record; undefined where there is none or one that this version cannot read. */
-export function readRecord(folder: string, cell: string): CellRecord | undefined {
-  const text = readIfThere(recordFile(folder, cell));
-  return text === undefined ? undefined : recordSchema.safeParse(jsonIn(text)).data;
+/** The records of a folder by their cells, also of a run that was packed; empty for a folder without any. */
+export function recordsIn(folder: string): ReadonlyMap<string, CellRecord> {
+  const hasRecords = [RECORDS, PACKED_RECORDS].some((name) => existsSync(join(folder, name)));
+  return new Map(hasRecords ? readRecords(folder).records.map((record) => [record.cell, record]) : []);
+}
+
+/** Moves a file that is no record of its cell out of the way of the one to be written, and says so. */
+export function keepAside(folder: string, cell: string, say: (line: string) => void): void {
+  const file = recordFile(folder, cell);
+  if (!existsSync(file)) return;
+  const one = readRecordFile(file);
+  if ('record' in one) return;
+  const aside = freeName(join(folder, DAMAGED, `${cell}.json`));
+  mkdirSync(join(folder, DAMAGED), { recursive: true });
+  renameSync(file, aside);
+  say(`${file}: ${one.problem}: kept as ${aside}, its cell runs again`);
+}
+
+/** The name itself, or with the first number behind it that is not taken. */
+function freeName(file: string): string {
+  for (let number = 1, free = file; ; free = `${file}.${++number}`) if (!existsSync(free)) return free;
 }
 
 /** Replaces a cell's record in one go: a reader sees the old file or the new one, also when this process dies. */

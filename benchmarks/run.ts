@@ -1,33 +1,35 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { firstIssue, type UnfitError, UsageError } from '../engine/errors.js';
+import { basename, join } from 'node:path';
+import { type UnfitError, UsageError } from '../engine/errors.js';
 import { visible } from '../engine/visible.js';
+import { isOptimizerPath } from '../optimizers/index.js';
 import { commandLine, type Options } from './arguments.js';
 import { budgetNote } from './budgets.js';
 import { type Catalog, type Cell, cellTitle, folderHash, planCells, uniqueCells } from './cells.js';
-import { fetchModels } from './downloads.js';
+import { recordOf, seedLogOf } from './cell-record.js';
+import { fetched } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
 import { grids } from './grids.js';
 import { warnOfModels } from './model-warnings.js';
+import { allowedOptimizers } from './own-files.js';
 import { planText } from './plan.js';
 import { oneLine, shellQuoted } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
 import { complaintOf, type Output, runProgram } from './program.js';
 import { createDisplay, duration, type Terminal } from './progress.js';
-import { type CellRecord, type CellSettings, RECORD_VERSION, recordSchema } from '../reports/index.js';
+import { type CellRecord, RECORD_VERSION } from '../reports/index.js';
 import {
+  keepAside,
   openRunFolder,
-  readRecord,
   readRequests,
+  recordsIn,
   rememberRequest,
   removeSeedLog,
-  seedLogFile,
   writeJson,
   writeRecord,
   writeSeedLog,
 } from './run-folder.js';
 import { type Signals, underSignals } from './signals.js';
-import { SEED_LOG_VERSION, type SeedLog } from './seed-log.js';
+import { type Standing, standingOf } from './standing.js';
 
 /** What the runner works with; tests hand it others. */
 export interface Parts extends Output {
@@ -57,18 +59,16 @@ async function benchWith(options: Options, parts: Parts): Promise<number> {
   const cells = await fittingCells(requests, parts);
   const jobs = requests.at(-1)?.jobs ?? 1;
   const folder = options.out ?? join('results', `${options.grid ?? 'run'}-${shortHash(cells)}`);
-  const isDone = (cell: Cell) => needsNoRun(cell, readRecord(folder, cell.id), options.retry === true, parts.catalog);
+  const standing = standingIn(folder, cells, options.retry === true, parts.stderr);
   if (options.plan) {
-    parts.stdout.write(`${await planText(cells, isDone, jobs, parts.catalog)}\n`);
+    parts.stdout.write(`${await planText(cells, standing.isDone, jobs, parts.catalog)}\n`);
     return 0;
   }
   const release = openRunFolder(folder);
   try {
     requests.forEach((request) => rememberRequest(folder, request));
     writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
-    const out = shellQuoted(folder);
-    const again = { goOn: `npm run bench -- --resume --out ${out}`, retry: `npm run bench -- --resume --retry --out ${out}` };
-    return await runAndReport(folder, cells, isDone, jobs, parts, again);
+    return await runAndReport(folder, cells, standing, jobs, parts, againOf(folder, cells));
   } finally {
     release();
   }
@@ -104,7 +104,23 @@ function requestsOf(options: Options): Options[] {
   if (options.out === undefined) throw new UsageError('--resume: which run? Give its folder with --out');
   const stored = readRequests(options.out);
   if (stored.length === 0) throw new UsageError(`--resume: ${options.out} holds no run to go on with: start one without --resume`);
-  return stored.map((request) => ({ ...request, ...given }));
+  return stored
+    .map((request) => ({ ...request, ...given }))
+    .map((request, index) => definedOnly({ ...request, optimizer: resumedOptimizers(stored[index]?.optimizer, given, options.out) }));
+}
+
+/** Files of the user's own that the run was started with are given to be allowed; other optimizers, to replace those of the run. */
+function resumedOptimizers(stored: Options['optimizer'], { optimizer: given }: Options, folder = ''): Options['optimizer'] {
+  const isStored = (name: string): boolean => stored?.some((other) => basename(other) === basename(name)) ?? false;
+  if (given && !given.every((name) => isOptimizerPath(name) && isStored(name))) return given;
+  return stored && allowedOptimizers(stored, given ?? [], join(folder, 'run.json'));
+}
+
+/** A file of the user's own has to be given again: no data file has code run. */
+function againOf(folder: string, cells: readonly Cell[]): Again {
+  const own = [...new Set(cells.flatMap(({ places }) => places.optimizer ?? []))];
+  const rest = `${own.length > 0 ? `--optimizer ${own.map(shellQuoted).join(',')} ` : ''}--out ${shellQuoted(folder)}`;
+  return { goOn: `npm run bench -- --resume ${rest}`, retry: `npm run bench -- --resume --retry ${rest}` };
 }
 
 function definedOnly(options: Options): Options {
@@ -116,19 +132,11 @@ function shortHash(cells: readonly Cell[]): string {
   return folderHash(ids.join());
 }
 
-/** Whether a cell has a record that stands. */
-export function needsNoRun(cell: Cell, record: CellRecord | undefined, retry: boolean, catalog: Catalog): boolean {
-  if (!record || isOutdated(cell.settings, record, catalog)) return false;
-  return record.state === 'completed' || !retry;
-}
-
-/** A user's own optimizer or task may have been edited since: its name in the settings cannot tell. */
-function isOutdated({ optimizer, task, testFile }: CellSettings, record: CellRecord, catalog: Catalog): boolean {
-  const files = [
-    ...(catalog.isOptimizerPath(optimizer) ? [optimizer] : []),
-    ...(catalog.isTaskPath(task) ? [task, ...(testFile === null ? [] : [testFile])] : []),
-  ];
-  return files.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > Date.parse(record.startedAt));
+/** Which of the cells a run folder has a record of that stands; says what has changed since. */
+export function standingIn(folder: string, cells: readonly Cell[], retry: boolean, stderr: Pick<Terminal, 'write'>): Standing {
+  const standing = standingOf(cells, recordsIn(folder), retry);
+  standing.changes.forEach((change) => stderr.write(`${change}\n`));
+  return standing;
 }
 
 /** What to say for running the open cells of a run, and for running those again that did not complete. */
@@ -141,7 +149,7 @@ export interface Again {
 export async function runAndReport(
   folder: string,
   cells: readonly Cell[],
-  isDone: (cell: Cell) => boolean,
+  { isDone }: Standing,
   jobs: number,
   parts: Parts,
   again: Again,
@@ -149,9 +157,10 @@ export async function runAndReport(
   const open = cells.filter((cell) => !isDone(cell));
   const kept = cells.length - open.length;
   parts.stderr.write(`${folder}: ${cells.length} cells, ${kept} of them there already\n`);
-  await fetchModels(open, parts.catalog, parts.stderr);
-  const stoppedBy = await underSignals((signals) => runCells(folder, open, cells.length, jobs, parts, signals));
-  const records = cells.map((cell) => readRecord(folder, cell.id));
+  const ready = await fetched(open, parts.catalog, parts.stderr);
+  const stoppedBy = await underSignals((signals) => runCells(folder, ready, cells.length, jobs, parts, signals));
+  const written = recordsIn(folder);
+  const records = cells.map((cell) => written.get(cell.id));
   const hasRecords = records.some((record) => record !== undefined);
   const isReported = !hasRecords || (await guardedReport(async () => parts.stdout.write(`${await parts.report(folder)}\n`), parts.stderr));
   if (stoppedBy !== undefined) {
@@ -196,6 +205,7 @@ export async function runCells(
   parts: Pick<Parts, 'workerPath' | 'backend' | 'stderr'>,
   signals: Signals,
 ): Promise<number | undefined> {
+  open.forEach(({ id }) => keepAside(folder, id, (line) => parts.stderr.write(`${line}\n`)));
   const display = createDisplay(parts.stderr, total, total - open.length);
   const common = { recordVersion: RECORD_VERSION, machine: machineInfo(), versions: versionInfo(parts.backend) } as const;
   const events = {
@@ -216,27 +226,6 @@ export async function runCells(
   } finally {
     display.close();
   }
-}
-
-type Common = Pick<CellRecord, 'recordVersion' | 'machine' | 'versions'>;
-
-function seedLogOf({ id, settings }: Cell, outcome: Outcome, { versions }: Common): SeedLog | null {
-  if (outcome.state !== 'completed' || !outcome.loggedSteps) return null;
-  return { seedLogVersion: SEED_LOG_VERSION, cell: id, settings, versions, ...outcome.loggedSteps };
-}
-
-function recordOf(cell: Cell, outcome: Outcome, common: Common): CellRecord {
-  const { startedAt, seconds } = outcome;
-  const head = { ...common, cell: cell.id, settings: cell.settings, startedAt, seconds };
-  // JSON knows no NaN: what made a run diverge is in its reason.
-  const curve = outcome.curve.filter(({ loss }) => Number.isFinite(loss));
-  const devCurve = outcome.devCurve.filter(({ accuracy }) => Number.isFinite(accuracy));
-  if (outcome.state !== 'completed') return { ...head, state: outcome.state, reason: outcome.reason, curve, devCurve };
-  const seedLog = outcome.loggedSteps && seedLogFile(cell.id);
-  const parsed = recordSchema.safeParse({ ...(outcome.body as object), ...head, state: 'completed', seedLog });
-  if (parsed.success) return parsed.data;
-  const reason = `the cell's result is not a valid record: ${firstIssue(parsed.error)}`;
-  return { ...head, state: 'failed', reason: oneLine(reason), curve, devCurve };
 }
 
 function endLine(record: CellRecord): string {

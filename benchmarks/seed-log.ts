@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InputError, type Parameters } from '../engine/index.js';
 import type { Optimizer, StepContext } from '../optimizers/index.js';
-import { cellSettingsSchema, versionsSchema, type CellSettings } from '../reports/index.js';
+import { cellSettingsSchema, placesSchema, versionsSchema, type CellSettings } from '../reports/index.js';
 import { noiseSeed, stepSeeds } from './run-seeds.js';
 import { hyperparametersOf } from './train.js';
 
@@ -27,6 +27,8 @@ export const seedLogSchema = z.object({
   seedLogVersion: z.literal(SEED_LOG_VERSION),
   cell: z.string(),
   settings: cellSettingsSchema,
+  /** As the record has them; logs of earlier versions have paths in their settings. */
+  places: placesSchema.default({}),
   versions: versionsSchema,
   checkpoint: z.object({ source: z.string(), sha256: z.string() }),
   /** Steps done when the parameters were best on dev: where the log ends. */

@@ -33,6 +33,8 @@ export interface TaskData {
   readonly testItems: number;
   /** Training items that are left out, as test items ask the same. */
   readonly overlap: number;
+  /** That the items are in; empty where they are not there. */
+  readonly files: readonly string[];
   /** Some of the training items, from all over; undefined where the data are not there. */
   readonly sample: readonly Example[] | undefined;
 }
@@ -60,7 +62,7 @@ async function readData(choice: TaskChoice, kind: ModelKind): Promise<TaskData> 
   const every = Math.ceil(source.train.length / SAMPLE_ITEMS);
   // Neighbours are often about the same text.
   const sample = source.train.filter((_, index) => index % every === 0);
-  return { task, counts: countItems(source), testItems: source.test.length, overlap, sample };
+  return { task, counts: countItems(source), testItems: source.test.length, overlap, files: source.files, sample };
 }
 
 /** The same for a plan: of data that are not there, what is published. */
@@ -71,7 +73,14 @@ export async function taskDataOrUsual(choice: TaskChoice, kind: ModelKind): Prom
     if (!(error instanceof NoDataError)) throw error;
     const [items, testItems, classCount] = usual(choice.task);
     const classes = Array.from({ length: classCount }, (_, answer): [string, number] => [`${answer}`, Math.floor(items / classCount)]);
-    return { task: taskNamed(choice.task), counts: { items, classes: new Map(classes) }, testItems, overlap: 0, sample: undefined };
+    return {
+      task: taskNamed(choice.task),
+      counts: { items, classes: new Map(classes) },
+      testItems,
+      overlap: 0,
+      files: [],
+      sample: undefined,
+    };
   }
 }
 

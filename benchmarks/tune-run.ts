@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, readTextIfThere, UsageError } from '../engine/index.js';
-import { planCells, type Catalog, type Cell } from './cells.js';
+import { located, planCells, type Catalog, type Cell } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { defaultGrid } from './grids.js';
 import { ratesSchema } from './hyperparameters.js';
@@ -91,9 +91,10 @@ async function searches(options: Options, { catalog, stderr }: TuneParts): Promi
   const given = { model, task, scheme, optimizer, data, learningRate: start, seeds: 1 };
   const cells = await planCells(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), catalog);
   await warnOfModels(cells, catalog, stderr);
-  return cells.map(({ settings: { learningRate, ...axes } }) => {
+  return cells.map((cell) => {
+    const { learningRate, ...axes } = located(cell);
     if (learningRate === null) throw new UsageError(`scheme ${axes.scheme} trains nothing: there is no learning rate to search for`);
-    return { start: { ...axes, learningRate }, trials: [] };
+    return { start: { ...axes, learningRate }, names: cell.settings, trials: [] };
   });
 }
 
@@ -124,8 +125,8 @@ const RATES = 'learning-rates.json';
 /** What earlier searches in the folder found that are not among these. @throws InputError where their file is damaged. */
 function earlierRates(folder: string, all: readonly Search[]): TunedAxes[] {
   const file = join(folder, RATES);
-  const keyOf = ({ model, task, scheme, optimizer }: TunedAxes): string => JSON.stringify([model, task, scheme, optimizer]);
-  const now = new Set(all.map(({ start }) => keyOf(start)));
+  const keyOf = ({ model, task, scheme, optimizer }: Search['names']): string => JSON.stringify([model, task, scheme, optimizer]);
+  const now = new Set(all.map(({ names: search }) => keyOf(search)));
   const text = readTextIfThere(file);
   if (text === undefined) return [];
   try {
@@ -136,7 +137,7 @@ function earlierRates(folder: string, all: readonly Search[]): TunedAxes[] {
 }
 
 /** The best rate, which it prints; none where no rate is better than another. */
-function foundRate({ start: { model, task, scheme, optimizer }, trials }: Search, { stdout }: TuneParts): TunedAxes[] {
+function foundRate({ names: { model, task, scheme, optimizer }, trials }: Search, { stdout }: TuneParts): TunedAxes[] {
   const { learningRate, score } = bestTrial(trials) ?? { learningRate: NaN, score: NaN };
   const of = `${model} ${task} ${scheme} ${optimizer}`;
   const dev = `dev ${(100 * score).toFixed(1)} %`;

@@ -1,8 +1,8 @@
-import { type CellSettings } from '../reports/index.js';
+import { type CellRecord, type CellSettings } from '../reports/index.js';
 import type { Cell } from './cells.js';
-import { fetchModels } from './downloads.js';
-import { readRecord } from './run-folder.js';
-import { needsNoRun, runCells, type Parts } from './run.js';
+import { fetched } from './downloads.js';
+import { recordsIn } from './run-folder.js';
+import { runCells, standingIn, type Parts } from './run.js';
 import type { Signals } from './signals.js';
 import type { Trial } from './search.js';
 
@@ -10,7 +10,10 @@ export type TunedAxes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimi
 
 /** The search of one optimizer's learning rate in one cell. */
 export interface Search {
+  /** As the command line has them. */
   readonly start: TunedAxes;
+  /** What records call them. */
+  readonly names: Omit<TunedAxes, 'learningRate'>;
   readonly trials: Trial[];
 }
 
@@ -39,10 +42,15 @@ export async function runSearches(
     const stopped = await signals.exitCode();
     if (stopped !== undefined || planned.length === 0) return stopped;
     const cells = planned.flatMap((trial) => trial.cells);
-    const open = cells.filter((cell) => !needsNoRun(cell, readRecord(rules.folder, cell.id), false, parts.catalog));
-    await fetchModels(open, parts.catalog, parts.stderr);
+    const { isDone } = standingIn(rules.folder, cells, false, parts.stderr);
+    const open = await fetched(
+      cells.filter((cell) => !isDone(cell)),
+      parts.catalog,
+      parts.stderr,
+    );
     if ((await runCells(rules.folder, open, cells.length, rules.jobs, parts, signals)) !== undefined) continue;
-    for (const { search, learningRate, cells: run } of planned) search.trials.push({ learningRate, score: scoreOf(rules.folder, run) });
+    const records = recordsIn(rules.folder);
+    for (const { search, learningRate, cells: run } of planned) search.trials.push({ learningRate, score: scoreOf(records, run) });
   }
 }
 
@@ -53,9 +61,9 @@ function nextTrials(search: Search, rules: SearchRules) {
 }
 
 /** Mean dev accuracy over the seeds; -Infinity where one did not complete. */
-function scoreOf(folder: string, cells: readonly Cell[]): number {
+function scoreOf(records: ReadonlyMap<string, CellRecord>, cells: readonly Cell[]): number {
   const scores = cells.map(({ id }) => {
-    const record = readRecord(folder, id);
+    const record = records.get(id);
     return record?.state === 'completed' ? record.final.dev.accuracy : -Infinity;
   });
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;

@@ -73,7 +73,8 @@ function weightsIn(folder: string): Weights {
   return { file, tensors: byName(located), indexed };
 }
 
-function weightsFile(folder: string): string {
+/** The file that a folder's weights begin with: all of them, or their index. @throws InputError where there is none. */
+export function weightsFile(folder: string): string {
   const files = [SINGLE, INDEX].map((name) => path.join(folder, name));
   const found = files.find((file) => fs.existsSync(file));
   if (found) return found;

@@ -7,6 +7,7 @@ export { cachedModelIds } from './hub-cache.js';
 export { readJsonObject } from './json.js';
 export { countedTokens, HIDDEN } from './layers.js';
 export {
+  checkpointFiles,
   embeddedModelFolder,
   embeddedModelIds,
   fetchModel,

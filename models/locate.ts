@@ -1,12 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InputError, projectFolder, unknownName } from '../engine/index.js';
+import { INDEX, shardNames, weightsFile } from './checkpoint.js';
 import type { ReportDownload } from './hub.js';
 import { cachedConfigFolder, cachedModelFolder, hubCacheFolder, hubModelNamed, type HubModel } from './hub-cache.js';
 import { readJsonObject } from './json.js';
 import { architectureOf, unadapted, weightBytes, type Adaptation } from './model.js';
 import { knownModel, knownModels } from './registry.js';
 import { streamsFrozen } from './streaming.js';
+import { tokenizerFiles } from './tokenizer-files.js';
 
 /** The mini models that come with zobench. */
 export const embeddedModelIds: readonly string[] = ['opt-mini', 'llama-mini', 'mistral-mini', 'roberta-mini', 'vicuna-mini'];
@@ -25,6 +27,16 @@ export function modelFolder(name: string): string {
   if (folder !== undefined) return folder;
   const { id } = hubModel(name);
   throw new InputError(`${id} is neither a folder nor wholly in the Hugging Face cache (${hubCacheFolder()})`);
+}
+
+/**
+ * Every file that a model's folder is read by: its configuration, its weights and its tokenizer's files.
+ * @throws InputError where there are no weights.
+ */
+export function checkpointFiles(folder: string): string[] {
+  const weights = weightsFile(folder);
+  const shards = basename(weights) === INDEX ? shardNames(weights).map((shard) => join(folder, shard)) : [];
+  return [join(folder, 'config.json'), weights, ...shards, ...tokenizerFiles(folder)].filter((file) => existsSync(file));
 }
 
 /**

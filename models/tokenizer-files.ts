@@ -38,6 +38,15 @@ const VOCABULARY_PAIRS = [
 /** As Llama, Vicuna and Mistral are published with; Vicuna has nothing else. */
 const SENTENCE_PIECE = 'tokenizer.model';
 
+/** What else a tokenizer is read from. */
+const BESIDE = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json', SENTENCE_PIECE];
+
+/** The files of a folder that its tokenizer may be read from. */
+export const tokenizerFiles = (folder: string): string[] =>
+  [...BESIDE, ...VOCABULARY_PAIRS.flatMap(({ vocabulary, merges }) => [vocabulary, merges])]
+    .map((name) => path.join(folder, name))
+    .filter((file) => fs.existsSync(file));
+
 /** Whether a folder has files that {@link readTokenizerFiles} makes a tokenizer of. */
 export function hasTokenizer(folder: string): boolean {
   const isThere = (name: string) => fs.existsSync(path.join(folder, name));

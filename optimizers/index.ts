@@ -1,4 +1,4 @@
-import { unknownName } from '../engine/index.js';
+import { unknownName, UsageError } from '../engine/index.js';
 import { describeOptions, parseName, type OptionDescription } from '../options/index.js';
 import { conmezo } from './conmezo.js';
 import { foAdam } from './fo-adam.js';
@@ -27,7 +27,7 @@ import { zoSgdSign } from './zo-sgd-sign.js';
 import { zoSgd } from './zo-sgd.js';
 
 export type { Hyperparameters, Optimizer, StepContext, StepCost } from './optimizer.js';
-export { isOptimizerPath } from './own.js';
+export { isOptimizerPath, ownOptimizerSha256 } from './own.js';
 export { defineOptimizer, type OptimizerDefinition } from './parts/define.js';
 
 /** In the order of the tables: first-order, forward-mode, ZO-Bench's, newer ones. */
@@ -73,7 +73,17 @@ export const optimizerOptions = (id: string): readonly OptionDescription[] => de
  * @throws UsageError where there is none, or none with such options.
  */
 export async function resolveOptimizer(name: string): Promise<Optimizer> {
-  if (isOptimizerPath(name)) return loadOwnOptimizer(name);
+  if (isOptimizerPath(name)) return withNameOfItsOwn(await loadOwnOptimizer(name), name);
   const { id, options } = parseName('optimizer', name);
   return definitionOf(id).create(options);
+}
+
+/** What stands for the optimizer where nothing is trained. */
+const NONE = 'none';
+
+/** Results are told apart by ids. */
+function withNameOfItsOwn(own: Optimizer, file: string): Optimizer {
+  const { id } = parseName('optimizer', own.id);
+  if (![...optimizerIds, NONE].includes(id)) return own;
+  throw new UsageError(`optimizer file ${file}: its id ${own.id} is one of zobench's: give it another`);
 }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { firstIssue, InputError, makeTemporaryFolder, requireInput, UsageError, writeFileWhole } from '../engine/index.js';
@@ -22,11 +23,7 @@ export const isOptimizerPath = (name: string): boolean => SOURCES.includes(extna
  * @throws UsageError where the file is missing, cannot be loaded or exports none.
  */
 export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
-  const file = resolve(name);
-  requireOptimizerFile(name);
-  const exported = await inTurn(() => importBundled(file)).catch((error: unknown) => {
-    throw new UsageError(`optimizer file ${name} cannot be loaded: ${oneLine(error instanceof Error ? error.message : String(error))}`);
-  });
+  const exported = await loading(name, importBundled);
   const all = [exported.default, ...Object.values(exported)];
   const found = all.find(isOptimizer);
   if (found) return found;
@@ -41,6 +38,23 @@ function requireOptimizerFile(name: string): void {
   } catch (error) {
     throw error instanceof InputError ? new UsageError(`optimizer file ${error.message}`) : error;
   }
+}
+
+/**
+ * Of a user's file as bundled with what it imports, in hex. Minified, it holds no path and no comment: it is the same wherever the file lies.
+ * @throws UsageError where the file is missing or cannot be bundled.
+ */
+export async function ownOptimizerSha256(name: string): Promise<string> {
+  const text = await loading(name, (file) => bundle(file, { locate: (module) => module, minify: true }));
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** @throws UsageError where the file is missing or what is done with it fails. */
+async function loading<T>(name: string, use: (file: string) => Promise<T>): Promise<T> {
+  requireOptimizerFile(name);
+  return inTurn(() => use(resolve(name))).catch((error: unknown) => {
+    throw new UsageError(`optimizer file ${name} cannot be loaded: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+  });
 }
 
 const method = z.custom<() => unknown>((value) => typeof value === 'function', 'a function is needed');
@@ -92,24 +106,33 @@ function inTurn<T>(load: () => Promise<T>): Promise<T> {
 }
 
 async function importBundled(file: string): Promise<Record<string, unknown>> {
-  const { build, stop } = await import('esbuild');
+  const text = await bundle(file, { locate: (name) => OWN_MODULES[name] ?? name });
   const folder = makeTemporaryFolder();
   try {
-    const { outputFiles } = await build({
-      ...{ entryPoints: [file], bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false, logLevel: 'silent' },
-      plugins: [
-        {
-          name: 'zobench',
-          setup: (bundler) =>
-            bundler.onResolve({ filter: /^zobench\// }, ({ path }) => ({ path: OWN_MODULES[path] ?? path, external: true })),
-        },
-      ],
-    });
     const bundled = join(folder, 'optimizer.mjs');
-    writeFileWhole(bundled, outputFiles[0]?.text ?? '');
+    writeFileWhole(bundled, text);
     return (await import(pathToFileURL(bundled).href)) as Record<string, unknown>;
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** @param locate where a module of zobench's is to be imported from. */
+async function bundle(file: string, { locate, minify = false }: { locate: (name: string) => string; minify?: boolean }): Promise<string> {
+  const { build, stop } = await import('esbuild');
+  try {
+    const { outputFiles } = await build({
+      ...{ entryPoints: [file], bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false, logLevel: 'silent' },
+      ...{ absWorkingDir: dirname(file), minify, legalComments: 'none' },
+      plugins: [
+        {
+          name: 'zobench',
+          setup: (bundler) => bundler.onResolve({ filter: /^zobench\// }, ({ path }) => ({ path: locate(path), external: true })),
+        },
+      ],
+    });
+    return outputFiles[0]?.text ?? '';
+  } finally {
     await stop();
   }
 }

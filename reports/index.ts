@@ -1,4 +1,5 @@
 export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
+export { cellId } from './cell-id.js';
 export { writeCsv } from './csv.js';
 export { bytesText } from './format.js';
 export { isTrained } from './groups.js';
@@ -16,7 +17,7 @@ export {
 export { findingsForPage, findingsMarkdown, findingsOf, findingsTable, type ClaimFinding, type Verdict } from './findings/index.js';
 export type { Finding } from './html/index.js';
 export { markdownTable } from './markdown.js';
-export { packRecords, readRecords, type ReadResult } from './read.js';
+export { PACKED_RECORDS, packRecords, readRecordFile, readRecords, type ReadResult } from './read.js';
 export { writeReport, type Report } from './report.js';
 export { memoryMarkdown, writeMemoryStudy, type MemoryRow, type MemoryStudy, type PublishedRow } from './memory/index.js';
 export { mean, sampleStd } from './statistics.js';
@@ -34,7 +35,9 @@ export {
 export { summarise, type Measured, type SummaryRow } from './summary.js';
 export {
   cellSettingsSchema,
+  inputsSchema,
   OBJECTIVES,
+  placesSchema,
   RECORD_VERSION,
   recordSchema,
   SCHEDULES,
@@ -46,4 +49,6 @@ export {
   type CompletedRecord,
   type EndedRecord,
   type Evaluation,
+  type Inputs,
+  type Places,
 } from './record.js';

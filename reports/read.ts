@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError, visible, writeFileWhole } from '../engine/index.js';
 import { recordSchema, type CellRecord } from './record.js';
 import { compareRecords } from './order.js';
+import { upgraded } from './upgrade.js';
 
 /** The readable records of a run, in report order, and one line per file that is none. */
 export interface ReadResult {
@@ -14,44 +15,48 @@ export interface ReadResult {
 
 type OneRecord = { record: CellRecord } | { problem: string };
 
-const REMEDY = 'delete the file and run its cell again';
+const REMEDY = 'delete the file, or let --resume keep it aside and run its cell again';
 
 /** All records of a run in one file, a line each: how a run is kept and passed on. */
-const PACKED = 'records.jsonl.gz';
+export const PACKED_RECORDS = 'records.jsonl.gz';
 
 /**
- * Reads the records of a run folder: every `records/*.json`, or `records.jsonl.gz` where the run was packed.
+ * Reads the records of a run folder: `records.jsonl.gz` where the run was packed, and every `records/*.json`. Where a cell is there more
+ * than once, a record that says what it was made of goes before one that does not, and a file before a packed one.
  * @throws UsageError where the folder holds neither.
  */
 export function readRecords(folder: string): ReadResult {
-  const result: ReadResult = { records: [], problems: [] };
+  const records = new Map<string, CellRecord>();
+  const problems: string[] = [];
   for (const { place, ...one } of readOnes(folder)) {
-    if ('record' in one) result.records.push(one.record);
-    else result.problems.push(visible(`${place}: ${one.problem}; ${REMEDY}`));
+    if ('problem' in one) problems.push(visible(`${place}: ${one.problem}; ${REMEDY}`));
+    else if (isKnown(one.record) || !isKnown(records.get(one.record.cell))) records.set(one.record.cell, one.record);
   }
-  result.records.sort(compareRecords);
-  return result;
+  return { records: [...records.values()].sort(compareRecords), problems };
 }
+
+/** Whether it says what the cell was made of: records upgraded on reading do not. */
+const isKnown = (record: CellRecord | undefined): boolean => record?.inputs.model !== undefined;
 
 /** Writes the run's records into one file of another folder. Throws as readRecords, and where one is no record. */
 export function packRecords(from: string, to: string): void {
   const { records, problems } = readRecords(from);
   if (problems[0] !== undefined) throw new InputError(`${from}: ${problems[0]}`);
-  writeFileWhole(join(to, PACKED), gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 9 }));
+  writeFileWhole(join(to, PACKED_RECORDS), gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 9 }));
 }
 
 function readOnes(folder: string): ({ readonly place: string } & OneRecord)[] {
-  const [loose, packed] = [join(folder, 'records'), join(folder, PACKED)];
+  const [loose, packed] = [join(folder, 'records'), join(folder, PACKED_RECORDS)];
   if (!existsSync(loose) && !existsSync(packed))
-    throw new UsageError(`${folder}: no folder "records" in it, nor ${PACKED}; give the folder that a run wrote`);
-  if (!existsSync(loose)) return readPacked(packed);
-  const names = readdirSync(loose).filter((name) => name.endsWith('.json'));
-  return names.sort().map((name) => ({ place: `records/${name}`, ...readFile(join(loose, name)) }));
+    throw new UsageError(`${folder}: no folder "records" in it, nor ${PACKED_RECORDS}; give the folder that a run wrote`);
+  const names = existsSync(loose) ? readdirSync(loose).filter((name) => name.endsWith('.json')) : [];
+  const files = names.sort().map((name) => ({ place: `records/${name}`, ...readRecordFile(join(loose, name)) }));
+  return [...(existsSync(packed) ? readPacked(packed) : []), ...files];
 }
 
 function readPacked(file: string): ({ readonly place: string } & OneRecord)[] {
   const lines = unzipped(file).trimEnd().split('\n');
-  return lines.map((line, index) => ({ place: `${PACKED}, line ${index + 1}`, ...parseRecord(line) }));
+  return lines.map((line, index) => ({ place: `${PACKED_RECORDS}, line ${index + 1}`, ...parseRecord(line) }));
 }
 
 function unzipped(file: string): string {
@@ -63,20 +68,19 @@ function unzipped(file: string): string {
   }
 }
 
-function readFile(path: string): OneRecord {
+/** The record in a file that is named after its cell, or why it is none. */
+export function readRecordFile(path: string): OneRecord {
   let text: string;
   try {
     text = readText(path);
   } catch (error) {
     return { problem: `unreadable (${String(error)})` };
   }
-  const one = parseRecord(text);
-  // A copy under another name would count its cell twice.
-  const isForeign = 'record' in one && one.record.cell !== basename(path, '.json');
-  return isForeign ? { problem: `cell: "${one.record.cell}" is not the file's name` } : one;
+  return parseRecord(text, basename(path, '.json'));
 }
 
-function parseRecord(text: string): OneRecord {
+/** @param name of the file, where there is one for each record: a copy under another name would count its cell twice. */
+function parseRecord(text: string, name?: string): OneRecord {
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -84,9 +88,14 @@ function parseRecord(text: string): OneRecord {
     if (!(error instanceof SyntaxError)) throw error;
     return { problem: `not JSON (${oneLine(error.message)})` };
   }
-  const parsed = recordSchema.safeParse(content);
+  const cell = fieldOf(content, 'cell');
+  if (name !== undefined && typeof cell === 'string' && cell !== name) return { problem: `cell: "${cell}" is not the file's name` };
+  const parsed = recordSchema.safeParse(upgraded(content));
   return parsed.success ? { record: parsed.data } : { problem: describe(parsed.error) };
 }
+
+const fieldOf = (content: unknown, name: string): unknown =>
+  typeof content === 'object' && content !== null ? (content as Readonly<Record<string, unknown>>)[name] : undefined;
 
 function describe({ issues }: z.ZodError): string {
   const [first, ...others] = issues;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { contradictions } from './contradictions.js';
 
 /**
- * Raised when the meaning of a field changes or a setting is added; results compare across versions of zobench that share it. A record
- * of another version is not read: the report names it as a problem, and its cell runs again.
+ * Raised when the meaning of a field changes or a setting is added; results compare across versions of zobench that share it. Records of
+ * the version before are read too (`upgrade.ts`); one of any other is not: the report names it as a problem, and its cell runs again.
  */
-export const RECORD_VERSION = 3;
+export const RECORD_VERSION = 4;
 
 /** How the learning rate goes down over a run. */
 export const SCHEDULES = ['constant', 'linear', 'cosine'] as const;
@@ -18,35 +19,46 @@ export const OBJECTIVES = ['cross-entropy', 'accuracy', 'f1'] as const;
 /** Whether a task is asked in words, as the model was pre-trained ("task alignment" in ZO-Bench), or not. */
 export const TEMPLATES = ['aligned', 'plain'] as const;
 
+const share = () => z.number().min(0).max(1);
+const count = () => z.int().nonnegative();
+const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/, 'no SHA-256');
+
 const evaluation = z.object({
   /** Share of examples answered rightly, 0 to 1; where `metric` is f1, the mean F1 of the answers' words. */
-  accuracy: z.number(),
+  accuracy: share(),
   /** Where `metric` is f1, answers that match exactly. */
-  correct: z.int(),
-  total: z.int(),
+  correct: count(),
+  total: z.int().positive(),
   /** 95 % Wilson score interval of the accuracy; where `metric` is f1, of the mean by the normal approximation. */
-  interval: z.tuple([z.number(), z.number()]),
+  interval: z.tuple([share(), share()]),
 });
 
-/** What a cell is run with. All of it but threads, stream and timeoutSeconds is in the cell's hash. */
+/**
+ * What a cell is run with, by names alone: a path would be another one on another machine. All of it but threads, stream and
+ * timeoutSeconds is in the cell's hash.
+ */
 export const cellSettingsSchema = z.object({
+  /** The name of a bundled model, an id on the hub, or the base name of a folder. */
   model: z.string(),
+  /** A built-in task, or the base name of a file of the user's own, without its extension. */
   task: z.string(),
   template: z.enum(TEMPLATES),
-  /** How a task of the user's own is asked, and its test items' file; null for built-in tasks, the last also where test items are split off. */
+  /** How a task of the user's own is asked, and the base name of its test items' file; null for built-in tasks, the last also where test items are split off. */
   prompt: z.string().nullable(),
   candidates: z.string().nullable(),
   label: z.string().nullable(),
   testFile: z.string().nullable(),
   scheme: z.string(),
+  /** Its id with options, as it declares them. */
   optimizer: z.string(),
+  /** `embedded` or `files`. */
   data: z.string(),
-  seed: z.int(),
-  steps: z.int(),
+  seed: count(),
+  steps: count(),
   /** Examples per step. */
-  batchSize: z.int(),
+  batchSize: count(),
   /** Micro-batches that a step's examples are run in, one after another. */
-  accumulate: z.int(),
+  accumulate: count(),
   objective: z.enum(OBJECTIVES),
   /** The largest of the run; null where nothing is trained: then the optimizer is `none`, and there are no steps. */
   learningRate: z.number().nullable(),
@@ -56,9 +68,9 @@ export const cellSettingsSchema = z.object({
   weightDecay: z.number(),
   /** Perturbation size of zeroth-order optimizers; null where the optimizer has none. */
   epsilon: z.number().nullable(),
-  trainSize: z.int(),
-  devSize: z.int(),
-  testSize: z.int(),
+  trainSize: count(),
+  devSize: count(),
+  testSize: count(),
   /** Train items of each class, and again so many dev items; null where both are drawn from all items alike. */
   perClass: z.int().nullable(),
   evaluateEvery: z.int(),
@@ -68,14 +80,35 @@ export const cellSettingsSchema = z.object({
   timeoutSeconds: z.number(),
 });
 
+/** Where this machine had what the settings name, as it was given; absent for what comes with zobench or from the hub. */
+export const placesSchema = z.object({
+  model: z.string().optional(),
+  task: z.string().optional(),
+  testFile: z.string().optional(),
+  optimizer: z.string().optional(),
+  data: z.string().optional(),
+});
+
+const fileHashes = z.record(z.string(), sha256());
+
+/** What a cell was made of, as SHA-256; absent is what is not known. */
+export const inputsSchema = z.object({
+  /** Of config.json, the weights and the tokenizer's files, each. */
+  model: fileHashes.optional(),
+  /** Of the files that the items were read from, by their names below the data folder. */
+  data: fileHashes.optional(),
+  /** Of an optimizer of the user's own, as bundled with all that it imports. */
+  optimizer: sha256().optional(),
+});
+
 const curvePoint = z.object({
-  step: z.int(),
+  step: z.int().positive(),
   /** Forward passes of the model spent so far; a backward pass is not counted here. */
-  forwards: z.number(),
+  forwards: z.number().nonnegative(),
   loss: z.number(),
 });
 
-const devPoint = z.object({ step: z.int(), forwards: z.number(), accuracy: z.number() });
+const devPoint = z.object({ step: count(), forwards: z.number().nonnegative(), accuracy: share() });
 
 const machine = z.object({ cpu: z.string(), cores: z.int(), memoryBytes: z.int(), platform: z.string() });
 
@@ -86,10 +119,12 @@ const common = {
   /** Hash of the settings; the record's file is named after it. */
   cell: z.string(),
   settings: cellSettingsSchema,
+  places: placesSchema,
+  inputs: inputsSchema,
   machine,
   versions: versionsSchema,
-  startedAt: z.string(),
-  seconds: z.number(),
+  startedAt: z.iso.datetime(),
+  seconds: z.number().nonnegative(),
 };
 
 const completed = z.object({
@@ -97,7 +132,7 @@ const completed = z.object({
   state: z.literal('completed'),
   zeroShot: z.object({ dev: evaluation, test: evaluation }),
   /** Test accuracy of the parameters that did best on dev. */
-  final: z.object({ dev: evaluation, test: evaluation, step: z.int() }),
+  final: z.object({ dev: evaluation, test: evaluation, step: count() }),
   /** Its answers, a character for each item of the test file: 1 right, 0 wrong, - not asked; absent in older records, and where answers have an F1. */
   testAnswers: z
     .string()
@@ -105,12 +140,12 @@ const completed = z.object({
     .optional(),
   curve: z.array(curvePoint),
   devCurve: z.array(devPoint),
-  forwards: z.number(),
-  backwards: z.number(),
-  trainableParameters: z.int(),
-  totalParameters: z.int(),
+  forwards: z.number().nonnegative(),
+  backwards: z.number().nonnegative(),
+  trainableParameters: count(),
+  totalParameters: count(),
   /** null where there were no steps. */
-  stepMs: z.object({ median: z.number(), p25: z.number(), p75: z.number() }).nullable(),
+  stepMs: z.object({ median: z.number().nonnegative(), p25: z.number().nonnegative(), p75: z.number().nonnegative() }).nullable(),
   /** Of in-context learning: how many were drawn, and how many the context held before the test items, at least and on average. */
   demonstrations: z.object({ drawn: z.int(), fewest: z.int(), mean: z.number() }).optional(),
   /** Of linear probing: the inverse strength of the L2 penalty that did best on dev, and all that were tried. */
@@ -119,11 +154,11 @@ const completed = z.object({
     .optional(),
   memory: z.object({
     /** VmHWM of the cell's process. */
-    peakBytes: z.int(),
+    peakBytes: count(),
     /** The same process once the runtime is loaded, before the model is. */
-    runtimeBytes: z.int(),
+    runtimeBytes: count(),
     /** peakBytes - runtimeBytes. */
-    aboveRuntimeBytes: z.int(),
+    aboveRuntimeBytes: count(),
   }),
   dataSource: z.string(),
   generatedData: z.boolean(),
@@ -131,12 +166,12 @@ const completed = z.object({
   taskVersion: z.int(),
   metric: z.enum(['accuracy', 'f1']),
   /** Items drawn; the test set has fewer than asked for where the data has. */
-  splits: z.object({ train: z.int(), dev: z.int(), test: z.int() }),
+  splits: z.object({ train: count(), dev: count(), test: count() }),
   /** Training items of the data set that were left out, since a test item asks the same; absent where there were none. */
   overlap: z.int().positive().optional(),
   /** Fields of the model's configuration that were not regarded; absent where there are none, and in older records. */
   warnings: z.array(z.string()).optional(),
-  checkpoint: z.object({ source: z.string(), sha256: z.string(), embedded: z.boolean() }),
+  checkpoint: z.object({ source: z.string(), sha256: sha256(), embedded: z.boolean() }),
   /** File in the run folder that the final parameters can be made from again; null where the optimizer used more than losses. */
   seedLog: z.string().nullable(),
 });
@@ -152,10 +187,14 @@ const ended = z.object({
   devCurve: z.array(devPoint).optional(),
 });
 
-/** What a cell leaves behind: one JSON file. */
-export const recordSchema = z.discriminatedUnion('state', [completed, ended]);
+/** What a cell leaves behind: one JSON file, whose numbers can be those of a run and whose cell is that of its settings. */
+export const recordSchema = z.discriminatedUnion('state', [completed, ended]).superRefine((record, context) => {
+  for (const { path, message } of contradictions(record)) context.addIssue({ code: 'custom', path: path.split('.'), message });
+});
 
 export type CellSettings = z.infer<typeof cellSettingsSchema>;
+export type Places = z.infer<typeof placesSchema>;
+export type Inputs = z.infer<typeof inputsSchema>;
 
 export type Evaluation = z.infer<typeof evaluation>;
 export type CompletedRecord = z.infer<typeof completed>;

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { parse } from 'node:path';
 import { InputError, UsageError } from '../engine/index.js';
 import { isHeldOut } from './data/held-out.js';
 import { readJsonl, type Row } from './data/rows.js';
@@ -30,7 +31,7 @@ export function ownTask(file: string, { prompt, candidates, label, testFile }: O
   if (texts.length < 2) throw new UsageError(`--candidates ${candidates}: at least two are needed, separated by commas`);
   const [before = '', after, ...more] = unescaped(prompt).split(MASK);
   if (more.length > 0) throw new UsageError(`--prompt ${prompt}: ${MASK} may stand there once`);
-  const asked = { id: file, version: 1, metric: 'accuracy', training: 'choice' } as const;
+  const asked = { id: parse(file).name, version: 1, metric: 'accuracy', training: 'choice' } as const;
   const read = <Prompt>(promptOf: (row: Row) => Prompt) => {
     const ask = (rows: readonly Row[]) => askedOf(rows, promptOf, texts, label);
     return () => Promise.resolve(split(file, testFile, ask));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ChosenRate } from '../../reports/index.js';
 import type { Options } from '../arguments.js';
-import { planCells, type Catalog, type Cell } from '../cells.js';
+import { located, planCells, type Catalog, type Cell } from '../cells.js';
 import type { Parts } from '../run.js';
 import { openRunFolder } from '../run-folder.js';
 import { bestTrial, equalRates } from '../search.js';
@@ -9,11 +9,11 @@ import { underSignals } from '../signals.js';
 import { runSearches, type Search, type SearchRules, type TunedAxes } from '../tuning.js';
 
 /** The rate that each optimizer has without a search: a known one, or what it declares. */
-export async function knownRates(cells: readonly Cell[], catalog: Catalog): Promise<ChosenRate[]> {
+export async function knownRates(cells: readonly Cell[], catalog: Catalog): Promise<PlannedRate[]> {
   return Promise.all(
-    distinctAxes(cells).map(async (axes) => {
-      const { learningRate, tuned } = await catalog.defaultHyperparameters(axes);
-      return { ...axes, learningRate, source: tuned ? 'known' : 'declared', atEnd: false };
+    distinctAxes(cells).map(async ({ names, given }) => {
+      const { learningRate, tuned } = await catalog.defaultHyperparameters(given);
+      return { given, rate: { ...names, learningRate, source: tuned ? 'known' : 'declared', atEnd: false } };
     }),
   );
 }
@@ -29,7 +29,7 @@ export async function tunedRates(
   count: number,
   options: Options,
   parts: Parts,
-): Promise<ChosenRate[] | number> {
+): Promise<PlannedRate[] | number> {
   const searches = await Promise.all(distinctAxes(cells).map((axes) => searchOf(axes, parts.catalog)));
   const trials = join(folder, 'tuning');
   const release = openRunFolder(trials);
@@ -52,23 +52,35 @@ const trialOptions = (options: Options, { model, task, scheme, optimizer, learni
   ...{ seeds: 1, testSize: 1 },
 });
 
-async function searchOf(axes: Axes, catalog: Catalog): Promise<Search> {
-  const { learningRate } = await catalog.defaultHyperparameters(axes);
-  return { start: { ...axes, learningRate }, trials: [] };
+async function searchOf({ names, given }: DistinctAxes, catalog: Catalog): Promise<Search> {
+  const { learningRate } = await catalog.defaultHyperparameters(given);
+  return { start: { ...given, learningRate }, names, trials: [] };
 }
 
-function chosenOf({ start, trials }: Search): ChosenRate {
-  const { model, task, scheme, optimizer, learningRate } = start;
+function chosenOf({ start: { learningRate, ...given }, names, trials }: Search): PlannedRate {
   const tried = trials.map((trial) => trial.learningRate);
   const chosen = bestTrial(trials)?.learningRate ?? learningRate;
   const atEnd = chosen === Math.max(...tried) || chosen === Math.min(...tried);
-  return { model, task, scheme, optimizer, learningRate: chosen, source: 'tuned', atEnd };
+  return { given, rate: { ...names, learningRate: chosen, source: 'tuned', atEnd } };
 }
 
 type Axes = Omit<TunedAxes, 'learningRate'>;
 
-/** Model, task, scheme and optimizer, each combination once. */
-function distinctAxes(cells: readonly Cell[]): Axes[] {
-  const all = cells.map(({ settings: { model, task, scheme, optimizer } }) => ({ model, task, scheme, optimizer }));
-  return [...new Map(all.map((axes) => [JSON.stringify(axes), axes])).values()];
+/** What records call a model, a task, a scheme and an optimizer, and what the command line does. */
+interface DistinctAxes {
+  readonly names: Axes;
+  readonly given: Axes;
 }
+
+/** The rate of an optimizer in a cell, and what to plan it by. */
+export interface PlannedRate extends Pick<DistinctAxes, 'given'> {
+  readonly rate: ChosenRate;
+}
+
+/** Each combination once. */
+function distinctAxes(cells: readonly Cell[]): DistinctAxes[] {
+  const all = cells.map((cell) => ({ names: axesOf(cell.settings), given: axesOf(located(cell)) }));
+  return [...new Map(all.map((axes) => [JSON.stringify(axes.names), axes])).values()];
+}
+
+const axesOf = ({ model, task, scheme, optimizer }: Axes): Axes => ({ model, task, scheme, optimizer });

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { UsageError } from '../../engine/errors.js';
-import { isTrained, writeComparison, type CellRecord, type ChosenRate, type Contest } from '../../reports/index.js';
+import { isTrained, writeComparison, type CellRecord, type Contest } from '../../reports/index.js';
 import type { Options } from '../arguments.js';
 import { folderHash, planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
 import { commandAgain } from '../messages.js';
 import { planText } from '../plan.js';
 import { runProgram } from '../program.js';
-import { needsNoRun, runAndReport, sayBudget, type Again, type Parts } from '../run.js';
-import { openRunFolder, readRecord, writeJson } from '../run-folder.js';
+import { runAndReport, sayBudget, standingIn, type Again, type Parts } from '../run.js';
+import { openRunFolder, recordsIn, writeJson } from '../run-folder.js';
 import { commandLine, type CompareOptions } from './arguments.js';
-import { knownRates, tunedRates } from './rates.js';
+import { knownRates, tunedRates, type PlannedRate } from './rates.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
@@ -21,14 +21,14 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   const { candidate, baseline, tune, out, plan, retry, ...given } = asked;
   const contest = await contestOf(candidate, baseline, parts.catalog);
   const options: Options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const planned = await planCells({ ...options, optimizer: [...contest.candidates, ...contest.baselines] }, parts.catalog);
+  const planned = await planCells({ ...options, optimizer: [...(candidate ?? []), ...(baseline ?? [])] }, parts.catalog);
   await sayBudget(options, planned, parts.catalog, parts.stderr);
   const untrained = planned.find(({ settings }) => !isTrained(settings));
   if (untrained) throw new UsageError(`scheme ${untrained.settings.scheme} has no optimizer: there is nothing to compare`);
   const folder = out ?? join('results', `compare-${hashOf(contest, planned, tune)}`);
-  const isDone = (cell: Cell) => needsNoRun(cell, readRecord(folder, cell.id), retry === true, parts.catalog);
+  const standing = (cells: readonly Cell[]) => standingIn(folder, cells, retry === true, parts.stderr);
   if (plan) {
-    parts.stdout.write(`${await planText(planned, isDone, options.jobs ?? 1, parts.catalog)}\n`);
+    parts.stdout.write(`${await planText(planned, standing(planned).isDone, options.jobs ?? 1, parts.catalog)}\n`);
     return 0;
   }
   const release = openRunFolder(folder);
@@ -42,12 +42,15 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
     const cells = await cellsAt(rates, options, parts.catalog);
     const report = async (): Promise<string> => {
       const others = await parts.report(folder);
-      const records = cells.flatMap(({ id }): CellRecord[] => [readRecord(folder, id)].filter((record) => record !== undefined));
+      const written = recordsIn(folder);
+      const records = cells.flatMap(({ id }): CellRecord[] => [written.get(id)].filter((record) => record !== undefined));
       if (records.length < cells.length) return 'No comparison before all of its runs are there.';
-      const summary = await writeComparison(folder, records, contest, { command, trials: tune ?? null, rates });
+      const summary = await writeComparison(folder, records, contest, {
+        ...{ command, trials: tune ?? null, rates: rates.map(({ rate }) => rate) },
+      });
       return [summary, '', `${join(folder, 'compare.md')} has the rest.`, others].join('\n').trimEnd();
     };
-    return await runAndReport(folder, cells, isDone, options.jobs ?? 1, { ...parts, report }, again(command));
+    return await runAndReport(folder, cells, standing(cells), options.jobs ?? 1, { ...parts, report }, again(command));
   } finally {
     release();
   }
@@ -63,7 +66,7 @@ async function contestOf(
 ): Promise<Contest> {
   if (!candidates) throw new UsageError('--candidate: which optimizer is in question? Give a file of your own (./mine.ts) or a name');
   if (!baselines) throw new UsageError('--baseline: which optimizers is it compared with? Give names, such as zo-sgd,zo-adam');
-  const canonical = async (name: string) => (catalog.isOptimizerPath(name) ? name : (await catalog.resolveOptimizer(name)).id);
+  const canonical = async (name: string) => (await catalog.resolveOptimizer(name)).id;
   const contest = { candidates: await Promise.all(candidates.map(canonical)), baselines: await Promise.all(baselines.map(canonical)) };
   const all = [...contest.candidates, ...contest.baselines];
   const twice = all.find((name, index) => all.indexOf(name) < index);
@@ -72,8 +75,8 @@ async function contestOf(
 }
 
 /** The cells of the comparison, each at its rate. */
-async function cellsAt(rates: readonly ChosenRate[], options: Options, catalog: Catalog): Promise<Cell[]> {
-  const planned = rates.map(({ model, task, scheme, optimizer, learningRate }) =>
+async function cellsAt(rates: readonly PlannedRate[], options: Options, catalog: Catalog): Promise<Cell[]> {
+  const planned = rates.map(({ given: { model, task, scheme, optimizer }, rate: { learningRate } }) =>
     planCells({ ...options, model: [model], task: [task], scheme: [scheme], optimizer: [optimizer], learningRate }, catalog),
   );
   return uniqueCells((await Promise.all(planned)).flat());

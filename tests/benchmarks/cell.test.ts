@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCell, type CellResult } from '../../benchmarks/cell.js';
 import { quantile } from '../../benchmarks/fine-tune.js';
 import { answerLine } from '../../benchmarks/items.js';
-import { RECORD_VERSION, recordSchema, type CellSettings, type CompletedRecord } from '../../reports/index.js';
+import { cellId, RECORD_VERSION, recordSchema, type CellSettings, type CompletedRecord } from '../../reports/index.js';
 import { DivergedError } from '../../engine/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { folderWith, jsonl } from '../support/data-folder.js';
@@ -58,8 +58,9 @@ async function run(changes: Partial<CellSettings> = {}): Promise<{ body: CellRes
 function recordOf(body: CellResult): CompletedRecord {
   return {
     recordVersion: RECORD_VERSION,
-    cell: '0123456789abcdef',
+    cell: cellId(settings),
     settings,
+    places: {},
     machine: { cpu: 'a processor', cores: 2, memoryBytes: 1, platform: 'linux-x64' },
     versions: { zobench: '0.1.0', node: '20.0.0', backend: 'none 0', commit: null },
     startedAt: '2026-01-01T00:00:00.000Z',

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { budgetNote } from '../../benchmarks/budgets.js';
 import { catalog as programCatalog } from '../../benchmarks/catalog.js';
-import { cellId, cellTitle, planCells } from '../../benchmarks/cells.js';
+import { cellTitle, planCells } from '../../benchmarks/cells.js';
 import { UsageError } from '../../engine/errors.js';
 import { embeddedModelFolder } from '../../models/index.js';
+import { cellId } from '../../reports/index.js';
 import { catalog } from './fixtures/parts.js';
 import { settings } from './fixtures/settings.js';
 
@@ -33,7 +34,7 @@ describe('planCells', () => {
   test('an optimizer is stored under the one name it has, and the cells of its other names are the same, planned once', async () => {
     const cells = await planCells({ optimizer: ['zo-sgd', 'zo-sgd:q=1', 'zo-sgd:q=4', './mine.ts'], scheme: ['full'], seeds: 1 }, catalog);
     const names = cells.map(({ settings }) => settings.optimizer);
-    expect(names).toEqual([...Array<string[]>(2)].flatMap(() => ['zo-sgd', 'zo-sgd:q=4', './mine.ts']));
+    expect(names).toEqual([...Array<string[]>(2)].flatMap(() => ['zo-sgd', 'zo-sgd:q=4', 'mine']));
     expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length);
   });
 
@@ -91,7 +92,8 @@ describe('planCells', () => {
       label: null,
       testFile: null,
     });
-    expect(cells[1]?.settings).toMatchObject({ task: './mine/a.jsonl', data: './mine/', ...own });
+    expect(cells[1]?.settings).toMatchObject({ ...own, task: 'a', data: 'files', testFile: 'test.jsonl' });
+    expect(cells[1]?.places).toEqual({ task: './mine/a.jsonl', testFile: './test.jsonl' });
   });
 
   test('the sizes are what the data allow, those of a class in their place', async () => {
@@ -209,8 +211,8 @@ describe('planCells', () => {
 
 describe('cellId', () => {
   test('stays what it was: records of earlier runs are found again', () => {
-    // Python: sha256(json.dumps(settings, sort_keys=True, separators=(',', ':'))).
-    expect(cellId(settings)).toBe('f7207f5b20114663');
+    // Python: 'c' + sha256(json.dumps(settings, sort_keys=True, separators=(',', ':'))).
+    expect(cellId(settings)).toBe('cf7207f5b2011466');
   });
 
   test('depends neither on the order of the fields nor on threads and time limit', () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCell } from '../../benchmarks/cell.js';
-import { cellId } from '../../benchmarks/cells.js';
 import { Engines } from '../../benchmarks/engines.js';
 import { runReplay } from '../../benchmarks/replay-run.js';
 import { seedLogFile, writeSeedLog } from '../../benchmarks/run-folder.js';
@@ -15,7 +14,7 @@ import { cpuBackend } from '../../engine/index.js';
 import { loadModel, loadTokenizer, openCheckpoint, unadapted, type LanguageModel } from '../../models/index.js';
 import { readSafetensorsHeader } from '../../models/safetensors.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
-import type { CellSettings } from '../../reports/index.js';
+import { cellId, type CellSettings } from '../../reports/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { choiceBatch, encodeExample, openTask, sampleSplits, type EncodedExample } from '../../tasks/index.js';
 import { valuesOfTensor } from '../support/tensor-values.js';
@@ -51,7 +50,7 @@ async function logged(changes: Partial<CellSettings>): Promise<{ log: SeedLog; f
   const { loggedSteps: steps } = await runCell(its, () => undefined);
   if (!steps) throw new Error('the cell has no log');
   const versions = { zobench: '0.1.0', node: '20.0.0', backend: 'none 0', commit: null };
-  const log: SeedLog = { seedLogVersion: SEED_LOG_VERSION, cell: cellId(its), settings: its, versions, ...steps };
+  const log: SeedLog = { seedLogVersion: SEED_LOG_VERSION, cell: cellId(its), settings: its, places: {}, versions, ...steps };
   writeSeedLog(folder, log);
   return { log, file: join(folder, seedLogFile(log.cell)) };
 }
@@ -107,7 +106,7 @@ describe('a replayed log', () => {
     writeFileSync(own, OWN);
     const { log, file } = await loggedSteps({ ...changes, ...(changes.optimizer === 'own' && { optimizer: own }) });
     const out = join(folder, 'replayed', log.cell);
-    const { code, stdout, stderr } = await replay(file, '--out', out);
+    const { code, stdout, stderr } = await replay(file, '--out', out, ...(changes.optimizer === 'own' ? ['--optimizer', own] : []));
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`${log.step} steps replayed on ${checkpoint}, every parameter as it was, bit for bit: ${out}\n`);
     const [wanted, made] = [await trainedFor(log.settings, log.step), await loadModel(openCheckpoint(out), unadapted)];
@@ -193,6 +192,26 @@ describe('one clear line and exit code 2 for', () => {
     expect(await complaint({ ...log, scalars: { ...scalars, base64: whole.slice(4) } })).toBe(
       'zobench: /damaged.json is no seed log: scalars: not as many bytes as the numbers take',
     );
+  });
+
+  test('an optimizer of the own that the log names and the command line does not: none of its code runs', async () => {
+    const [file, marker] = [join(folder, 'evil.mjs'), join(folder, 'code-ran')];
+    writeFileSync(file, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(marker)}, ''); ${OWN}`);
+    const named: Partial<SeedLog>[] = [
+      { settings: { ...log.settings, optimizer: file } },
+      { places: { optimizer: file } },
+      { settings: { ...log.settings, optimizer: 'mine' }, places: { optimizer: file } },
+      { settings: { ...log.settings, optimizer: 'gone/evil.ts' } },
+    ];
+    for (const change of named) {
+      expect(await complaint({ ...log, ...change })).toMatch(
+        /an optimizer of your own, whose code runs only where you give it: --optimizer \S+$/,
+      );
+    }
+    expect(existsSync(marker)).toBe(false);
+    const other = { ...log, settings: { ...log.settings, optimizer: 'another' }, places: { optimizer: file } };
+    expect(await complaint(other, '--optimizer', file)).toMatch(/evil\.mjs is mine, the run was made with another$/);
+    expect(await complaint(log, '--optimizer', file)).toMatch(/: the run was made with zo-sgd, which comes with zobench$/);
   });
 
   test('numbers that are others than those of the run', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openRunFolder, readRecord, readRequests, rememberRequest, writeRecord } from '../../benchmarks/run-folder.js';
+import { keepAside, openRunFolder, readRequests, recordsIn, rememberRequest, writeRecord } from '../../benchmarks/run-folder.js';
 import { ownedName } from '../../engine/index.js';
 import { failedRecord } from './fixtures/settings.js';
 
@@ -39,24 +39,34 @@ describe('the lock', () => {
   });
 });
 
+const record = failedRecord();
+
 describe('records', () => {
   test('are read as they were written', () => {
     openRunFolder(folder);
-    writeRecord(folder, failedRecord('abc'));
-    expect(readRecord(folder, 'abc')).toEqual(failedRecord('abc'));
-    expect(readRecord(folder, 'other')).toBeUndefined();
+    writeRecord(folder, record);
+    expect([...recordsIn(folder)]).toEqual([[record.cell, record]]);
   });
 
   test('that are no valid record are refused before they reach the disk', () => {
     openRunFolder(folder);
-    expect(() => writeRecord(folder, { ...failedRecord('abc'), seconds: NaN })).toThrow(/seconds/);
+    expect(() => writeRecord(folder, { ...record, seconds: NaN })).toThrow(/seconds/);
     expect(readdirSync(path.join(folder, 'records'))).toEqual([]);
   });
 
-  test('that were cut short count as absent', () => {
+  test('that were cut short count as absent, and are kept aside when their cells run again, each time', () => {
     openRunFolder(folder);
-    writeFileSync(path.join(folder, 'records', 'abc.json'), JSON.stringify(failedRecord('abc')).slice(0, 100));
-    expect(readRecord(folder, 'abc')).toBeUndefined();
+    const said: string[] = [];
+    for (const text of [JSON.stringify(record).slice(0, 100), '']) {
+      writeFileSync(path.join(folder, 'records', `${record.cell}.json`), text);
+      expect([...recordsIn(folder)]).toEqual([]);
+      keepAside(folder, record.cell, (line) => said.push(line));
+    }
+    const damaged = path.join(folder, 'damaged', `${record.cell}.json`);
+    expect(readFileSync(damaged, 'utf8')).toHaveLength(100);
+    expect(readFileSync(`${damaged}.2`, 'utf8')).toBe('');
+    expect(readdirSync(path.join(folder, 'records'))).toEqual([]);
+    expect(said).toEqual([expect.stringMatching(/: not JSON .*: kept as .*, its cell runs again$/), expect.stringContaining('.2,')]);
   });
 
   test('half written by a killed process are cleared away when the folder is opened', () => {

@@ -139,15 +139,21 @@ describe('the second run in a folder', () => {
     expect(await bench(...one, '--out', folder)).toMatchObject({ started: 1, code: 0 });
   });
 
-  test("runs a cell again when the user's own optimizer was edited since", async () => {
+  test("runs a cell again when the user's own optimizer is another, whatever its time, and says so", async () => {
     const optimizer = path.join(path.dirname(folder), 'mine.mjs');
-    writeFileSync(optimizer, '');
-    utimesSync(optimizer, new Date(0), new Date(0));
-    const argv = ['--model', 'opt-mini', '--scheme', 'full', '--optimizer', optimizer, '--seeds', '1', '--out', folder];
+    const write = (text: string, time: Date) => {
+      writeFileSync(optimizer, text);
+      utimesSync(optimizer, time, time);
+    };
+    const argv = ['--model', 'opt-mini', '--scheme', 'full', '--optimizer', optimizer, '--seeds', '2', '--out', folder];
+    write('1', new Date(0));
     await bench(...argv);
+    write('1', new Date(Date.now() + 1000));
     expect((await bench(...argv)).started).toBe(0);
-    utimesSync(optimizer, new Date(Date.now() + 1000), new Date(Date.now() + 1000));
-    expect((await bench(...argv)).started).toBe(1);
+    write('2', new Date(0));
+    const { started, stderr } = await bench(...argv);
+    expect(started).toBe(2);
+    expect(stderr).toMatch(/^2 cells run again: optimizer mine has changed\n/);
   });
 
   test('with --resume knows what the folder was started with', async () => {

@@ -7,7 +7,7 @@ import { openCell } from '../../benchmarks/open-cell.js';
 import { planText } from '../../benchmarks/plan.js';
 import { probe } from '../../benchmarks/probe.js';
 import { cpuBackend, UnfitError } from '../../engine/index.js';
-import { RECORD_VERSION, recordSchema, type CellSettings } from '../../reports/index.js';
+import { cellId, RECORD_VERSION, recordSchema, type CellSettings } from '../../reports/index.js';
 
 const sizes = { trainSize: 60, devSize: 16, testSize: 24, seeds: 1, threads: 1 } satisfies Options;
 
@@ -28,7 +28,7 @@ async function run(scheme: string, more: Options = {}): Promise<CellResult> {
   expect(result).toMatchObject({ curve: [], forwards: 0, backwards: 0, stepMs: null, final: { step: 0 } });
   const machine = { cpu: 'a processor', cores: 2, memoryBytes: 1, platform: 'linux-x64' };
   const versions = { zobench: '0.1.0', node: '20.0.0', backend: 'none 0', commit: null };
-  const head = { recordVersion: RECORD_VERSION, cell: '0123456789abcdef', settings, machine, versions };
+  const head = { recordVersion: RECORD_VERSION, cell: cellId(settings), settings, places: {}, machine, versions };
   const record = { ...head, startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, state: 'completed', seedLog: null, ...result };
   expect(recordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
   return result;

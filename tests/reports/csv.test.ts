@@ -13,7 +13,7 @@ function table(folder: string, name: string): Row[] {
 
 describe('writeCsv', () => {
   const reason = 'loss, "grew"\nand grew';
-  const done = completedRecord({ steps: 4, evaluateEvery: 2, epsilon: null }, { testAccuracy: 0.8125, devAccuracy: 0.75 });
+  const done = completedRecord({ steps: 4, evaluateEvery: 2, epsilon: null }, { testAccuracy: 0.813, devAccuracy: 0.75 });
   const ended = endedRecord({ seed: 2 }, 'failed', reason);
   const folder = runFolder([]);
   writeCsv(folder, [ended, done]);
@@ -34,9 +34,9 @@ describe('writeCsv', () => {
       zeroShotDevAccuracy: '0.6',
       zeroShotTestIntervalLow: '0.58',
       finalDevAccuracy: '0.75',
-      finalTestAccuracy: '0.8125',
-      finalTestIntervalLow: '0.7925',
-      finalTestIntervalHigh: '0.8325',
+      finalTestAccuracy: '0.813',
+      finalTestIntervalLow: '0.7929999999999999',
+      finalTestIntervalHigh: '0.833',
       finalStep: '4',
       forwards: '8',
       backwards: '0',
@@ -66,7 +66,7 @@ describe('writeCsv', () => {
       commit: '',
       cpu: 'Imagined CPU, 2 cores',
       machineMemoryBytes: '8589934592',
-      recordVersion: '3',
+      recordVersion: '4',
       reason: '',
     });
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import {
+  cellId,
   RECORD_VERSION,
   type CellRecord,
   type CellSettings,
@@ -58,11 +59,12 @@ export interface FakeMeasurement {
 
 function common(settings: Partial<CellSettings>) {
   const all = { ...SETTINGS, ...settings };
-  const { model, task, scheme, optimizer, data, seed, learningRate } = all;
   return {
     recordVersion: RECORD_VERSION,
-    cell: [model.replaceAll('/', '_'), task, scheme, optimizer, data, seed, learningRate].join('-'),
+    cell: cellId(all),
     settings: all,
+    places: {},
+    inputs: { model: { 'config.json': 'cd'.repeat(32) } },
     machine: { cpu: 'Imagined CPU, 2 cores', cores: 2, memoryBytes: 8 * 2 ** 30, platform: 'linux-x64' },
     versions: { zobench: '0.1.0', node: 'v20.0.0', backend: 'onnxruntime-node 1.30.0', commit: null },
     startedAt: '2020-01-01T00:00:00.000Z',
@@ -70,8 +72,10 @@ function common(settings: Partial<CellSettings>) {
   } as const;
 }
 
-function evaluation(accuracy: number, total: number): Evaluation {
-  return { accuracy, correct: Math.round(accuracy * total), total, interval: [accuracy - 0.02, accuracy + 0.02] };
+function evaluation(asked: number, total: number): Evaluation {
+  const correct = Math.round(asked * total);
+  const accuracy = correct / total;
+  return { accuracy, correct, total, interval: [Math.max(0, accuracy - 0.02), Math.min(1, accuracy + 0.02)] };
 }
 
 /** A made-up record of a cell that completed. */

@@ -32,7 +32,9 @@ describe('readRecords', () => {
     const { records, problems } = readRecords(folderWith('cut.json', '{"state": "comp'));
     expect(records).toEqual([good]);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(/^records\/cut\.json: not JSON \(.+\); delete the file and run its cell again$/);
+    expect(problems[0]).toMatch(
+      /^records\/cut\.json: not JSON \(.+\); delete the file, or let --resume keep it aside and run its cell again$/,
+    );
   });
 
   test('names file and field of a value that does not fit', () => {
@@ -62,7 +64,9 @@ describe('readRecords', () => {
   test('does not count a copied record twice', () => {
     const { records, problems } = readRecords(folderWith('copy.json', JSON.stringify(good)));
     expect(records).toEqual([good]);
-    expect(problems).toEqual([`records/copy.json: cell: "${good.cell}" is not the file's name; delete the file and run its cell again`]);
+    expect(problems).toEqual([
+      `records/copy.json: cell: "${good.cell}" is not the file's name; delete the file, or let --resume keep it aside and run its cell again`,
+    ]);
   });
 
   test('leaves alone files that are no records', () => {
