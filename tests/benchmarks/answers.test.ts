@@ -128,16 +128,18 @@ test('the interval of a mean of scores is z standard errors wide on either side,
 describe('a cell of SQuAD', () => {
   const checkpoint = mkdtempSync(join(tmpdir(), 'zobench-test-'));
   afterAll(() => rmSync(checkpoint, { recursive: true }));
-  const paragraphs = ['tea', 'soup', 'bread', 'wine', 'rice', 'cake'].map((dish, k) => ({
-    context: `the ${dish} was good .`,
-    qas: ['was it good ?', 'how was it ?'].map((question, at) => ({ id: `${k}-${at}`, question, answers: [{ text: 'very good' }] })),
-  }));
-  const file = JSON.stringify({ version: '1.1', data: [{ title: 'dishes', paragraphs }] });
+  const fileOf = (title: string): string => {
+    const paragraphs = ['tea', 'soup', 'bread', 'wine', 'rice', 'cake'].map((dish, k) => ({
+      context: `the ${dish} was good .`,
+      qas: ['was it good ?', 'how was it ?'].map((question, at) => ({ id: `${k}-${at}`, question, answers: [{ text: 'very good' }] })),
+    }));
+    return JSON.stringify({ version: '1.1', data: [{ title, paragraphs }] });
+  };
   const settings: CellSettings = {
     ...{ model: checkpoint, task: 'squad', template: 'aligned', scheme: 'full', optimizer: 'fo-adam', seed: 1 },
-    ...{ data: folderWith({ 'train-v1.1.json': file, 'dev-v1.1.json': file }) },
+    ...{ data: folderWith({ 'train-v1.1.json': fileOf('dishes'), 'dev-v1.1.json': fileOf('meals') }) },
     ...{ prompt: null, candidates: null, label: null, testFile: null, perClass: null },
-    ...{ steps: 60, batchSize: 4, accumulate: 1, objective: 'cross-entropy', evaluateEvery: 60 },
+    ...{ steps: 100, batchSize: 4, accumulate: 1, objective: 'cross-entropy', evaluateEvery: 100 },
     ...{ learningRate: 0.01, schedule: 'constant', warmup: 0, weightDecay: 0, epsilon: 1e-3 },
     ...{ trainSize: 8, devSize: 4, testSize: 12, threads: 1, timeoutSeconds: 60 },
   };
