@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
 import { visible } from '../engine/visible.js';
-import type { Optimizer } from '../optimizers/index.js';
+import { requireUsed, type Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
 import { checkBatches, stepsOf } from './budgets.js';
 import type { ModelSize } from './estimate.js';
@@ -121,7 +121,14 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
       }
     }
   }
+  requireEpsilonUsed(options, cells);
   return uniqueCells(cells);
+}
+
+/** Beside others, an optimizer that takes no finite difference may stand; its cell has none. */
+function requireEpsilonUsed({ epsilon }: Options, cells: readonly Cell[]): void {
+  if (epsilon === undefined || cells.length === 0 || cells.some(({ settings }) => settings.epsilon !== null)) return;
+  throw new UsageError('no optimizer of this run uses --epsilon: leave it out');
 }
 
 /** More are a slip of the hand: even to plan them takes minutes. */
@@ -267,6 +274,7 @@ async function trainingSettings(
 ): Promise<Training & Pick<CellSettings, 'optimizer'>> {
   const optimizer = await catalog.resolveOptimizer(shared.optimizer);
   checkObjective(options.objective, optimizer);
+  requireUsed(optimizer, { weightDecay: options.weightDecay });
   const name = catalog.isOptimizerPath(shared.optimizer) ? shared.optimizer : optimizer.id;
   const defaults = await catalog.defaultHyperparameters({ ...shared, optimizer: name });
   const size = await catalog.modelSize(shared.model, shared.scheme);
@@ -283,7 +291,7 @@ async function trainingSettings(
     learningRate: options.learningRate ?? defaults.learningRate,
     schedule: options.schedule ?? 'constant',
     warmup: options.warmup ?? 0,
-    weightDecay: options.weightDecay ?? 0,
+    weightDecay: options.weightDecay ?? optimizer.defaults.weightDecay ?? 0,
     epsilon: optimizer.defaults.epsilon !== undefined ? (options.epsilon ?? defaults.epsilon) : null,
     evaluateEvery: Math.ceil(steps / grid.evaluations),
   };

@@ -35,7 +35,7 @@ export const conmezo = defineOptimizer({
   id: 'conmezo',
   order: 'zeroth',
   // The released script's for OPT (opt/examples/cone.sh), as are angle and beta.
-  defaults: { learningRate: 1e-7, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-7, epsilon: 1e-3, weightDecay: 0 },
   options: {
     angle: z.coerce
       .number()

@@ -24,7 +24,7 @@ export const foAdam = defineOptimizer({
   id: 'fo-adam',
   order: 'first',
   // MeZO's smallest for fine-tuning OPT with Adam (Table 15).
-  defaults: { learningRate: 1e-5 },
+  defaults: { learningRate: 1e-5, weightDecay: 0 },
   options: clippingOptions,
   create(options) {
     const largest = largestNorm(options);

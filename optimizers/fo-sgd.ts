@@ -29,7 +29,7 @@ export const foSgd = defineOptimizer({
   id: 'fo-sgd',
   order: 'first',
   // The middle of ZO-Bench's grid for full fine-tuning on SST-2.
-  defaults: { learningRate: 1e-4 },
+  defaults: { learningRate: 1e-4, weightDecay: 0 },
   options: { momentum: share(0, 'mu; 0 for none'), ...maskOptions, ...clippingOptions },
   create({ momentum, ...options }) {
     const largest = largestNorm(options);

@@ -17,7 +17,7 @@ export const forwardGrad = defineOptimizer({
   id: 'forward-grad',
   order: 'forward-mode',
   // The middle of ZO-Bench's grid for full fine-tuning on SST-2.
-  defaults: { learningRate: 1e-6 },
+  defaults: { learningRate: 1e-6, weightDecay: 0 },
   options: { q: estimatorOptions.q },
   create({ q }) {
     return {

@@ -25,7 +25,7 @@ export const fzoo = defineOptimizer({
   id: 'fzoo',
   order: 'zeroth',
   // The released fzoo.sh, as is q.
-  defaults: { learningRate: 1e-5, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-5, epsilon: 1e-3, weightDecay: 0 },
   options: { q: z.coerce.number().int().min(2).default(8).describe('directions per step, at least 2: one loss has no spread') },
   create({ q }) {
     return {

@@ -23,7 +23,7 @@ export const hizoo = defineOptimizer({
   id: 'hizoo',
   order: 'zeroth',
   // The released README's example.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: { smoothing: share(1e-6, 'alpha, the weight of the newest estimate in H') },
   create({ smoothing: alpha }) {
     return {

@@ -27,8 +27,23 @@ import { zoSgdSign } from './zo-sgd-sign.js';
 import { zoSgd } from './zo-sgd.js';
 
 export type { Hyperparameters, Optimizer, StepContext, StepCost } from './optimizer.js';
-export { isOptimizerPath, ownOptimizerSha256 } from './own.js';
-export { defineOptimizer, type OptimizerDefinition } from './parts/define.js';
+export { isOptimizerPath, optimizerFile, ownOptimizerSha256 } from './own.js';
+
+// What the files of this folder are made of, for optimizers of your own.
+export * from './parts/adam.js';
+export * from './parts/blocks.js';
+export * from './parts/define.js';
+export * from './parts/estimator.js';
+export * from './parts/gradient-clipping.js';
+export * from './parts/history.js';
+export * from './parts/largest.js';
+export * from './parts/low-rank-momentum.js';
+export * from './parts/masks.js';
+export * from './parts/momentum.js';
+export * from './parts/newton-schulz.js';
+export * from './parts/scaling.js';
+export * from './parts/settings.js';
+export * from './parts/subspace.js';
 
 /** In the order of the tables: first-order, forward-mode, ZO-Bench's, newer ones. */
 const definitions: readonly OptimizerDefinition[] = [

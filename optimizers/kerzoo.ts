@@ -25,7 +25,7 @@ export const kerzoo = defineOptimizer({
   id: 'kerzoo',
   order: 'zeroth',
   // The README's, for OPT-2.7B on SST-2.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: { q: estimatorOptions.q },
   create({ q }) {
     return {

@@ -26,7 +26,7 @@ export const lezo = defineOptimizer({
   id: 'lezo',
   order: 'zeroth',
   // As far as known the paper's for OPT-13B: 30 of 40 blocks dropped, ten times MeZO's learning rate there.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: { drop: share(0.75, 'rho, the share of blocks that a step leaves alone') },
   create({ drop }) {
     return {

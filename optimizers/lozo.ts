@@ -30,7 +30,7 @@ export const lozo = defineOptimizer({
   id: 'lozo',
   order: 'zeroth',
   // The larger learning rate of the released grid for OPT.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: {
     rank: count(2, 'r (released run_lozo.py)'),
     interval: count(50, 'nu, the steps that a V lasts (released run_lozo.py)'),

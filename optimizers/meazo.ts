@@ -32,7 +32,7 @@ export const meazo = defineOptimizer({
   id: 'meazo',
   order: 'zeroth',
   // A step of eta z, where MeZO's is 1e-6 d z with |d| of the order of 10 on OPT.
-  defaults: { learningRate: 1e-5, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-5, epsilon: 1e-3, weightDecay: 0 },
   options: { ...estimatorOptions, beta: share(0.999, 'decay of the second moment of d') },
   create(options) {
     const { beta } = options;

@@ -30,7 +30,7 @@ export const mezoSvrg = defineOptimizer({
   id: 'mezo-svrg',
   order: 'zeroth',
   // MeZO's; the released script's eta_1 = 1e-3 is for training without prompts.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: {
     interval: count(2, 'steps from anchor to anchor'),
     batchRate: positive(1, 'eta_2 / eta_1'),

@@ -49,8 +49,11 @@ export interface Optimizer<State = unknown> {
   /** What information it uses. */
   readonly order: 'zeroth' | 'forward-mode' | 'first';
   readonly cost: StepCost;
-  /** Where no tuned value is known. An optimizer without an epsilon takes no finite difference. */
-  readonly defaults: { readonly learningRate: number; readonly epsilon?: number };
+  /**
+   * Where no tuned value is known. What has no default here it does not use, and a run that sets it is refused: no epsilon where it takes
+   * no finite difference, no weight decay where it adds none.
+   */
+  readonly defaults: { readonly learningRate: number; readonly epsilon?: number; readonly weightDecay?: number };
   /** Arrays of the parameters' size that it keeps between steps, for the memory estimate; low-rank factors, far smaller, are none. */
   readonly stateArrays: number;
   init(parameters: Parameters): State;

@@ -4,18 +4,30 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { firstIssue, InputError, makeTemporaryFolder, requireInput, UsageError, writeFileWhole } from '../engine/index.js';
+import { parseName } from '../options/index.js';
 import type { Optimizer } from './optimizer.js';
+import type { OptimizerDefinition } from './parts/define.js';
 
-const SOURCES = ['.ts', '.mts', '.js', '.mjs'];
+/** A file, and options as after an id: ./mine.ts:q=4 */
+const PATH = /^(?<file>.+?\.(?:ts|mts|js|mjs))(?<options>:.*)?$/;
+
+/** Where a module of zobench is, built or as its source. */
+function moduleAt(path: string): string {
+  return new URL(path + extname(import.meta.url), import.meta.url).href;
+}
 
 /** What a user's file may import from zobench, and where that is. */
 const OWN_MODULES: Readonly<Record<string, string>> = {
-  'zobench/engine': new URL('../engine/index.js', import.meta.url).href,
-  'zobench/optimizers': new URL('./index.js', import.meta.url).href,
+  'zobench/engine': moduleAt('../engine/index'),
+  'zobench/optimizers': moduleAt('./index'),
+  'zobench/options': moduleAt('../options/index'),
 };
 
 /** Whether a name on the command line is a file of the user's own. */
-export const isOptimizerPath = (name: string): boolean => SOURCES.includes(extname(name));
+export const isOptimizerPath = (name: string): boolean => PATH.test(name);
+
+/** The file of such a name, its options left out. */
+export const optimizerFile = (name: string): string => PATH.exec(name)?.groups?.file ?? name;
 
 /**
  * The optimizer that a TypeScript or JavaScript file exports: by default, or else as any object that is one. What the file imports
@@ -23,13 +35,18 @@ export const isOptimizerPath = (name: string): boolean => SOURCES.includes(extna
  * @throws UsageError where the file is missing, cannot be loaded or exports none.
  */
 export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
-  const exported = await loading(name, importBundled);
+  const path = optimizerFile(name);
+  const options = name.slice(path.length);
+  const exported = await loading(path, importBundled);
   const all = [exported.default, ...Object.values(exported)];
+  const definition = all.find(isDefinition);
+  if (definition) return definition.create(parseName('optimizer', definition.id + options).options);
   const found = all.find(isOptimizer);
+  if (found && options !== '') throw new UsageError(`${path} has no options: it exports an optimizer, not defineOptimizer's result`);
   if (found) return found;
   const meant = all.find((value) => typeof value === 'object' && value !== null && 'step' in value);
-  if (meant !== undefined) throw new UsageError(`${name}: ${complaintOf(meant)} (see README, "Your own optimizer")`);
-  throw new UsageError(`${name} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
+  if (meant !== undefined) throw new UsageError(`${path}: ${complaintOf(meant)} (see README, "Your own optimizer")`);
+  throw new UsageError(`${path} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
 }
 
 function requireOptimizerFile(name: string): void {
@@ -45,7 +62,7 @@ function requireOptimizerFile(name: string): void {
  * @throws UsageError where the file is missing or cannot be bundled.
  */
 export async function ownOptimizerSha256(name: string): Promise<string> {
-  const text = await loading(name, (file) => bundle(file, { locate: (module) => module, minify: true }));
+  const text = await loading(optimizerFile(name), (file) => bundle(file, { locate: (module) => module, minify: true }));
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -72,7 +89,11 @@ const optimizerSchema = z.object({
       'a step without a forward pass',
     ),
   defaults: z.object(
-    { learningRate: z.number('a number is needed').positive('is not above 0'), epsilon: z.number('a number is needed').optional() },
+    {
+      learningRate: z.number('a number is needed').positive('is not above 0'),
+      epsilon: z.number('a number is needed').optional(),
+      weightDecay: z.number('a number is needed').optional(),
+    },
     'learningRate is needed',
   ),
   stateArrays: z.number('a number is needed').nonnegative('is below 0'),
@@ -82,6 +103,9 @@ const optimizerSchema = z.object({
 
 const names = Object.keys(optimizerSchema.shape);
 const members = `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+
+const definitionSchema = z.object({ id: z.string(), schema: z.instanceof(z.ZodObject), create: method });
+const isDefinition = (value: unknown): value is OptimizerDefinition => definitionSchema.safeParse(value).success;
 
 const isOptimizer = (value: unknown): value is Optimizer => optimizerSchema.safeParse(value).success;
 

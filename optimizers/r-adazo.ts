@@ -30,7 +30,7 @@ const ZETA = 1e-8;
 export const rAdazo = defineOptimizer({
   id: 'r-adazo',
   order: 'zeroth',
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: { ...estimatorOptions, beta2: share(0.99, 'decay of the second moment') },
   create(options) {
     const { beta2 } = options;

@@ -28,7 +28,7 @@ export const sparseMezo = defineOptimizer({
   id: 'sparse-mezo',
   order: 'zeroth',
   // The paper's example of a rate that is too large for MeZO; its own rates are not known.
-  defaults: { learningRate: 2e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 2e-6, epsilon: 1e-3, weightDecay: 0 },
   options: { sparsity: share(0.8, "s, the share of weights left alone; best on most tasks of the paper's comparison") },
   create({ sparsity }) {
     return {

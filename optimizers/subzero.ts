@@ -26,7 +26,7 @@ export const subzero = defineOptimizer({
   id: 'subzero',
   order: 'zeroth',
   // MeZO's, which the norm alignment is made for.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: {
     rank: count(8, 'r (released run.py)'),
     interval: count(1000, "T0, the steps that a subspace lasts (the paper's ablation; released run.py has 2000)"),

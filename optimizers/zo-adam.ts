@@ -10,6 +10,9 @@ interface State {
   readonly moments: Moments;
 }
 
+// The middle of ZO-Bench's grid for full fine-tuning on SST-2, and the smallest of MeZO-Adam's (Table 7); epsilon is in both.
+const WITHOUT_DECAY = { learningRate: 1e-6, epsilon: 1e-3 };
+
 /**
  * ZO-Adam: Adam (Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1) with the gradient estimate for gradient (ZO-Bench: Zhang et al. 2024,
  * arXiv:2402.11592; MeZO-Adam: Malladi et al. 2023, arXiv:2305.17333, appendix B.2).
@@ -24,8 +27,7 @@ interface State {
 export const zoAdam = defineOptimizer({
   id: 'zo-adam',
   order: 'zeroth',
-  // The middle of ZO-Bench's grid for full fine-tuning on SST-2, and the smallest of MeZO-Adam's (Table 7); epsilon is in both.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { ...WITHOUT_DECAY, weightDecay: 0 },
   options: {
     beta1: share(STANDARD_BETAS.beta1, 'of the mean of g'),
     beta2: share(STANDARD_BETAS.beta2, 'of the mean of g squared'),
@@ -35,6 +37,8 @@ export const zoAdam = defineOptimizer({
   create({ beta1, beta2, state, ...options }) {
     if (state === 'replay') requireLastingMasks(options);
     return {
+      // The decayed gradients of earlier steps are of a theta long gone.
+      ...(state === 'replay' && { defaults: WITHOUT_DECAY }),
       cost: new Estimator(options).cost,
       stateArrays: state === 'arrays' ? 2 : 0,
       init: (parameters): State => ({

@@ -32,7 +32,7 @@ export const zoFoSgd = defineOptimizer({
   id: 'zo-fo-sgd',
   order: 'zeroth',
   // Of ZO-SGD; times the ratio, of FO-SGD.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: {
     k: wholeNumber(1, 'blocks, from the first on and with the embedding, that are zeroth-order'),
     ratio: positive(100, "r, the first-order part's learning rate over the zeroth-order part's"),

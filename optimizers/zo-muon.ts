@@ -25,7 +25,7 @@ export const zoMuon = defineOptimizer({
   id: 'zo-muon',
   order: 'zeroth',
   // llm/README.md
-  defaults: { learningRate: 1e-2, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-2, epsilon: 1e-3, weightDecay: 0 },
   options: {
     rank: count(32, 'r (released llm/README.md: 64, for widths of thousands)'),
     interval: count(100, 'K, the steps that a P lasts (released llm/README.md)'),

@@ -24,7 +24,7 @@ export const zoSgdBlock = defineOptimizer({
   id: 'zo-sgd-block',
   order: 'zeroth',
   // As for ZO-SGD.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: {
     level: choice(
       ['block', 'module', 'linear'],

@@ -28,7 +28,7 @@ export const zoSgdCons = defineOptimizer({
   id: 'zo-sgd-cons',
   order: 'zeroth',
   // MeZO's learning rate for full fine-tuning of OPT, which is in ZO-Bench's grid, as is epsilon.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: { released: flag('as the released code runs: AdamW makes the trial moves'), ...estimatorOptions },
   create({ released, ...options }) {
     const { forwards } = new Estimator(options).cost;

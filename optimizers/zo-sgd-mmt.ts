@@ -11,6 +11,9 @@ interface State {
   readonly sums: RunningSums<'b'>;
 }
 
+// MeZO's learning rate for full fine-tuning of OPT times 1 - mu, which is in ZO-Bench's grid; epsilon as there.
+const WITHOUT_DECAY = { learningRate: 1e-7, epsilon: 1e-3 };
+
 /**
  * ZO-SGD-MMT: ZO-SGD with momentum (ZO-Bench: Zhang et al. 2024, arXiv:2402.11592), by torch's SGD as in the released code.
  *
@@ -25,8 +28,7 @@ interface State {
 export const zoSgdMmt = defineOptimizer({
   id: 'zo-sgd-mmt',
   order: 'zeroth',
-  // MeZO's learning rate for full fine-tuning of OPT times 1 - mu, which is in ZO-Bench's grid; epsilon as there.
-  defaults: { learningRate: 1e-7, epsilon: 1e-3 },
+  defaults: { ...WITHOUT_DECAY, weightDecay: 0 },
   options: {
     momentum: share(0.9, 'mu'),
     state: stateOption,
@@ -37,6 +39,8 @@ export const zoSgdMmt = defineOptimizer({
     if (state === 'arrays' && window !== undefined) throw new UsageError('window limits what state=replay keeps: give state=replay too');
     if (state === 'replay') requireLastingMasks(options);
     return {
+      // The decayed gradients of earlier steps are of a theta long gone.
+      ...(state === 'replay' && { defaults: WITHOUT_DECAY }),
       cost: new Estimator(options).cost,
       stateArrays: state === 'arrays' ? 1 : 0,
       init: (parameters): State => ({

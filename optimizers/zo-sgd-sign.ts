@@ -29,7 +29,7 @@ export const zoSgdSign = defineOptimizer({
   id: 'zo-sgd-sign',
   order: 'zeroth',
   // The middle of ZO-Bench's grid for full fine-tuning on SST-2; epsilon is in all of its grids.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: {
     reading: choice(['coordinate', 'scalar'], 'what the sign is taken of: every coordinate of g, or d'),
     released: flag('as the released code runs: AdamW on sign(d) z'),

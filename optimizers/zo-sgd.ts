@@ -16,7 +16,7 @@ export const zoSgd = defineOptimizer({
   id: 'zo-sgd',
   order: 'zeroth',
   // MeZO's learning rate for full fine-tuning of OPT (Table 15); epsilon as in every grid of both papers.
-  defaults: { learningRate: 1e-6, epsilon: 1e-3 },
+  defaults: { learningRate: 1e-6, epsilon: 1e-3, weightDecay: 0 },
   options: estimatorOptions,
   create(options) {
     return {

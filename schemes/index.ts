@@ -12,6 +12,10 @@ import type { Scheme } from './scheme.js';
 import { zeroShot } from './zero-shot.js';
 
 export { fitLogisticRegression, type LabelledFeatures, type LinearClassifier } from './logistic-regression.js';
+export { defineScheme, defineTrainingFree, type SchemeDefinition } from './define.js';
+export { saveAdapter, type Adapter } from './peft.js';
+export { fillNormal, randomTokens } from './random.js';
+export { readThrough } from './read-through.js';
 export type { Scheme, TrainingFree } from './scheme.js';
 
 /** Those that an optimizer trains, in the order of ZO-Bench's tables, then those that train nothing. */

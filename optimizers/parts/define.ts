@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { optionSet, type OptionSet } from '../../options/index.js';
 import type { Optimizer } from '../optimizer.js';
 
-/** What an optimizer's options leave to decide. */
-type Rule<State> = Pick<Optimizer<State>, 'cost' | 'stateArrays' | 'init' | 'step'>;
+/** What an optimizer's options leave to decide; its defaults too, where some options make a setting useless. */
+type Rule<State> = Pick<Optimizer<State>, 'cost' | 'stateArrays' | 'init' | 'step'> & Partial<Pick<Optimizer, 'defaults'>>;
 
 /** An optimizer with options: named after the id on the command line, `zo-sgd:q=4:sides=one`. */
 export interface OptimizerDefinition extends Pick<OptionSet, 'schema'> {
