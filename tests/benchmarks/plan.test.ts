@@ -223,7 +223,7 @@ describe("a plan of the papers' tasks", () => {
     const [task, testFile] = [path.join(folder, 'a.jsonl'), path.join(folder, 't.jsonl')] as const;
     const own = { task: [task], prompt: '{text} It was', candidates: ' bad, great', label: 'label', testFile };
     const { text } = await plan({ ...options, ...own, scheme: ['full'], model: ['opt-mini'] });
-    expect(text).toContain(`${task}: training items that ask the same as a test item are left out: 2.`);
+    expect(text).toContain(`a: training items that ask the same as a test item are left out: 2.`);
   });
 
   test('without their data takes their published sizes and usual lengths, and says so in one line', async () => {
