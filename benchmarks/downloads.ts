@@ -1,7 +1,7 @@
+import { bytesText, duration } from '../engine/quantities.js';
 import type { ReportDownload } from '../models/index.js';
 import type { Inputs } from '../reports/index.js';
 import { located, type Catalog, type Cell } from './cells.js';
-import { duration } from './progress.js';
 
 /** Fetches the cells' models that are not on this machine, one after another, so that no cell's time has a download in it. */
 async function fetchModels(cells: readonly Cell[], catalog: Catalog, stderr: Pick<NodeJS.WritableStream, 'write'>): Promise<void> {
@@ -33,13 +33,11 @@ export function downloadLines(say: (line: string) => void, nowMs: () => number =
     const now = nowMs();
     if (title !== current.title) {
       current = { title, startedMs: now, lastLineMs: now };
-      say(`fetch  ${title}, ${megabytes(totalBytes)}`);
+      say(`fetch  ${title}, ${bytesText(totalBytes)}`);
     } else if (now - current.lastLineMs >= LINE_INTERVAL_MS) {
       current.lastLineMs = now;
       const leftSeconds = ((now - current.startedMs) / 1000 / doneBytes) * (totalBytes - doneBytes);
-      say(`       ${title}: ${megabytes(doneBytes)} of ${megabytes(totalBytes)}, ${duration(leftSeconds)} left`);
+      say(`       ${title}: ${bytesText(doneBytes)} of ${bytesText(totalBytes)}, ${duration(leftSeconds)} left`);
     }
   };
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

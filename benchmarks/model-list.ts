@@ -1,7 +1,7 @@
+import { bytesText, fixed } from '../engine/quantities.js';
 import { InputError } from '../engine/errors.js';
 import { cachedModelIds, embeddedModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../models/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
-import { bytesText } from '../reports/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { sizeOf } from './estimate.js';
 import { predictUsual, USUAL_TOKENS } from './memory/cell.js';
@@ -64,4 +64,4 @@ function storedText(folder: string): string {
   return [...bytes].map(([dtype, sum]) => `${dtype} ${bytesText(sum)}`).join(' + ');
 }
 
-const countText = (count: number): string => (count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(2)} B`);
+const countText = (count: number): string => (count < 1e9 ? `${fixed(count / 1e6, 1)} M` : `${fixed(count / 1e9, 2)} B`);

@@ -1,7 +1,7 @@
+import { bytesText, duration } from '../engine/quantities.js';
 import { type Catalog, type Cell, cellTitle, located, NO_OPTIMIZER } from './cells.js';
 import { estimateSeconds, FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
 import type { Peak } from './memory/cell.js';
-import { duration } from './progress.js';
 import { isTrained } from '../reports/index.js';
 
 interface Estimate {
@@ -26,7 +26,7 @@ export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => b
     if (!estimate.hasData) absent.add(cell.settings.task);
     if (estimate.overlap > 0) overlaps.set(cell.settings.task, estimate.overlap);
     const state = done ? 'done' : 'to run';
-    rows.push([cell.id, duration(estimate.seconds), mebibytes(estimate.peak.bytes), cellTitle(cell.settings), state]);
+    rows.push([cell.id, duration(estimate.seconds), bytesText(estimate.peak.bytes), cellTitle(cell.settings), state]);
   }
   return [
     ...aligned(rows),
@@ -72,11 +72,7 @@ function totalLine(open: readonly Estimate[], cells: number, jobs: number): stri
   const seconds = open.reduce((sum, estimate) => sum + estimate.seconds, 0) / jobs;
   const largest = open.map(({ peak }) => peak.bytes).sort((a, b) => b - a);
   const memory = largest.slice(0, jobs).reduce((sum, bytes) => sum + bytes, 0);
-  return `${open.length} of ${cells} cells to run, ${jobs} at a time: about ${duration(seconds)}, about ${mebibytes(memory)} at most`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return `${open.length} of ${cells} cells to run, ${jobs} at a time: about ${duration(seconds)}, about ${bytesText(memory)} at most`;
 }
 
 /** Rows with their columns one below the other. */

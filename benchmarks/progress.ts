@@ -1,4 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { duration, fixed } from '../engine/quantities.js';
 import { type Cell, cellTitle } from './cells.js';
 import type { StepProgress } from './messages.js';
 
@@ -50,7 +51,7 @@ export class LineDisplay implements Display {
     running.lastLineMs = now;
     const { steps } = cell.settings;
     const leftSeconds = ((now - running.startedMs) / 1000 / progress.step) * (steps - progress.step);
-    const state = `step ${progress.step}/${steps}, loss ${progress.loss.toFixed(4)}, ${duration(leftSeconds)} left`;
+    const state = `step ${progress.step}/${steps}, loss ${fixed(progress.loss, 4)}, ${duration(leftSeconds)} left`;
     this.write(`       ${cellTitle(cell.settings)}: ${state}`);
   }
 
@@ -85,7 +86,7 @@ class LiveDisplay implements Display {
   }
 
   progressed(cell: Cell, { step, loss }: StepProgress): void {
-    this.running.get(cell.id)?.update(step, { loss: loss.toFixed(4) });
+    this.running.get(cell.id)?.update(step, { loss: fixed(loss, 4) });
   }
 
   ended(cell: Cell, says: string): void {
@@ -99,12 +100,4 @@ class LiveDisplay implements Display {
   close(): void {
     this.bars.stop();
   }
-}
-
-/** "42 s", "3 min 20 s" or "2 h 5 min". */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

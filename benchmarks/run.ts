@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { type UnfitError, UsageError } from '../engine/errors.js';
+import { duration, percent } from '../engine/quantities.js';
 import { visible } from '../engine/visible.js';
 import { isOptimizerPath } from '../optimizers/index.js';
 import { commandLine, type Options } from './arguments.js';
@@ -15,7 +16,7 @@ import { planText } from './plan.js';
 import { oneLine, shellQuoted } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
 import { complaintOf, type Output, runProgram } from './program.js';
-import { createDisplay, duration, type Terminal } from './progress.js';
+import { createDisplay, type Terminal } from './progress.js';
 import { type CellRecord, RECORD_VERSION } from '../reports/index.js';
 import {
   keepAside,
@@ -231,5 +232,5 @@ export async function runCells(
 function endLine(record: CellRecord): string {
   const took = duration(record.seconds);
   if (record.state !== 'completed') return `${record.state} after ${took}: ${record.reason}`;
-  return `completed in ${took}, test ${record.metric === 'f1' ? 'F1' : 'accuracy'} ${record.final.test.accuracy.toFixed(3)}`;
+  return `completed in ${took}, test ${record.metric === 'f1' ? 'F1' : 'accuracy'} ${percent(record.final.test.accuracy)} %`;
 }

@@ -1,14 +1,15 @@
 import { Bench } from 'tinybench';
 import {
-  cpuBackend,
-  deriveSeed,
-  noiseKey,
-  Parameters,
-  standardNormal,
   type Backend,
   type Buffers,
+  cpuBackend,
+  deriveSeed,
   type Direction,
+  MIB,
+  noiseKey,
+  Parameters,
   type Pointer,
+  standardNormal,
   type UpdateChunk,
 } from '../engine/index.js';
 import {
@@ -56,7 +57,6 @@ const SEED = 1;
 const TASK = 'sst2';
 const FIRST_ORDINARY_TOKEN = 3;
 const INITIAL_DEVIATION = 0.02;
-const MIB = 2 ** 20;
 
 /** Measures one configuration; the fields are named as in the PyTorch harness it is compared with. */
 export async function measureStep(configuration: StepConfiguration): Promise<object> {

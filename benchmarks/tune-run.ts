@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError, readTextIfThere, UsageError } from '../engine/index.js';
+import { InputError, percent, readTextIfThere, UsageError } from '../engine/index.js';
 import { located, planCells, type Catalog, type Cell } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { defaultGrid } from './grids.js';
@@ -140,7 +140,7 @@ function earlierRates(folder: string, all: readonly Search[]): TunedAxes[] {
 function foundRate({ names: { model, task, scheme, optimizer }, trials }: Search, { stdout }: TuneParts): TunedAxes[] {
   const { learningRate, score } = bestTrial(trials) ?? { learningRate: NaN, score: NaN };
   const of = `${model} ${task} ${scheme} ${optimizer}`;
-  const dev = `dev ${(100 * score).toFixed(1)} %`;
+  const dev = `dev ${percent(score)} %`;
   stdout.write(isFlat(trials) ? `${of}: all rates alike, ${dev}\n` : `${of}: ${learningRate}, ${dev}\n`);
   return isFlat(trials) ? [] : [{ model, task, scheme, optimizer, learningRate }];
 }

@@ -3,6 +3,7 @@ export * from './input-file.js';
 export { makeTemporaryFolder, removeLeftovers } from './leftovers.js';
 export { isRunning, ownedName, thisProcess } from './processes.js';
 export { projectFolder } from './project.js';
+export * from './quantities.js';
 export { decodeText, LONGEST_TEXT_BYTES, readText, readTextIfThere } from './text-file.js';
 export { visible } from './visible.js';
 export { copyWhole, writeFileWhole, writeWhole, type Append } from './write-file.js';

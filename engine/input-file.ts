@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { bytesText } from './quantities.js';
 import { InputError } from './errors.js';
 
 // How every file that zobench is given is opened. A pipe or a device may never answer or never end, so only regular files are read.
@@ -43,7 +44,7 @@ export async function openInput(file: string): Promise<FileHandle> {
 export function readInput(file: string, limitBytes: number): Buffer<ArrayBuffer> {
   return withInput(file, (descriptor) => {
     const { size } = fs.fstatSync(descriptor);
-    if (size > limitBytes) throw new InputError(`${file} has ${size} bytes, at most ${limitBytes / 1e6} MB are allowed`);
+    if (size > limitBytes) throw new InputError(`${file} has ${bytesText(size)}, at most ${bytesText(limitBytes)} are allowed`);
     return fs.readFileSync(descriptor);
   });
 }

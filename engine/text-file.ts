@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
+import { MIB } from './quantities.js';
 import { InputError } from './errors.js';
 import { readInput } from './input-file.js';
 
 /** A file of text has at most so many unless told: about what a string of V8's can hold. */
-export const LONGEST_TEXT_BYTES = 500_000_000;
+export const LONGEST_TEXT_BYTES = 500 * MIB;
 
 /**
  * The text of a file in UTF-8. A byte order mark is no part of it.

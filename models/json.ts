@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { InputError, readText } from '../engine/index.js';
+import { InputError, MIB, readText } from '../engine/index.js';
 
 /** No model's configuration, index or tokenizer comes near it. */
-const JSON_LIMIT_BYTES = 100_000_000;
+const JSON_LIMIT_BYTES = 100 * MIB;
 
 const objectSchema = z.record(z.string(), z.unknown());
 

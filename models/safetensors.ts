@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { z } from 'zod';
-import { firstIssue, InputError, withInput, writeWhole, type Append } from '../engine/index.js';
+import { type Append, bytesText, firstIssue, InputError, MIB, withInput, writeWhole } from '../engine/index.js';
 import { fill } from './files.js';
 import { narrowToBfloat16, narrowToFloat16 } from './float16.js';
 
@@ -33,7 +33,7 @@ export type StorageType = 'F32' | 'F16' | 'BF16';
 
 const METADATA = '__metadata__';
 const LENGTH_BYTES = 8;
-const HEADER_LIMIT_BYTES = 100_000_000;
+const HEADER_LIMIT_BYTES = 100 * MIB;
 const CHUNK_BYTES = 4 << 20;
 
 /** Of the element types other than F32, F16 and BF16 only the size matters: such tensors are listed, not read. */
@@ -94,7 +94,9 @@ function readHeaderLength(file: string, descriptor: number, fileBytes: number): 
   }
   const claimed = readBytes(descriptor, file, 0, LENGTH_BYTES).readBigUInt64LE();
   if (claimed > HEADER_LIMIT_BYTES) {
-    throw new InputError(`${file} is no safetensors file: its header claims ${claimed} bytes, at most 100 MB are allowed`);
+    throw new InputError(
+      `${file} is no safetensors file: its header claims ${claimed} bytes, at most ${bytesText(HEADER_LIMIT_BYTES)} are allowed`,
+    );
   }
   const length = Number(claimed);
   if (length > fileBytes - LENGTH_BYTES) {

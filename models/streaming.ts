@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { InputError, LARGEST_ARRAY_BYTES } from '../engine/index.js';
+import { bytesText, InputError, LARGEST_ARRAY_BYTES } from '../engine/index.js';
 
 /** Where frozen parameters are during a run: in memory as long as the model fits, always on disk, or never. */
 export type Streaming = 'auto' | 'always' | 'never';
@@ -46,14 +46,12 @@ export function streamsFrozen(
   const single = streams ? largest.trained : Math.max(largest.trained, largest.frozen);
   if (single > LARGEST_ARRAY_BYTES) {
     throw new InputError(
-      `${model}: one parameter takes ${gibibytes(single)} in float32, more than ${gibibytes(LARGEST_ARRAY_BYTES)} cannot be held`,
+      `${model}: one parameter takes ${bytesText(single)} in float32, more than ${bytesText(LARGEST_ARRAY_BYTES)} cannot be held`,
     );
   }
   if (held <= memory) return streams;
   const advice =
     frozen > 0 && !streams ? '--stream auto leaves what is frozen on disk' : 'a scheme that trains less, such as lora, may fit';
   const what = held === whole ? 'the model takes' : 'what is trained takes';
-  throw new InputError(`${model}: ${what} ${gibibytes(held)} in float32, a run can hold ${gibibytes(memory)}: ${advice}`);
+  throw new InputError(`${model}: ${what} ${bytesText(held)} in float32, a run can hold ${bytesText(memory)}: ${advice}`);
 }
-
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

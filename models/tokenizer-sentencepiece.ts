@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs';
 import { z } from 'zod';
+import { MIB } from '../engine/quantities.js';
 import { firstIssue, InputError } from '../engine/errors.js';
 import { readInput } from '../engine/input-file.js';
 import { template } from './tokenizer-template.js';
@@ -21,7 +22,7 @@ const ModelProto = protobuf
 const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 const BYTE_PAIR_ENCODING = 2;
 /** Those of the largest vocabularies have some megabytes. */
-const LIMIT_BYTES = 100_000_000;
+const LIMIT_BYTES = 100 * MIB;
 
 const modelSchema = z.object({
   pieces: z.array(z.object({ piece: z.string(), score: z.number().default(0), type: z.int().default(TYPE.normal) })).min(1),

@@ -1,4 +1,5 @@
 import type { Chart, Element, Plugin } from 'chart.js';
+import { fixed } from '../engine/quantities.js';
 import { ON_WHITE } from './chart-style.js';
 import { fontOf, penOf, type Pen } from './pen.js';
 
@@ -131,7 +132,7 @@ function drawFigures(chart: Chart, y: number, { mean, std }: Spread, ink: string
   pen.font = fontOf(chart, FIGURE_SIZE);
   pen.textAlign = 'left';
   pen.textBaseline = 'middle';
-  pen.fillText(mean.toFixed(1) + (std === null ? '' : ` ± ${std.toFixed(1)}`), chart.chartArea.right + FIGURE_GAP, y);
+  pen.fillText(fixed(mean, 1) + (std === null ? '' : ` ± ${fixed(std, 1)}`), chart.chartArea.right + FIGURE_GAP, y);
   pen.restore();
 }
 

@@ -1,7 +1,6 @@
 export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
 export { cellId } from './cell-id.js';
 export { writeCsv } from './csv.js';
-export { bytesText } from './format.js';
 export { isTrained } from './groups.js';
 export {
   estimatorTable,

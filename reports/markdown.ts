@@ -1,4 +1,5 @@
-import { ABSENT, accuracyText, countsText, demonstrationsText, grouped, markdownCell, mebibytes, milliseconds, percent } from './format.js';
+import { grouped, percent } from '../engine/quantities.js';
+import { ABSENT, accuracyText, countsText, demonstrationsText, markdownCell, mebibytes, milliseconds } from './format.js';
 import type { Measured, SummaryRow } from './summary.js';
 
 const HEADER = [

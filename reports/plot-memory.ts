@@ -1,11 +1,11 @@
 import type { ChartConfiguration } from 'chart.js';
+import { MIB } from '../engine/quantities.js';
 import { axisTitle, chartOptions, schemeItem, unique, type Appearance } from './chart-style.js';
 import { pointWhiskers } from './error-bars.js';
 import type { Group } from './groups.js';
 import { accuracySpread, spreadText, subtitleOf, type Panel } from './panels.js';
 import { pointLabels } from './point-labels.js';
 
-const MIB = 2 ** 20;
 /** Percentage points left free above and below. */
 const MARGIN = 4;
 /** CSS pixels: of a chart with few points, and of more for every point. */

@@ -1,3 +1,4 @@
+import { fixed, grouped, percent } from '../engine/quantities.js';
 import type { ModelKind } from '../tasks/index.js';
 import type { Training } from './mini-models.js';
 import type { ZeroShot } from './zero-shot.js';
@@ -29,7 +30,7 @@ export function modelCard({ name, kind, parameters, from, corpus, training, seed
   const began = from === undefined ? '' : ` --from ${from}`;
   return `# ${name}
 
-An embedded mini model of zobench: ${parameters.toLocaleString('en')} parameters, float16. It is a language model of a small
+An embedded mini model of zobench: ${grouped(parameters)} parameters, float16. It is a language model of a small
 generated world (scripts/corpus), not of English: numbers made with it say something about optimizers, nothing about
 language models at the papers' scale.
 
@@ -39,7 +40,7 @@ language models at the papers' scale.
 | corpus | generated: ${corpus}, at seed ${seed} |
 | predicts | ${PREDICTS[kind]} |
 | optimizer | zobench's FO-Adam, ${steps} updates of ${documents} documents, peak learning rate ${learningRate} |
-| final training loss | ${loss.toFixed(3)} nats per predicted token |
+| final training loss | ${fixed(loss, 3)} nats per predicted token |
 ${zeroShot.map(zeroShotRow).join('\n')}
 
 The corpus shares no sentence with the training and test sets of the embedded tasks. Zero-shot figures are of the generated dev sets.
@@ -47,4 +48,4 @@ The corpus shares no sentence with the training and test sets of the embedded ta
 }
 
 const zeroShotRow = ({ task, metric, evaluation: { accuracy, total } }: ZeroShot): string =>
-  `| zero-shot ${task} | ${metric === 'f1' ? 'F1' : 'accuracy'} ${(100 * accuracy).toFixed(1)} % on ${total} dev items |`;
+  `| zero-shot ${task} | ${metric === 'f1' ? 'F1' : 'accuracy'} ${percent(accuracy)} % on ${total} dev items |`;

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { grids } from '../benchmarks/grids.js';
-import { projectFolder, writeFileWhole } from '../engine/index.js';
+import { fixed, grouped, percent, projectFolder, writeFileWhole } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
 import { findingsOf, findingsTable, mean, readRecords, runOf, sampleStd } from '../reports/index.js';
 
@@ -66,14 +66,14 @@ function accuracyTable(rows: readonly Row[]): string {
 }
 
 const zeroShotOf = (rows: readonly Row[]): string =>
-  (100 * mean(rows.filter(({ state }) => state === 'completed').map((row) => Number(row.zeroShotTestAccuracy)))).toFixed(1);
+  percent(mean(rows.filter(({ state }) => state === 'completed').map((row) => Number(row.zeroShotTestAccuracy))));
 
 /** Test accuracy or F1 of one seed, ZO-SGD / FO-Adam: a line per task and scheme, a column per model. */
 function schemeTable(rows: readonly Row[]): string {
   const [grid] = grids.schemes ?? [];
   if (!grid) throw new Error('there is no grid schemes');
   const shown = (row: Row | undefined): string =>
-    row?.state === 'completed' ? (100 * Number(row.finalTestAccuracy)).toFixed(1) : (row?.state ?? '–');
+    row?.state === 'completed' ? percent(Number(row.finalTestAccuracy)) : (row?.state ?? '–');
   const cell = (model: string, task: string, scheme: string): string => {
     const own = rows.filter((row) => row.model === model && row.task === task && row.scheme === scheme);
     return distinct(own.map(({ optimizer = '' }) => optimizer))
@@ -130,14 +130,14 @@ function meanAndDeviation(seeds: readonly Row[]): string {
   const shares = seeds.map(({ finalTestAccuracy }) => 100 * Number(finalTestAccuracy));
   const deviation = sampleStd(shares);
   if (deviation === null) throw new Error('a table needs several seeds of every optimizer, model and scheme');
-  return `${mean(shares).toFixed(1)} ± ${deviation.toFixed(1)}`;
+  return `${fixed(mean(shares), 1)} ± ${fixed(deviation, 1)}`;
 }
 
 /** Mean by model and scheme; one figure where they are all the same. */
 const spent = (rows: readonly Row[], column: string): string => {
   const keys = distinct(rows.map(columnOf));
   const means = keys.map((key) => mean(rows.filter((row) => columnOf(row) === key).map((row) => Number(row[column]))));
-  return distinct(means.map((value) => Math.round(value).toLocaleString('en-US'))).join(' / ');
+  return distinct(means.map((value) => grouped(value))).join(' / ');
 };
 const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 

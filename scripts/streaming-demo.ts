@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyWhole, makeTemporaryFolder, noiseKey, projectFolder, WasmHeap, writeFileWhole } from '../engine/index.js';
+import { bytesText, copyWhole, duration, makeTemporaryFolder, noiseKey, projectFolder, WasmHeap, writeFileWhole } from '../engine/index.js';
 import { architectureOf, embeddedModelFolder, knownModels, parametersOf, writeSafetensors } from '../models/index.js';
 
 // Shows that a model whose weights do not fit into memory can be fine-tuned: writes a checkpoint of OPT-1.3B's shape with random weights,
-// 2.6 GB in float16, and takes ZO-SGD steps with LoRA on it in a process that may not have more than 2.5 GiB of data.
+// 2.4 GiB in float16, and takes ZO-SGD steps with LoRA on it in a process that may not have more than 2.5 GiB of data.
 
 const MODEL = 'facebook/opt-1.3b';
 const LIMIT_MIB = 2560;
@@ -79,9 +79,7 @@ function demonstrate(folder: string): boolean {
   console.log(`writing ${MODEL}'s shape with random weights to ${folder} ...`);
   writeCheckpoint(folder);
   const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-  console.log(
-    `${(bytes / 1e9).toFixed(2)} GB in float16; reading it once, by now from the file cache: ${secondsToRead(folder).toFixed(1)} s`,
-  );
+  console.log(`${bytesText(bytes)} in float16; reading it once, by now from the file cache: ${duration(secondsToRead(folder))}`);
   console.log(`limit: ${LIMIT_MIB} MiB of data (ulimit -d), and it ${limitHolds() ? 'holds' : 'DOES NOT HOLD on this system'}`);
   const benchStep = join(projectFolder, 'dist', 'benchmarks', 'bench-step.js');
   const printed = execFileSync('sh', limited(benchStep, '--model', folder, ...STEPS, '--json'), {
@@ -90,7 +88,7 @@ function demonstrate(folder: string): boolean {
   });
   const measured = JSON.parse(printed) as { params: number; step_ms: number; peak_rss_mib: number; loss_first: number; loss_last: number };
   console.log(
-    `ZO-SGD with LoRA, ${measured.params} parameters: ${(measured.step_ms / 1000).toFixed(1)} s per step of 4 sentences, ` +
+    `ZO-SGD with LoRA, ${measured.params} parameters: ${duration(measured.step_ms / 1000)} per step of 4 sentences, ` +
       `losses ${measured.loss_first} ... ${measured.loss_last}, peak ${measured.peak_rss_mib} MiB (VmHWM)`,
   );
   return measured.peak_rss_mib < LIMIT_MIB;

@@ -1,5 +1,5 @@
 import type { Engines } from '../benchmarks/engines.js';
-import { deriveSeed } from '../engine/index.js';
+import { deriveSeed, fixed } from '../engine/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import type { Batch } from '../tasks/index.js';
 import type { Training } from './mini-models.js';
@@ -24,7 +24,7 @@ export async function trainOnBatches(
     const settings = { learningRate, epsilon: NaN, weightDecay: 0, steps, trainingBatches: () => [batch] };
     const { loss } = await optimizer.step(engines.context(batch, deriveSeed(seed), step, settings), state);
     if (step >= steps - tail) tailLoss += loss / tail;
-    if (step % 100 === 0) report(`step ${step} of ${steps}, loss ${loss.toFixed(3)}`);
+    if (step % 100 === 0) report(`step ${step} of ${steps}, loss ${fixed(loss, 3)}`);
     if (++step >= steps) break;
   }
   return tailLoss;

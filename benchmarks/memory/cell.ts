@@ -1,4 +1,4 @@
-import { HERE, InputError, UsageError } from '../../engine/index.js';
+import { bytesText, HERE, InputError, UsageError } from '../../engine/index.js';
 import { architectureOf, memoryBytes, modelConfig, streamsFrozen, weightBytes, type ModelConfig } from '../../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../reports/index.js';
@@ -64,8 +64,7 @@ async function predictPeak(sizes: Sizes, tokens: number, memory: number): Promis
 function peakOf(prediction: Prediction, model: string, memory: number): Peak {
   const bytes = processBytes(prediction);
   if (bytes <= memory) return { bytes };
-  const [needed, there] = [bytes, memory].map((size) => (size / 2 ** 30).toFixed(1));
-  return { bytes, refusal: `${model}: training it takes a process of ${needed} GiB, a run can hold ${there} GiB` };
+  return { bytes, refusal: `${model}: training it takes a process of ${bytesText(bytes)}, a run can hold ${bytesText(memory)}` };
 }
 
 interface UsualBatch {

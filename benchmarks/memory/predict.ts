@@ -1,4 +1,4 @@
-import { PhantomBackend, PhantomParameters, phantomSource } from '../../engine/index.js';
+import { KIB, MIB, PhantomBackend, PhantomParameters, phantomSource } from '../../engine/index.js';
 import { architectureOf, emptyModel, type ModelConfig } from '../../models/index.js';
 import type { Optimizer, StepContext } from '../../optimizers/index.js';
 import type { Scheme } from '../../schemes/index.js';
@@ -41,11 +41,11 @@ export interface Prediction {
 const STEPS = [1, 2];
 
 /** What ONNX Runtime takes to load its library, with the first session's threads; measured on Linux x64. */
-const LIBRARY_BYTES = 29 * 2 ** 20;
+const LIBRARY_BYTES = 29 * MIB;
 /** What a node of a compiled graph takes; measured on Linux x64. */
-const BYTES_PER_NODE = 12 * 2 ** 10;
+const BYTES_PER_NODE = 12 * KIB;
 /** A process that has loaded the suite, but no model; measured on Linux x64. */
-const RUNTIME_BYTES = 68 * 2 ** 20;
+const RUNTIME_BYTES = 68 * MIB;
 
 const total = (parts: object): number => Object.values(parts as Record<string, number>).reduce((a, b) => a + b, 0);
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { bytesText } from '../quantities.js';
 import { OutOfMemoryError } from '../errors.js';
 import type { Pointer } from './pointer.js';
 import type { Kernels } from './table.js';
@@ -43,8 +44,8 @@ export class Memory {
         this.#grow(missing, missing);
         return;
       }
-      const [more, held] = [missing * PAGE, this.#memory.buffer.byteLength].map((bytes) => Math.ceil(bytes / 2 ** 20));
-      throw new OutOfMemoryError(`no memory for ${more} MiB more than the ${held} MiB of this heap`, { cause });
+      const [more, held] = [missing * PAGE, this.#memory.buffer.byteLength].map(bytesText);
+      throw new OutOfMemoryError(`no memory for ${more} more than the ${held} of this heap`, { cause });
     }
   }
 

@@ -1,3 +1,4 @@
+import { bytesText, GIB } from '../quantities.js';
 import type { Heap } from './heap.js';
 import { Memory, PAGE } from './memory.js';
 import type { Pointer } from './pointer.js';
@@ -13,7 +14,7 @@ export interface HeapSizes {
 }
 
 /** What WebAssembly can address. */
-const SIZES: HeapSizes = { memory: 2 ** 32, stored: 3 * 2 ** 30 };
+const SIZES: HeapSizes = { memory: 2 ** 32, stored: 3 * GIB };
 
 /** The most that one array may take, in bytes. */
 export const LARGEST_ARRAY_BYTES = SIZES.memory - PAGE;
@@ -40,14 +41,14 @@ export class WasmHeap implements Heap {
   allocate(count: number): Pointer {
     const end = this.#first.endOf(count);
     if (end > this.sizes.memory)
-      throw new RangeError(`one memory holds at most ${gibibytes(this.sizes.memory)}, this run needs ${end} bytes in it`);
+      throw new RangeError(`one memory holds at most ${bytesText(this.sizes.memory)}, this run needs ${end} bytes in it`);
     return this.#first.allocate(count);
   }
 
   /** In any of the memories. */
   allocateArray(count: number): Pointer {
     if (4 * count > this.sizes.memory - PAGE) {
-      throw new RangeError(`an array of ${4 * count} bytes is more than a memory's ${gibibytes(this.sizes.memory)}`);
+      throw new RangeError(`an array of ${4 * count} bytes is more than a memory's ${bytesText(this.sizes.memory)}`);
     }
     if (this.#further.length === 0 && this.#first.endOf(count) <= this.sizes.stored) return this.#first.allocate(count);
     const last = this.#further.at(-1);
@@ -81,5 +82,3 @@ export class WasmHeap implements Heap {
     return this.#at(index).floats(pointer - index * MEMORY_SPAN, count);
   }
 }
-
-const gibibytes = (bytes: number): string => `${bytes / 2 ** 30} GiB`;

@@ -1,3 +1,4 @@
+import { fixed, percent, significant } from '../../engine/quantities.js';
 import type { CellRecord } from '../record.js';
 import { markdownCell } from '../format.js';
 import { shortName, provenance } from '../panels.js';
@@ -151,7 +152,7 @@ function cellTable(comparisons: readonly Comparison[]): string[] {
 function budgetTable(comparisons: readonly Comparison[]): string[] {
   const rows = comparisons.map(({ candidate, baseline, costs }) => [
     ...[shortName(candidate), shortName(baseline)],
-    ...costs.atBudgets.map((at) => `${percent(at.candidate)} / ${percent(at.baseline)}`),
+    ...costs.atBudgets.map((at) => `${percentText(at.candidate)} / ${percentText(at.baseline)}`),
   ]);
   const shares = BUDGET_SHARES.map((share) => `${100 * share} % of the passes`);
   return [
@@ -198,18 +199,14 @@ const RULES = [
 ];
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-const points = (share: number): string =>
-  (100 * share)
-    .toFixed(1)
-    .replace(/^-(0\.0)$/, '$1')
-    .replace('-', '−');
+const points = (share: number): string => percent(share).replace('-', '−');
 const signed = (share: number): string => (Number.isNaN(share) ? '–' : `${share > 0 ? '+' : ''}${points(share)}`);
-const percent = (share: number): string => (Number.isNaN(share) ? '–' : points(share));
-const ratio = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(2));
+const percentText = (share: number): string => (Number.isNaN(share) ? '–' : points(share));
+const ratio = (value: number): string => (Number.isNaN(value) ? '–' : fixed(value, 2));
 const rateText = (rate: number): string => (rate < 1e-3 ? rate.toExponential() : String(rate));
 const intervalText = (interval: Interval | null): string => (interval === null ? '–' : `[${points(interval[0])}, ${points(interval[1])}]`);
-const pText = (pValue: number): string => (pValue < 0.001 ? '<0.001' : pValue.toPrecision(2));
-const accuracyText = ({ mean, std }: Accuracy): string => percent(mean) + (std === null ? '' : ` ± ${percent(std)}`);
+const pText = (pValue: number): string => (pValue < 0.001 ? '<0.001' : significant(pValue, 2));
+const accuracyText = ({ mean, std }: Accuracy): string => percentText(mean) + (std === null ? '' : ` ± ${percentText(std)}`);
 
 /** A GitHub Markdown table whose first columns hold names. */
 function table(header: readonly string[], names: number, rows: readonly (readonly string[])[]): string[] {

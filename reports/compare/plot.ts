@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chart, ChartConfiguration, Plugin } from 'chart.js';
+import { percent } from '../../engine/quantities.js';
 import { writeFileWhole } from '../../engine/index.js';
 import { renderPng } from '../chart-render.js';
 import { axisTitle, chartOptions, lookAt } from '../chart-style.js';
@@ -148,7 +149,7 @@ function drawLine(chart: Chart, { difference, colour, overall }: Line, index: nu
 }
 
 function figures({ mean, interval }: Difference): string {
-  const text = (share: number): string => (100 * share).toFixed(1).replace('-', '−');
+  const text = (share: number): string => percent(share).replace('-', '−');
   return text(mean) + (interval === null ? '' : `  [${interval.map(text).join(', ')}]`);
 }
 

@@ -1,3 +1,4 @@
+import { grouped } from '../../engine/quantities.js';
 import { shortName } from '../panels.js';
 import type { EstimatorStudy } from './rows.js';
 
@@ -9,7 +10,7 @@ export function subjectLine({ subject }: EstimatorStudy): string {
   const { task, batchSize, dimensions, generatedData, embeddedModel, data, model } = subject;
   return [
     `one batch of ${batchSize} from ${task}`,
-    `${dimensions.toLocaleString('en-US')} dimensions`,
+    `${grouped(dimensions)} dimensions`,
     generatedData ? 'generated data' : `data: ${shortName(data)}`,
     embeddedModel ? 'embedded mini model' : `checkpoint: ${shortName(model)}`,
   ].join('  ·  ');

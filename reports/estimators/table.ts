@@ -1,3 +1,4 @@
+import { grouped, significant } from '../../engine/quantities.js';
 import { markdownCell } from '../format.js';
 import type { EstimatorRow, EstimatorStudy } from './rows.js';
 
@@ -16,7 +17,7 @@ export function estimatorTable({ subject, estimators }: EstimatorStudy): string 
   const rule = HEADER.map((_, column) => (column === 0 ? '---' : '---:'));
   const table = [HEADER, rule, ...estimators.map(tableRow)].map((cells) => `| ${cells.join(' | ')} |`);
   const where = `${subject.model}, ${subject.task} (${subject.data} data), ${subject.scheme}: one batch of ${subject.batchSize}`;
-  const what = `d = ${subject.dimensions.toLocaleString('en-US')} dimensions, |g| = ${short(subject.gradientNorm)}, ${estimators[0]?.samples ?? 0} samples`;
+  const what = `d = ${grouped(subject.dimensions)} dimensions, |g| = ${short(subject.gradientNorm)}, ${estimators[0]?.samples ?? 0} samples`;
   return [`${where}; ${what}.`, '', ...table, '', ...notes(estimators)].join('\n') + '\n';
 }
 
@@ -57,8 +58,8 @@ const plusMinus = (value: number | null, spread: number | null): string =>
   value === null || spread === null ? ABSENT : `${short(value)} ± ${short(spread, 2)}`;
 
 /** Three significant digits, as a power of ten where it is very large or small. */
-function short(value: number, digits = 3): string {
+function short(value: number, digits: 2 | 3 = 3): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(digits - 1);
-  return size >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(digits)));
+  return size >= 1000 ? grouped(value) : String(Number(significant(value, digits)));
 }

@@ -1,3 +1,4 @@
+import { fixed } from '../../engine/quantities.js';
 import { ABSENT } from '../format.js';
 import { captionOf } from '../tables/caption.js';
 import type { Run } from '../tables/index.js';
@@ -52,4 +53,4 @@ const conditionText = ({ side, threshold, unit }: ClaimFinding): string =>
   `${side} ${threshold === 0 ? '0' : `${signed(threshold)} ${unit}`}`;
 
 /** With one decimal and a true minus. */
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${fixed(Math.abs(value), 1)}`;

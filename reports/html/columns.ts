@@ -1,4 +1,5 @@
-import { accuracyText, countsText, grouped, mebibytes, milliseconds, percent } from '../format.js';
+import { fixed, grouped, percent } from '../../engine/quantities.js';
+import { accuracyText, countsText, mebibytes, milliseconds } from '../format.js';
 import { shortName } from '../panels.js';
 import type { CellRecord, CellSettings, CompletedRecord } from '../record.js';
 import type { Measured, SummaryRow } from '../summary.js';
@@ -58,7 +59,7 @@ export const CELL_COLUMNS: readonly Column<CellRecord>[] = [
   ofCompleted('Peak memory (MiB)', ({ memory }) => memory.peakBytes, mebibytes),
   ofCompleted('Forward passes', ({ forwards }) => forwards, grouped),
   ofCompleted('Backward passes', ({ backwards }) => backwards, grouped),
-  { title: 'Seconds', value: ({ seconds }) => seconds, shown: ({ seconds }) => seconds.toFixed(1) },
+  { title: 'Seconds', value: ({ seconds }) => seconds, shown: ({ seconds }) => fixed(seconds, 1) },
   { title: 'Cell', value: ({ cell }) => cell, shown: curveButton },
 ];
 

@@ -1,4 +1,5 @@
-import { countsText, demonstrationsText, grouped } from '../format.js';
+import { bytesText, duration, grouped } from '../../engine/quantities.js';
+import { countsText, demonstrationsText } from '../format.js';
 import { partition } from '../groups.js';
 import { unique } from '../chart-style.js';
 import { shortName } from '../panels.js';
@@ -20,8 +21,6 @@ export interface Section {
   title: string;
   body: Markup;
 }
-
-const GIB = 2 ** 30;
 
 /** What the run's results rest on, as far as it limits what they say. */
 export function labelsOf(records: readonly CellRecord[]): string[] {
@@ -54,7 +53,7 @@ export function overview(records: readonly CellRecord[]): Section {
     ['Seeds', list(settings.map(({ seed }) => String(seed)))],
     ['Steps per cell', rangeText(settings.map(({ steps }) => steps))],
     ['First cell started', started[0]?.replace(/T(.{5}).*/, ' $1 UTC') ?? 'none'],
-    ['Time of all cells', durationText(records.reduce((sum, { seconds }) => sum + seconds, 0))],
+    ['Time of all cells', duration(records.reduce((sum, { seconds }) => sum + seconds, 0))],
   ];
   return { id: 'overview', title: 'Overview', body: definitions(facts) };
 }
@@ -79,7 +78,7 @@ export function environment(records: readonly CellRecord[]): Section {
   const body = kinds.map(([{ machine, versions }, ...others]) =>
     definitions([
       ['Processor', `${machine.cpu}, ${machine.cores} cores`],
-      ['Memory', `${grouped(machine.memoryBytes / GIB)} GiB`],
+      ['Memory', bytesText(machine.memoryBytes)],
       ['Platform', machine.platform],
       ['zobench', versions.zobench],
       ['Commit', versions.commit ?? 'unknown'],
@@ -103,9 +102,4 @@ function rangeText(values: readonly number[]): string {
   if (values.length === 0) return 'none';
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`;
-}
-
-function durationText(seconds: number): string {
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

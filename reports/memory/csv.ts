@@ -1,10 +1,9 @@
 import { join } from 'node:path';
+import { MIB } from '../../engine/quantities.js';
 import { writeFileWhole } from '../../engine/index.js';
 import { csvText } from '../csv-text.js';
 import { mean } from '../statistics.js';
 import type { MemoryStudy } from './study.js';
-
-const MIB = 2 ** 20;
 
 /**
  * Writes `memory.csv` (a row per prediction), `memory-published.csv`, and `memory-by-length.csv`, which tables read, each in one move.

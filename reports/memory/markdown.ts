@@ -1,4 +1,4 @@
-import { bytesText } from '../format.js';
+import { bytesText, fixed } from '../../engine/quantities.js';
 import { mean } from '../statistics.js';
 import { crossovers, crossoverText, type Axis, type MemoryRow, type MemoryStudy, type PublishedRow } from './study.js';
 
@@ -38,14 +38,14 @@ function section(title: string, rows: readonly MemoryRow[], axis: Axis, dtype: s
   ];
 }
 
-const ratio = ({ processBytes, measuredBytes }: MemoryRow): string => (processBytes / mean(measuredBytes)).toFixed(2);
+const ratio = ({ processBytes, measuredBytes }: MemoryRow): string => fixed(processBytes / mean(measuredBytes), 2);
 
 function publishedSection(rows: readonly PublishedRow[]): string[] {
   if (rows.length === 0) return [];
   const columns = ['Model', 'Optimizer', 'Conditions', 'Numbers', 'Published', 'Predicted', 'Predicted / published', 'Source'];
   const lines = rows.map(({ model, optimizer, conditions, dtype, publishedBytes, predictedBytes, source }) => [
     ...[model, optimizer, conditions, dtype, bytesText(publishedBytes), bytesText(predictedBytes)],
-    ...[(predictedBytes / publishedBytes).toFixed(2), source],
+    ...[fixed(predictedBytes / publishedBytes, 2), source],
   ]);
   return ['', '## Beside published figures', '', ...table(columns, lines), '', DIFFERENCES];
 }
@@ -53,7 +53,7 @@ function publishedSection(rows: readonly PublishedRow[]): string[] {
 const DIFFERENCES = [
   'The published figures are of PyTorch on GPUs: peaks with the logits of all positions and what the allocator keeps, and sums over several',
   'GPUs where one is too small. The predictions are what this suite holds for the same step, every number in the precision given, with',
-  'logits only where a token is predicted and nothing of the runtime. A GB is taken as 10^9 bytes.',
+  'logits only where a token is predicted and nothing of the runtime. A published GB is taken as 10^9 bytes.',
 ].join('\n');
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -1,17 +1,17 @@
 import type { ChartConfiguration } from 'chart.js';
+import { GIB } from '../../engine/quantities.js';
 import { axisTitle, chartOptions, GAP_ITEM, lookAt, NEUTRAL } from '../chart-style.js';
 import { partition } from '../groups.js';
 import { shortName } from '../panels.js';
 import { crossovers, crossoverText, type Axis, type MemoryRow, type MemoryStudy } from './study.js';
 
-const GB = 1e9;
 /** More do not fit above a chart; the table has them all. */
 const CROSSOVERS_NAMED = 3;
 
 const TITLES: Readonly<Record<Axis, string>> = { sequence: 'sequence length', batch: 'batch size' };
 const AXES: Readonly<Record<Axis, string>> = { sequence: 'tokens of a sequence', batch: 'batch size' };
 
-/** Memory in GB against what is varied, a line per optimizer, with a ring where two lines cross; null where nothing is varied. */
+/** Memory in GiB against what is varied, a line per optimizer, with a ring where two lines cross; null where nothing is varied. */
 export function memoryStudyChart(study: MemoryStudy, axis: Axis): ChartConfiguration | null {
   const rows = axis === 'sequence' ? study.byLength : study.byBatch;
   const places = [...new Set(rows.map((row) => row[axis]))];
@@ -24,7 +24,7 @@ export function memoryStudyChart(study: MemoryStudy, axis: Axis): ChartConfigura
       datasets: [
         {
           label: 'crossovers',
-          data: crossed.map(({ at, bytes }) => ({ x: at, y: bytes / GB })),
+          data: crossed.map(({ at, bytes }) => ({ x: at, y: bytes / GIB })),
           showLine: false,
           ...{
             pointStyle: 'circle',
@@ -38,7 +38,7 @@ export function memoryStudyChart(study: MemoryStudy, axis: Axis): ChartConfigura
           const { colour, marker } = lookAt(index);
           return {
             label: points[0].optimizer,
-            data: points.map((row) => ({ x: row[axis], y: row.heldBytes / GB })),
+            data: points.map((row) => ({ x: row[axis], y: row.heldBytes / GIB })),
             ...{ borderColor: colour, backgroundColor: colour, borderWidth: 2, pointStyle: marker, pointRadius: 4, clip: 10 },
           };
         }),
@@ -59,7 +59,7 @@ export function memoryStudyChart(study: MemoryStudy, axis: Axis): ChartConfigura
       swatchWidth: 13,
       scales: {
         x: { type: 'linear', min: 0, max: Math.max(...places), title: axisTitle(AXES[axis]) },
-        y: { type: 'linear', beginAtZero: true, title: axisTitle(`held by training, in ${study.dtype} (GB)`) },
+        y: { type: 'linear', beginAtZero: true, title: axisTitle(`held by training, in ${study.dtype} (GiB)`) },
       },
     }),
   };

@@ -1,3 +1,4 @@
+import { grouped } from '../../engine/quantities.js';
 import { partition } from '../groups.js';
 
 /** What one optimizer's step takes at one length and batch size. */
@@ -84,6 +85,6 @@ export function crossovers(rows: readonly MemoryRow[], axis: Axis): readonly Cro
 
 /** Such as `fo-sgd takes more than zo-adam from 1,234 tokens on`. */
 export function crossoverText({ rising, other, at }: Crossover, axis: Axis): string {
-  const place = axis === 'sequence' ? `${Math.ceil(at).toLocaleString('en-US')} tokens` : `batch size ${Math.ceil(at)}`;
+  const place = axis === 'sequence' ? `${grouped(Math.ceil(at))} tokens` : `batch size ${Math.ceil(at)}`;
   return `${rising} takes more than ${other} from ${place} on`;
 }

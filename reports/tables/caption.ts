@@ -1,5 +1,5 @@
 import { unique } from '../chart-style.js';
-import { grouped } from '../format.js';
+import { grouped } from '../../engine/quantities.js';
 import { shortName } from '../panels.js';
 import type { CompletedRecord } from '../record.js';
 

@@ -1,3 +1,4 @@
+import { fixed } from '../../engine/quantities.js';
 import { ABSENT } from '../format.js';
 import { SOURCES, type PublishedSource } from './sources.js';
 import type { Cell, Published, Table } from './table.js';
@@ -27,8 +28,8 @@ function oursText({ ours, ended, measure }: Cell, namesSeeds: boolean): string {
 
 /** As printed. */
 function publishedText({ value, std, unit }: Published): string {
-  const digits = unit === undefined ? value.toFixed(1) : String(value);
-  return digits + (std === undefined ? '' : ` ± ${std.toFixed(1)}`) + (unit === undefined ? '' : ` ${unit}`);
+  const digits = unit === undefined ? fixed(value, 1) : String(value);
+  return digits + (std === undefined ? '' : ` ± ${fixed(std, 1)}`) + (unit === undefined ? '' : ` ${unit}`);
 }
 
 /** The sentences under a table: how its cells read, and what its letters stand for. */

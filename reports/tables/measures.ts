@@ -1,4 +1,4 @@
-import { grouped } from '../format.js';
+import { fixed, grouped, MIB, significant } from '../../engine/quantities.js';
 import type { CompletedRecord } from '../record.js';
 
 /** A quantity of a record. */
@@ -8,10 +8,8 @@ export interface Measure {
   readonly text: (value: number) => string;
 }
 
-const MIB = 2 ** 20;
-
 /** Test accuracy in per cent, or mean F1 where the task's metric is that, of the parameters that did best on dev. */
-export const accuracy: Measure = { of: ({ final }) => 100 * final.test.accuracy, unit: '%', text: (value) => value.toFixed(1) };
+export const accuracy: Measure = { of: ({ final }) => 100 * final.test.accuracy, unit: '%', text: (value) => fixed(value, 1) };
 
 /** The same before training. */
 export const zeroShot: Measure = { ...accuracy, of: ({ zeroShot: before }) => 100 * before.test.accuracy };
@@ -23,11 +21,11 @@ export const peakMemory: Measure = { of: ({ memory }) => memory.peakBytes / MIB,
 export const memoryAboveRuntime: Measure = { ...peakMemory, of: ({ memory }) => memory.aboveRuntimeBytes / MIB };
 
 /** Median time of a step; NaN where nothing is trained. */
-export const stepTime: Measure = { of: ({ stepMs }) => stepMs?.median ?? NaN, unit: 'ms', text: (value) => value.toPrecision(3) };
+export const stepTime: Measure = { of: ({ stepMs }) => stepMs?.median ?? NaN, unit: 'ms', text: (value) => significant(value, 3) };
 
 /** Forward passes of a step; at times more than whole, where an optimizer spends some now and then. */
 export const forwardsPerStep: Measure = {
   of: ({ forwards, settings }) => forwards / settings.steps,
   unit: 'passes',
-  text: (value) => String(Number(value.toFixed(1))),
+  text: (value) => String(Number(fixed(value, 1))),
 };

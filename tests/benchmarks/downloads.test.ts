@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { MIB } from '../../engine/index.js';
 import type { Catalog } from '../../benchmarks/cells.js';
 import { downloadLines } from '../../benchmarks/downloads.js';
 import { runBench } from '../../benchmarks/run.js';
@@ -48,7 +49,7 @@ describe('a run fetches its models', () => {
     });
     expect(code).toBe(0);
     const lines = stderr.split('\n').filter((line) => /^(fetch|start)/.test(line));
-    expect(lines.slice(0, 2)).toEqual(['fetch  opt-mini: model.safetensors, 251 MB', 'fetch  llama-mini: model.safetensors, 251 MB']);
+    expect(lines.slice(0, 2)).toEqual(['fetch  opt-mini: model.safetensors, 239 MiB', 'fetch  llama-mini: model.safetensors, 239 MiB']);
     expect(lines.slice(2).every((line) => line.startsWith('start'))).toBe(true);
   });
 
@@ -75,12 +76,12 @@ test('a download has a line for each file and every ten seconds', () => {
   );
   const at = (seconds: number, file: string, doneBytes: number): void => {
     now = 1000 * seconds;
-    report({ model: 'org/m', file, doneBytes, totalBytes: 400e6 });
+    report({ model: 'org/m', file, doneBytes, totalBytes: 400 * MIB });
   };
   at(0, 'a', 0);
-  at(5, 'a', 50e6);
-  at(10, 'a', 100e6);
-  at(11, 'a', 110e6);
+  at(5, 'a', 50 * MIB);
+  at(10, 'a', 100 * MIB);
+  at(11, 'a', 110 * MIB);
   at(12, 'b', 0);
-  expect(lines).toEqual(['fetch  org/m: a, 400 MB', '       org/m: a: 100 MB of 400 MB, 30 s left', 'fetch  org/m: b, 400 MB']);
+  expect(lines).toEqual(['fetch  org/m: a, 400 MiB', '       org/m: a: 100 MiB of 400 MiB, 30 s left', 'fetch  org/m: b, 400 MiB']);
 });

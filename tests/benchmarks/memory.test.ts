@@ -192,7 +192,7 @@ describe('npm run memory', () => {
     );
     expect(code).toBe(0);
     expect(text).toMatch(
-      /\| facebook\/opt-1\.3b \| zo-sgd \| MultiRC, batch 1, 400 tokens \| float16 \| 4\.0 GB \| 2\.\d GB \| 0\.\d\d \| MeZO/,
+      /\| facebook\/opt-1\.3b \| zo-sgd \| MultiRC, batch 1, 400 tokens \| float16 \| 3\.7 GiB \| 2\.\d GiB \| 0\.\d\d \| MeZO/,
     );
     const lines = readFileSync(path.join(out, 'memory-by-length.csv'), 'utf8').trim().split('\n');
     expect(lines[0]).toBe('optimizer,length,kind,peakMib');

@@ -183,7 +183,7 @@ test('--plan lists every cell and the total, runs nothing and writes nothing', a
   const text = stdout.read() as string;
   expect(code).toBe(0);
   expect(text.match(/^[0-9a-f]{16} .* to run$/gm)).toHaveLength(4);
-  expect(text).toMatch(/^4 of 4 cells to run, 1 at a time: about \d+ s, about \d+ MiB at most$/m);
+  expect(text).toMatch(/^4 of 4 cells to run, 1 at a time: about [\d.]+ s, about [\d.]+ MiB at most$/m);
   expect(text).toContain('Estimates, not measurements');
   expect(stderr.read()).toBeNull();
   expect(existsSync(out)).toBe(false);

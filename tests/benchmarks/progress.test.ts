@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { createDisplay, duration, LineDisplay } from '../../benchmarks/progress.js';
+import { createDisplay, LineDisplay } from '../../benchmarks/progress.js';
 import { cell } from './fixtures/settings.js';
 
 test('without a terminal a cell has a line at its start and end, and one each ten seconds at most', () => {
@@ -41,13 +41,4 @@ test('on a terminal a running cell has a bar with its step and loss', () => {
   const shown = terminal.read() as string;
   expect(shown).toContain('1 of 2 cells');
   expect(shown).toContain('opt-mini sst2 full zo-sgd seed 0: step 40/100, loss 0.5000');
-});
-
-test.each([
-  [41.6, '42 s'],
-  [59.7, '1 min 0 s'],
-  [200, '3 min 20 s'],
-  [7500, '2 h 5 min'],
-])('%d seconds read as %s', (seconds, text) => {
-  expect(duration(seconds)).toBe(text);
 });

@@ -82,7 +82,7 @@ describe('the configuration', () => {
       if (name.includes('index')) rmSync(join(folder, 'model.safetensors'));
       truncateSync(join(folder, name), 3e9);
       const act = name === 'tokenizer.json' ? () => loadTokenizer(folder) : () => openCheckpoint(folder);
-      expect(await refusal(act)).toBe(`${join(folder, name)} has 3000000000 bytes, at most 100 MB are allowed`);
+      expect(await refusal(act)).toBe(`${join(folder, name)} has 2.8 GiB, at most 100 MiB are allowed`);
     },
   );
 });

@@ -1,5 +1,6 @@
 import type { ChartConfiguration, ChartType, TooltipItem } from 'chart.js';
 import { appearanceOf, ON_DARK, SIZE, type Appearance, type Marker, type Theme } from '../../chart-style.js';
+import { fixed } from '../../../engine/quantities.js';
 import { mebibytes } from '../../format.js';
 import { groupRecords, type Group } from '../../groups.js';
 import { accuracySpread, byObjective, panelsOf, subtitleOf, spreadText, type Panel } from '../../panels.js';
@@ -106,7 +107,7 @@ function withTooltips(configuration: ChartConfiguration, groups: readonly Group[
 function textOf(group: Group): string {
   const { name, scheme, completed } = group;
   const spread = accuracySpread(group);
-  const accuracy = spread === null ? '' : spread.mean.toFixed(1) + (spread.std === null ? '' : ` ± ${spread.std.toFixed(1)}`);
+  const accuracy = spread === null ? '' : fixed(spread.mean, 1) + (spread.std === null ? '' : ` ± ${fixed(spread.std, 1)}`);
   const peak = mebibytes(Math.max(...completed.map(({ memory }) => memory.peakBytes)));
   return `${name}, ${scheme}: ${accuracy} % (seeds: ${completed.length}), ${peak} MiB`;
 }
