@@ -116,7 +116,7 @@ function tokenizerFiles({ id, revision, files }: Listing): string[] {
     throw new InputError(
       `${id} has no tokenizer at ${revision}: neither tokenizer.json nor vocab.json with merges.txt nor tokenizer.model`,
     );
-  const beside = ['tokenizer_config.json', 'special_tokens_map.json'].filter((name) => files.has(name));
+  const beside = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'].filter((name) => files.has(name));
   return [...found, ...beside];
 }
 

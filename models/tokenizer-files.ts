@@ -5,9 +5,10 @@ import { firstIssue, InputError } from '../engine/errors.js';
 import { readJsonObject } from './json.js';
 import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 import { sentencePieceBpe } from './tokenizer-sentencepiece.js';
+import { readFields, readNamedTokens } from './tokenizer-special.js';
 
 /** The special tokens that the suite asks for. */
-export type Role = 'bos' | 'eos' | 'pad';
+type AskedRole = 'bos' | 'eos' | 'pad';
 
 /** What a folder says about its tokenizer. */
 export interface TokenizerFiles {
@@ -16,7 +17,7 @@ export interface TokenizerFiles {
   /** In tokenizer.json's layout; its components are the library's matter. */
   readonly definition: object;
   /** Who plays a role, as a token or an id, the source that decides first. */
-  readonly roles: Readonly<Record<Role, readonly (string | number)[]>>;
+  readonly roles: Readonly<Record<AskedRole, readonly (string | number)[]>>;
 }
 
 const component = z.looseObject({}).nullable().default(null);
@@ -28,7 +29,7 @@ const definitionSchema = z.looseObject({
   post_processor: component,
   decoder: component,
 });
-const tokenSchema = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
+const modelSchema = z.looseObject({ model_type: z.string().optional().catch(undefined) });
 
 const VOCABULARY_PAIRS = [
   { vocabulary: 'vocab.json', merges: 'merges.txt', family: undefined },
@@ -78,43 +79,36 @@ function readDefinition(file: string): object {
 }
 
 function convert(source: string, folder: string): TokenizerFiles {
-  const definition = sentencePieceBpe(source, readIfThere(folder, 'tokenizer_config.json'));
-  return { source, definition, roles: readRoles(folder) };
+  return { source, definition: sentencePieceBpe(source, folder), roles: readRoles(folder) };
 }
 
 function assemble(folder: string, { vocabulary, merges, family: usual }: (typeof VOCABULARY_PAIRS)[number]): TokenizerFiles {
-  const source = path.join(folder, vocabulary);
-  const { model_type: modelType = usual } = readIfThere(folder, 'config.json');
+  const { model_type: modelType = usual } = readFields(folder, 'config.json', modelSchema);
   if (modelType !== 'opt' && modelType !== 'roberta') {
     throw new InputError(
       `${folder} has no tokenizer.json, and ${vocabulary} is enough only where config.json's model_type is opt or roberta`,
     );
   }
   const family = BPE_FAMILIES[modelType];
-  const roles = readRoles(folder);
+  const { bos, eos, pad } = readRoles(folder);
   return {
-    source,
-    definition: byteLevelBpe(source, path.join(folder, merges), family),
+    source: path.join(folder, vocabulary),
+    definition: byteLevelBpe(folder, vocabulary, merges, family),
     roles: {
-      bos: [...roles.bos, family.bos],
-      eos: [...roles.eos, family.eos],
-      pad: [...roles.pad, family.pad],
+      bos: [...bos, family.usual.bos.content],
+      eos: [...eos, family.usual.eos.content],
+      pad: [...pad, family.usual.pad.content],
     },
   };
 }
 
 function readRoles(folder: string): TokenizerFiles['roles'] {
-  const tokens = [readIfThere(folder, 'tokenizer_config.json'), readIfThere(folder, 'special_tokens_map.json')];
-  const model = readIfThere(folder, 'config.json');
-  const candidates = (role: Role) => {
-    const named = tokens.map((source) => tokenSchema.safeParse(source[`${role}_token`]).data);
+  const { byRole } = readNamedTokens(folder);
+  const model = readFields(folder, 'config.json', z.looseObject({}));
+  const candidates = (role: AskedRole) => {
+    const named = byRole[role];
     const ids = [model[`${role}_token_id`]].flat().filter((id) => typeof id === 'number');
-    return [...named.filter((token) => token !== undefined), ...ids];
+    return [...(named === undefined ? [] : [typeof named === 'string' ? named : named.content]), ...ids];
   };
   return { bos: candidates('bos'), eos: candidates('eos'), pad: candidates('pad') };
-}
-
-function readIfThere(folder: string, name: string): Record<string, unknown> {
-  const file = path.join(folder, name);
-  return fs.existsSync(file) ? readJsonObject(file) : {};
 }

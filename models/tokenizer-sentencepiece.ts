@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { MIB } from '../engine/quantities.js';
 import { firstIssue, InputError } from '../engine/errors.js';
 import { readInput } from '../engine/input-file.js';
+import { addedTokens } from './tokenizer-added.js';
+import { readFields, SPECIAL, type TokenDescription } from './tokenizer-special.js';
 import { template } from './tokenizer-template.js';
 
 /** The part of SentencePiece's schema (sentencepiece_model.proto) that a byte-pair encoding needs. */
@@ -10,10 +12,9 @@ const ModelProto = protobuf
   .parse(
     `
   syntax = "proto2";
-  message ModelProto { repeated SentencePiece pieces = 1; optional TrainerSpec trainer_spec = 2; optional NormalizerSpec normalizer_spec = 3; }
+  message ModelProto { repeated SentencePiece pieces = 1; optional TrainerSpec trainer_spec = 2; }
   message SentencePiece { optional string piece = 1; optional float score = 2; optional int32 type = 3 [default = 1]; }
   message TrainerSpec { optional int32 model_type = 3 [default = 1]; }
-  message NormalizerSpec { optional bool add_dummy_prefix = 3 [default = true]; }
 `,
     { keepCase: true },
   )
@@ -27,7 +28,6 @@ const LIMIT_BYTES = 100 * MIB;
 const modelSchema = z.object({
   pieces: z.array(z.object({ piece: z.string(), score: z.number().default(0), type: z.int().default(TYPE.normal) })).min(1),
   trainer_spec: z.object({ model_type: z.literal(BYTE_PAIR_ENCODING, 'is not a byte-pair encoding') }),
-  normalizer_spec: z.object({ add_dummy_prefix: z.boolean().default(true) }).prefault({}),
 });
 
 type Piece = z.infer<typeof modelSchema>['pieces'][number];
@@ -37,27 +37,26 @@ const configSchema = z.looseObject({
   legacy: z.boolean().nullish(),
   add_bos_token: z.boolean().nullish(),
   add_eos_token: z.boolean().nullish(),
+  add_prefix_space: z.boolean().nullish(),
 });
-const specialSchema = z.looseObject({ content: z.string(), normalized: z.boolean().default(false) });
 
 /**
- * The tokenizer.json that a SentencePiece model of the Llama family stands for, as transformers converts it (LlamaConverter).
- * @throws InputError where the file is broken or holds no byte-pair encoding.
+ * The tokenizer.json that a SentencePiece model of the Llama family, and the folder that it lies in, stand for, as transformers
+ * converts it (LlamaConverter, which reads nothing of the model's normalizer).
+ * @throws InputError where a file is broken or the model is no byte-pair encoding.
  */
-export function sentencePieceBpe(file: string, tokenizerConfig: Readonly<Record<string, unknown>>) {
-  const { pieces, normalizer_spec: normalizer } = readModel(file);
-  const config = configSchema.safeParse(tokenizerConfig).data ?? {};
-  const prefixed = normalizer.add_dummy_prefix;
+export function sentencePieceBpe(file: string, folder: string) {
+  const { pieces } = readModel(file);
+  const config = readFields(folder, 'tokenizer_config.json', configSchema);
+  const prefixed = config.add_prefix_space ?? true; // Mistral is published with null, and with a space in its tokenizer.json.
   const ids = new Map(pieces.map(({ piece }, id) => [piece, id]));
+  const added = addedTokens(folder, { source: file, ids, own: ownTokens(pieces), usual: USUAL });
   return {
-    added_tokens: addedTokens(pieces, tokenizerConfig),
+    added_tokens: added.tokens,
     // "legacy" puts the space before every stretch between special tokens, not before the text alone.
     normalizer: config.legacy === false ? null : { type: 'Sequence', normalizers: [...(prefixed ? [PREPEND] : []), REPLACE] },
     pre_tokenizer: config.legacy === false ? { ...METASPACE, prepend_scheme: prefixed ? 'first' : 'never' } : null,
-    post_processor: template(
-      new Map(config.add_bos_token === false ? [] : [special(pieces, ids, '<s>')]),
-      new Map(config.add_eos_token ? [special(pieces, ids, '</s>')] : []),
-    ),
+    post_processor: template(added.of(config.add_bos_token === false ? [] : ['bos']), added.of(config.add_eos_token ? ['eos'] : [])),
     decoder: { type: 'Sequence', decoders: [DECODED_SPACE, { type: 'ByteFallback' }, { type: 'Fuse' }, ...(prefixed ? [STRIP] : [])] },
     model: {
       ...{ type: 'BPE', unk_token: pieces.find(({ type }) => type === TYPE.unknown)?.piece ?? null, fuse_unk: true, byte_fallback: true },
@@ -66,6 +65,8 @@ export function sentencePieceBpe(file: string, tokenizerConfig: Readonly<Record<
     },
   };
 }
+
+const USUAL = { bos: { ...SPECIAL, content: '<s>' }, eos: { ...SPECIAL, content: '</s>' } };
 
 const SPACE = '\u2581';
 const PREPEND = { type: 'Prepend', prepend: SPACE };
@@ -89,19 +90,10 @@ function decoded(file: string): unknown {
   }
 }
 
-function special(pieces: readonly Piece[], ids: ReadonlyMap<string, number>, token: string): readonly [string, number] {
-  const id = ids.get(token);
-  if (id === undefined || pieces[id]?.type !== TYPE.control)
-    throw new InputError(`the SentencePiece model lacks the special token ${token}`);
-  return [token, id];
-}
-
-function addedTokens(pieces: readonly Piece[], tokenizerConfig: Readonly<Record<string, unknown>>): object[] {
-  const described = Object.values(tokenizerConfig).flatMap((value) => specialSchema.safeParse(value).data ?? []);
-  return pieces.flatMap(({ piece: content, type }, id) => {
+function ownTokens(pieces: readonly Piece[]): TokenDescription[] {
+  return pieces.flatMap(({ piece: content, type }) => {
     if (type !== TYPE.unknown && type !== TYPE.control && type !== TYPE.userDefined) return [];
-    const normalized = described.find((token) => token.content === content)?.normalized ?? false;
-    return [{ id, content, special: type !== TYPE.userDefined, normalized, single_word: false, lstrip: false, rstrip: false }];
+    return [{ ...SPECIAL, content, special: type !== TYPE.userDefined }];
   });
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { loadModel, openCheckpoint, saveModel, unadapted, type Checkpoint } from '../../models/index.js';
+import { loadModel, loadTokenizer, openCheckpoint, saveModel, unadapted, type Checkpoint } from '../../models/index.js';
 import { readSafetensorsHeader } from '../../models/safetensors.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
@@ -34,6 +34,26 @@ test('a whole model is saved as a folder that opens as the same model, its type 
   for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
     expect(readFileSync(join(out, name))).toEqual(readFileSync(join(source, name)));
   }
+});
+
+test('a tokenizer without tokenizer.json keeps its added tokens and its prefix space when it is saved', async () => {
+  const original = join(folder, 'vocabulary');
+  writeTinyCheckpoint(original);
+  rmSync(join(original, 'tokenizer.json'));
+  const vocabulary = { '<s>': 0, '<pad>': 1, '</s>': 2, '<unk>': 3, '<mask>': 4, a: 5, '\u0120': 6, '\u0120a': 7 };
+  const files = {
+    'config.json': { ...openCheckpoint(original).config, model_type: 'opt' },
+    'vocab.json': vocabulary,
+    'added_tokens.json': { '<old>': 9 },
+    'tokenizer_config.json': { add_prefix_space: true },
+    'special_tokens_map.json': { additional_special_tokens: ['<new>'] },
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(original, name), JSON.stringify(content));
+  writeFileSync(join(original, 'merges.txt'), '\u0120 a\n');
+  const opened = openCheckpoint(original);
+  const out = join(folder, 'vocabulary-saved');
+  saveModel(out, await loadModel(opened, unadapted), opened, unadapted);
+  expect(loadTokenizer(out).encode('a<old><new>')).toEqual([2, 7, 9, 10]);
 });
 
 test('of a model with added parameters these alone are saved', async () => {
