@@ -4,6 +4,7 @@ export { makeTemporaryFolder, removeLeftovers } from './leftovers.js';
 export { isRunning, ownedName, thisProcess } from './processes.js';
 export { projectFolder } from './project.js';
 export * from './quantities.js';
+export { TimeUpError, withinTime } from './time-limit.js';
 export { decodeText, LONGEST_TEXT_BYTES, readText, readTextIfThere } from './text-file.js';
 export { visible } from './visible.js';
 export { copyWhole, writeFileWhole, writeWhole, type Append } from './write-file.js';

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { firstIssue, InputError } from '../engine/errors.js';
+import { projectFolder } from '../engine/project.js';
 import { readJsonObject } from './json.js';
 import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 import { sentencePieceBpe } from './tokenizer-sentencepiece.js';
@@ -56,6 +57,15 @@ export function hasTokenizer(folder: string): boolean {
     isThere(SENTENCE_PIECE) ||
     VOCABULARY_PAIRS.some(({ vocabulary, merges }) => isThere(vocabulary) && isThere(merges))
   );
+}
+
+/** Whether it is the tokenizer of a model that comes with zobench. */
+export const isBundled = (folder: string): boolean => path.dirname(path.resolve(folder)) === path.join(projectFolder, 'models', 'embedded');
+
+/** Of all files that a folder's tokenizer may be made of. */
+export function tokenizerBytes(folder: string): number {
+  const names = ['tokenizer.json', SENTENCE_PIECE, ...VOCABULARY_PAIRS.flatMap(({ vocabulary, merges }) => [vocabulary, merges])];
+  return names.reduce((sum, name) => sum + (fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type PreTokenizer,
   type Tokenizer as LibraryTokenizer,
 } from '@huggingface/tokenizers';
+import { limitGrowth, normalizeInTurn } from './tokenizer-limits.js';
 
 /*
  * Where the JavaScript library departs from the reference implementation (the Rust crate tokenizers, 0.23), the parts of
@@ -34,8 +35,12 @@ export function normalizedSpellings(tokenizer: LibraryTokenizer): Map<number, st
 }
 
 function referenceNormalizer(normalizer: Normalizer | null): Normalizer | null {
-  if (normalizer instanceof SequenceNormalizer) normalizer.normalizers = normalizer.normalizers.map(referenceNormalizer);
-  return normalizer instanceof LowercaseNormalizer ? new CodePointLowercase({ type: 'Lowercase' }) : normalizer;
+  if (normalizer instanceof SequenceNormalizer) {
+    const parts = normalizer.normalizers.map(referenceNormalizer);
+    normalizer.normalize = (text) => normalizeInTurn(parts, text);
+  }
+  const followed = normalizer instanceof LowercaseNormalizer ? new CodePointLowercase({ type: 'Lowercase' }) : normalizer;
+  return followed && limitGrowth(followed);
 }
 
 /** Each code point by itself: JavaScript's lower case of a whole word ends it with "ς", the reference's with "σ". */

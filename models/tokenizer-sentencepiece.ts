@@ -104,9 +104,10 @@ function ownTokens(pieces: readonly Piece[]): TokenDescription[] {
 function mergesOf(pieces: readonly Piece[], ids: ReadonlyMap<string, number>): (readonly [string, string])[] {
   const idOf = (piece: string): number => ids.get(piece) ?? NaN;
   const merges = pieces.flatMap(({ piece, score }) => {
-    const points = Array.from(piece);
-    const ways = points.flatMap((_, length) => {
-      const pair = [points.slice(0, length).join(''), points.slice(length).join('')] as const;
+    let end = 0;
+    const ways = Array.from(piece).flatMap((point) => {
+      const pair = [piece.slice(0, end), piece.slice(end)] as const;
+      end += point.length;
       return pair.every((part) => ids.has(part)) ? [{ pair, score }] : [];
     });
     return ways.sort((a, b) => idOf(a.pair[0]) - idOf(b.pair[0]) || idOf(a.pair[1]) - idOf(b.pair[1]));

@@ -1,9 +1,10 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { InputError } from '../engine/errors.js';
 import type { LanguageModel } from './model.js';
-import { aroundText, type Around } from './tokenizer-template.js';
-import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
+import { isBundled, readTokenizerFiles, tokenizerBytes, type TokenizerFiles } from './tokenizer-files.js';
+import { limitedTokenizer } from './tokenizer-limits.js';
 import { followReference, normalizedSpellings } from './tokenizer-reference.js';
+import { aroundText, type Around } from './tokenizer-template.js';
 
 /** Whether special tokens take part; they do unless this says false. */
 export interface SpecialTokenOptions {
@@ -38,9 +39,18 @@ export function paddingId({ padId }: Tokenizer, { architecture }: Pick<LanguageM
 
 /**
  * Loads the tokenizer of a model's folder: tokenizer.json, SentencePiece's tokenizer.model, or OPT's or RoBERTa's vocab.json with merges.txt.
+ * All but zobench's own work within limits of time.
  * @throws InputError where there is none or it is broken.
  */
 export function loadTokenizer(folder: string): Tokenizer {
+  return isBundled(folder) ? openTokenizer(folder) : limitedTokenizer(folder, tokenizerBytes(folder), () => openTokenizer(folder));
+}
+
+/**
+ * The same without limits.
+ * @throws InputError
+ */
+export function openTokenizer(folder: string): Tokenizer {
   const files = readTokenizerFiles(folder);
   const library = construct(files);
   const around = aroundText(files);

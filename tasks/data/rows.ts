@@ -1,4 +1,5 @@
-import { InputError, LONGEST_TEXT_BYTES, readInput, readText } from '../../engine/index.js';
+import { InputError, readText } from '../../engine/index.js';
+import { parquetRows } from './parquet.js';
 
 /** What a file holds in one place, before it is known to be an item. */
 export interface Row {
@@ -57,16 +58,10 @@ export function readLines(file: string): Row[] {
 
 const linesOf = (file: string): string[] => readText(file).split(/\r?\n/);
 
-/** The rows of a Parquet file, 64-bit integers as numbers. The reader is loaded only here, for a cell's memory is measured. */
+/** The rows of a Parquet file, 64-bit integers as numbers. */
 export async function readParquet(file: string): Promise<Row[]> {
-  const [{ parquetReadObjects }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet-compressors')]);
-  const { buffer, byteOffset, byteLength } = readInput(file, LONGEST_TEXT_BYTES);
-  try {
-    const values = await parquetReadObjects({ file: buffer.slice(byteOffset, byteOffset + byteLength), compressors });
-    return values.map((value, index) => ({ value: withNumbers(value), place: `${file}, row ${index + 1}` }));
-  } catch (error) {
-    throw new InputError(`${file} is no Parquet file that can be read: ${error instanceof Error ? error.message : ''}`);
-  }
+  const values = await parquetRows(file);
+  return values.map((value, index) => ({ value: withNumbers(value), place: `${file}, row ${index + 1}` }));
 }
 
 function withNumbers(value: unknown): unknown {
