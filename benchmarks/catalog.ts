@@ -44,6 +44,7 @@ export const catalog: Catalog = {
     checkScheme,
     checkTexts,
     splitSizes: cellSizes,
+    overlap: async (choice, kind) => (await taskDataOrUsual(choice, kind)).overlap,
     plannedData,
     modelName,
     inputsOf: plannedInputs,

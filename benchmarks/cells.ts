@@ -15,6 +15,7 @@ import { cellId, type CellSettings, type Inputs, type Places } from '../reports/
 import { placedNames, requireOneMeaning } from './names.js';
 import type { ItemLengths, PlannedData } from './task-data.js';
 import type { StepRules } from './train.js';
+import type { DataChoice } from './open-data.js';
 import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js';
 
 /** One run of the grid, in a process of its own. */
@@ -52,7 +53,7 @@ export interface Catalog {
   /** Whether a scheme needs no optimizer. */
   isTrainingFree(scheme: string): boolean;
   /** @throws UsageError where a scheme is none for a task or a kind of model, and what `splitSizes` throws. */
-  checkScheme(scheme: string, choice: TaskChoice, kind: ModelKind): Promise<void>;
+  checkScheme(choice: DataChoice, kind: ModelKind): Promise<void>;
   /** @throws InputError with file and line where a model has no row for a token that an item spells out. */
   checkTexts(model: string, choice: TaskChoice, size: ModelSize): Promise<void>;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */
@@ -72,7 +73,9 @@ export interface Catalog {
    * How many items a cell draws: those asked for, or the grid's and the task's as far as the data go.
    * @throws UsageError, InputError where the task has no such prompt, or its data are not there or too few.
    */
-  splitSizes(choice: TaskChoice, kind: ModelKind, asked: AskedSizes, grid: Sizes): Promise<Sizes>;
+  splitSizes(choice: DataChoice, kind: ModelKind, asked: AskedSizes, grid: Sizes): Promise<Sizes>;
+  /** How many training items are left out, as test items ask the same. */
+  overlap(choice: DataChoice, kind: ModelKind): Promise<number>;
   /**
    * Fetches a model that is not on this machine, to be trained under these schemes.
    * @throws InputError where that cannot be.
@@ -249,8 +252,9 @@ async function sharedSettings(axes: Axes, options: Options, grid: Grid, catalog:
   const size = await catalog.modelSize(axes.model, axes.scheme);
   const { kind } = size;
   const choice = taskChoice(axes, options, catalog);
-  await catalog.checkScheme(axes.scheme, choice, kind);
-  const sizes = await catalog.splitSizes(choice, kind, options, grid);
+  const data = { ...choice, scheme: axes.scheme };
+  await catalog.checkScheme(data, kind);
+  const sizes = await catalog.splitSizes(data, kind, options, grid);
   await catalog.checkTexts(axes.model, choice, size);
   return {
     ...axes,

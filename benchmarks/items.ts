@@ -5,19 +5,19 @@ import {
   drawDemonstrations,
   encodeExample,
   modelKind,
-  openTask,
   sampleSplits,
   type EncodedExample,
   type Example,
   type Task,
 } from '../tasks/index.js';
+import { openData } from './open-data.js';
 import { demonstrationSeed } from './run-seeds.js';
 
 /** What a cell is trained and judged on. */
 export interface CellItems {
   readonly task: Task;
   readonly files: readonly string[];
-  /** Training items of the data set that were left out, as the test set asks the same. */
+  /** Training items of the data set that were left out, as test items ask the same. */
   readonly overlap: number;
   readonly train: readonly EncodedExample[];
   readonly dev: readonly EncodedExample[];
@@ -44,7 +44,7 @@ export interface TestPlaces {
  * memory. Throws UsageError, InputError.
  */
 export async function cellItems(settings: CellSettings, model: LanguageModel, tokenizer: Tokenizer, shots?: number): Promise<CellItems> {
-  const { task, source, overlap } = await openTask(settings, modelKind(model));
+  const { task, source, overlap } = await openData(settings, modelKind(model));
   const { train, dev, test } = sampleSplits(source, settings, settings.seed);
   const { dimensions } = model.architecture;
   const encode = (examples: readonly Example[]): EncodedExample[] =>

@@ -9,8 +9,6 @@ interface Estimate {
   readonly peak: Peak;
   /** Whether the data of the task are there. */
   readonly hasData: boolean;
-  /** Training items that are left out, as test items ask the same. */
-  readonly overlap: number;
 }
 
 /** The table `--plan` prints: every cell with its estimated time and peak memory, and the run's. */
@@ -18,25 +16,17 @@ export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => b
   const rows: string[][] = [['cell', 'time', 'memory', 'what', 'state']];
   const open: Estimate[] = [];
   const absent = new Set<string>();
-  const overlaps = new Map<string, number>();
   for (const cell of cells) {
     const estimate = await estimateOf(cell, catalog);
     const done = isDone(cell);
     if (!done) open.push(estimate);
     if (!estimate.hasData) absent.add(cell.settings.task);
-    if (estimate.overlap > 0) overlaps.set(cell.settings.task, estimate.overlap);
     const state = done ? 'done' : 'to run';
     rows.push([cell.id, duration(estimate.seconds), bytesText(estimate.peak.bytes), cellTitle(cell.settings), state]);
   }
-  return [
-    ...aligned(rows),
-    '',
-    totalLine(open, cells.length, jobs),
-    ASSUMPTION,
-    ...absentLine([...absent]),
-    ...overlapLines(overlaps),
-    ...refusalLine(open),
-  ].join('\n');
+  return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION, ...absentLine([...absent]), ...refusalLine(open)].join(
+    '\n',
+  );
 }
 
 const ASSUMPTION = `Estimates, not measurements: from shapes and the data's lengths, at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread.`;
@@ -50,9 +40,6 @@ function absentLine(tasks: readonly string[]): string[] {
   ];
 }
 
-const overlapLines = (overlaps: ReadonlyMap<string, number>): string[] =>
-  [...overlaps].map(([task, count]) => `${task}: training items that ask the same as a test item are left out: ${count}.`);
-
 function refusalLine(open: readonly Estimate[]): string[] {
   const refusals = open.flatMap(({ peak }) => peak.refusal ?? []);
   const [first] = refusals;
@@ -65,7 +52,7 @@ async function estimateOf(cell: Cell, catalog: Catalog): Promise<Estimate> {
   const model = await catalog.modelSize(settings.model, settings.scheme);
   const data = await catalog.plannedData(settings, model);
   const seconds = estimateSeconds(settings, optimizer, model, data);
-  return { seconds, peak: await catalog.predictPeak(settings, data.lengths), hasData: data.sample !== undefined, overlap: data.overlap };
+  return { seconds, peak: await catalog.predictPeak(settings, data.lengths), hasData: data.sample !== undefined };
 }
 
 function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {

@@ -11,6 +11,7 @@ import { fetched } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
 import { grids } from './grids.js';
 import { warnOfModels } from './model-warnings.js';
+import { sayOverlaps } from './overlaps.js';
 import { allowedOptimizers } from './own-files.js';
 import { planText } from './plan.js';
 import { oneLine, shellQuoted } from './messages.js';
@@ -88,6 +89,7 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
     stderr.write(`left out: ${visible(reason)}
 `);
   await warnOfModels(cells, catalog, stderr);
+  await sayOverlaps(cells, catalog, stderr);
   return cells;
 }
 

@@ -6,7 +6,8 @@ import { taskData, type taskDataOrUsual } from './task-data.js';
 /** Whether what a scheme does in place of training can be done with a task, by what `dataOf` knows of its data, and a kind of model. */
 export const schemeCheckBy =
   (dataOf: typeof taskDataOrUsual): Catalog['checkScheme'] =>
-  async (scheme, choice, kind) => {
+  async (choice, kind) => {
+    const { scheme } = choice;
     const method = schemeNamed(scheme).trainingFree?.method;
     if (method === 'in-context' && kind === 'masked') {
       throw new UnfitError(

@@ -4,16 +4,15 @@ import {
   countItems,
   encodeExample,
   NoDataError,
-  openTask,
   taskNamed,
   type Example,
   type ItemCounts,
   type Limits,
   type ModelKind,
   type Task,
-  type TaskChoice,
 } from '../tasks/index.js';
 import { loadedTokenizer } from './loaded-tokenizer.js';
+import { learns, openData, type DataChoice } from './open-data.js';
 
 // What planning asks of a task's data: how many items there are, and how long they are.
 
@@ -46,10 +45,10 @@ export interface PlannedData extends TaskData {
 /** By choice: many cells share one. */
 const read = new Map<string, Promise<TaskData>>();
 
-/** Throws as `openTask` does, NoDataError where the data are not there. */
-export function taskData(choice: TaskChoice, kind: ModelKind): Promise<TaskData> {
-  const { task, data, template, prompt, candidates, label, testFile } = choice;
-  const key = JSON.stringify([task, data, template, prompt, candidates, label, testFile, kind]);
+/** Throws as `openData` does, NoDataError where the data are not there. */
+export function taskData(choice: DataChoice, kind: ModelKind): Promise<TaskData> {
+  const { task, data, template, prompt, candidates, label, testFile, scheme } = choice;
+  const key = JSON.stringify([task, data, template, prompt, candidates, label, testFile, learns(scheme), kind]);
   const known = read.get(key) ?? readData(choice, kind);
   read.set(key, known);
   return known;
@@ -57,8 +56,8 @@ export function taskData(choice: TaskChoice, kind: ModelKind): Promise<TaskData>
 
 const SAMPLE_ITEMS = 64;
 
-async function readData(choice: TaskChoice, kind: ModelKind): Promise<TaskData> {
-  const { task, source, overlap } = await openTask(choice, kind);
+async function readData(choice: DataChoice, kind: ModelKind): Promise<TaskData> {
+  const { task, source, overlap } = await openData(choice, kind);
   const every = Math.ceil(source.train.length / SAMPLE_ITEMS);
   // Neighbours are often about the same text.
   const sample = source.train.filter((_, index) => index % every === 0);
@@ -66,7 +65,7 @@ async function readData(choice: TaskChoice, kind: ModelKind): Promise<TaskData> 
 }
 
 /** The same for a plan: of data that are not there, what is published. */
-export async function taskDataOrUsual(choice: TaskChoice, kind: ModelKind): Promise<TaskData> {
+export async function taskDataOrUsual(choice: DataChoice, kind: ModelKind): Promise<TaskData> {
   try {
     return await taskData(choice, kind);
   } catch (error) {
@@ -88,7 +87,7 @@ const measured = new Map<string, ItemLengths>();
 
 /** With the lengths that a model's tokenizer gives the sample, or that are usual. */
 export async function plannedData(
-  choice: TaskChoice & { readonly model: string },
+  choice: DataChoice & { readonly model: string },
   { kind, ...limits }: Limits & { readonly kind: ModelKind },
 ): Promise<PlannedData> {
   const data = await taskDataOrUsual(choice, kind);

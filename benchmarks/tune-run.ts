@@ -6,6 +6,7 @@ import type { CommandLine } from './command-line.js';
 import { defaultGrid } from './grids.js';
 import { ratesSchema } from './hyperparameters.js';
 import { warnOfModels } from './model-warnings.js';
+import { sayOverlaps } from './overlaps.js';
 import { count, names, positive, text } from './option-values.js';
 import { commandAgain } from './messages.js';
 import { runProgram } from './program.js';
@@ -91,6 +92,7 @@ async function searches(options: Options, { catalog, stderr }: TuneParts): Promi
   const given = { model, task, scheme, optimizer, data, learningRate: start, seeds: 1 };
   const cells = await planCells(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), catalog);
   await warnOfModels(cells, catalog, stderr);
+  await sayOverlaps(cells, catalog, stderr);
   return cells.map((cell) => {
     const { learningRate, ...axes } = located(cell);
     if (learningRate === null) throw new UsageError(`scheme ${axes.scheme} trains nothing: there is no learning rate to search for`);

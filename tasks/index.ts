@@ -6,6 +6,16 @@ export { languageModelBatch, maskedLanguageModelBatch } from './language-model-b
 export { tokenMasker, type MaskedText, type TokenMasker } from './masking.js';
 export { exactMatch, tokenF1 } from './token-f1.js';
 export { isTaskPath, type OwnPrompt } from './own.js';
-export { dataFolder, modelKind, openTask, taskIds, taskNamed, type TaskChoice } from './registry.js';
-export { countItems, sampleSplits, splitSizes, type AskedSizes, type ItemCounts, type Sizes, type Splits } from './splits.js';
+export { dataFolder, modelKind, openTask, taskIds, taskNamed, type OpenTask, type TaskChoice } from './registry.js';
+export {
+  countItems,
+  disjoint,
+  sampleSplits,
+  splitSizes,
+  type AskedSizes,
+  type Disjoint,
+  type ItemCounts,
+  type Sizes,
+  type Splits,
+} from './splits.js';
 export { MASK, type Example, type ModelKind, type Source, type Task, type Template } from './task.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projectFolder, unknownName } from '../engine/index.js';
+import { InputError, projectFolder, unknownName } from '../engine/index.js';
 import type { LanguageModel } from '../models/index.js';
 import { boolq } from './boolq.js';
 import { cb } from './cb.js';
@@ -14,8 +14,7 @@ import { snli } from './snli.js';
 import { squad } from './squad.js';
 import { sst2 } from './sst2.js';
 import { sst5 } from './sst5.js';
-import { disjoint, type Disjoint } from './splits.js';
-import type { ModelKind, Task, Template } from './task.js';
+import type { ModelKind, Source, Task, Template } from './task.js';
 import { trec } from './trec.js';
 import { wic } from './wic.js';
 import { winogrande } from './winogrande.js';
@@ -40,19 +39,27 @@ export interface TaskChoice extends Partial<OwnPrompt> {
   readonly template: Template;
 }
 
-/** A task and what it is trained and tested on. */
-export interface OpenTask extends Disjoint {
+/** A task and its items, as they come. */
+export interface OpenTask {
   readonly task: Task;
+  readonly source: Source;
 }
 
 /**
  * A task, by name or of the user's own, and its items for a kind of model. Throws as `taskNamed`, `ownTask` and `Task.load` do, and
- * InputError where nothing is left to train or test on.
+ * InputError where there is nothing to train or test on.
  */
 export async function openTask(choice: TaskChoice, kind: ModelKind): Promise<OpenTask> {
   const { task: name, data, template, prompt = null, candidates = null, label = null, testFile = null } = choice;
   const task = isTaskPath(name) ? ownTask(name, { prompt, candidates, label, testFile }) : taskNamed(name);
-  return { task, ...disjoint(await task.load(dataFolder(data), { kind, template })) };
+  const source = await task.load(dataFolder(data), { kind, template });
+  for (const [part, name] of [
+    ['test', 'test'],
+    ['train', 'training'],
+  ] as const) {
+    if (source[part].length === 0) throw new InputError(`${source.files.join(', ')}: there is no ${name} item`);
+  }
+  return { task, source };
 }
 
 /** The folder that `--data` names: `embedded` is the generated data that come with zobench. */

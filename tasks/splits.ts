@@ -16,7 +16,7 @@ export interface Splits {
   readonly test: readonly Example[];
 }
 
-/** How many items there are to draw train and dev sets from; those that ask the same count as one. */
+/** How many items there are to draw train and dev sets from, of any sizes that make so many together. */
 export interface ItemCounts {
   readonly items: number;
   /** Of each class, by its candidate, those that no other class has; empty where items have candidates of their own. */
@@ -33,14 +33,11 @@ export interface Disjoint {
   readonly overlap: number;
 }
 
-/** Leaves out training items that are test items too: the test set stays as it is published. Throws InputError where either set is empty. */
+/** Leaves out training items that are test items too: the test set stays as it is published. Throws InputError where none is left. */
 export function disjoint({ train, test, files }: Source): Disjoint {
   const tested = new Set(test.map(identityOf));
   const others = train.filter((item) => !tested.has(identityOf(item)));
-  const there = files.join(', ');
-  if (test.length === 0) throw new InputError(`${there}: there is no test item`);
-  if (train.length === 0) throw new InputError(`${there}: there is no training item`);
-  if (others.length === 0) throw new InputError(`${there}: every training item is a test item too: give other test items`);
+  if (others.length === 0) throw new InputError(`${files.join(', ')}: every training item is a test item too: give other test items`);
   return { source: { train: others, test, files }, overlap: train.length - others.length };
 }
 
@@ -69,21 +66,27 @@ function sizesPerClass({ classes }: ItemCounts, { trainSize, devSize }: AskedSiz
 
 /** Of a data set's training items. */
 export function countItems({ train }: Source): ItemCounts {
-  const answers = new Map<string, Set<number>>();
-  for (const item of train) answers.set(identityOf(item), (answers.get(identityOf(item)) ?? new Set()).add(item.answer));
-  const items = answers.size;
+  const groups = [...groupsByFirst(train).values()];
+  const items = drawable(groups);
   const [first] = train;
   const candidates = JSON.stringify(first?.candidates);
   if (train.some((item) => JSON.stringify(item.candidates) !== candidates)) return { items, classes: new Map() };
-  const agreed = [...answers.values()].filter(({ size }) => size === 1);
+  const agreed = groups.map((group) => new Set(group.map(({ answer }) => answer))).filter(({ size }) => size === 1);
   const count = (answer: number): number => agreed.filter((own) => own.has(answer)).length;
   return { items, classes: new Map(first?.candidates.map((candidate, answer) => [candidate, count(answer)])) };
 }
 
+/** All of them, where enough others make up for a group that does not fit; else one group may be cut, of which one item is drawn. */
+function drawable(groups: Groups): number {
+  const items = groups.reduce((sum, { length }) => sum + length, 0);
+  const others = groups.reduce((most, { length }) => Math.max(most, length), 1) - 1;
+  return groups.filter(isSingle).length >= others ? items : items - others;
+}
+
 /**
- * MeZO's protocol: train and dev sets are the start of one permutation of the training items, dev its end, without items that ask the
- * same as one of train; the test set is sampled from the held-out items, or is all of them where there are fewer. With `perClass` train
- * and dev are the first items of each class in that permutation.
+ * MeZO's protocol: train and dev sets are the start of one permutation of the training items, dev its end; the test set is sampled from
+ * the held-out items, or is all of them where there are fewer. With `perClass` train and dev are the first items of each class in that
+ * permutation. Items that ask the same stay together, in the place of their first one: none of dev is one of train too.
  * @throws UsageError where train and dev ask for more items than there are.
  */
 export function sampleSplits(
@@ -91,13 +94,54 @@ export function sampleSplits(
   { trainSize, devSize, testSize, perClass }: Sizes & { readonly perClass?: number | null },
   seed: number,
 ): Splits {
-  const order = pick(source.train, source.train.length, deriveSeed(seed, TRAIN_STREAM));
+  const order = permutation(source.train.length, deriveSeed(seed, TRAIN_STREAM));
+  const groups = groupsByFirst(source.train);
+  const inOrder = order.flatMap((first) => [groups.get(first)].filter((group) => group !== undefined));
   const test = pick(source.test, testSize, deriveSeed(seed, TEST_STREAM));
-  if (typeof perClass === 'number') return { ...classSplits(order, perClass), test };
-  const train = order.slice(0, trainSize);
-  const dev = unlike(train, order.slice(trainSize)).slice(0, devSize);
+  if (typeof perClass === 'number') return { ...classSplits(inOrder.flat(), perClass), test };
+  const [train, others] = draw(inOrder, trainSize);
+  const [dev] = draw(others, devSize);
   checkSizes(trainSize, devSize, train.length + dev.length);
   return { train, dev, test };
+}
+
+/** Items that ask the same, by the place of their first one. */
+function groupsByFirst(items: readonly Example[]): Map<number, Example[]> {
+  const firsts = new Map<string, number>();
+  const groups = new Map<number, Example[]>();
+  items.forEach((item, index) => {
+    const identity = identityOf(item);
+    const first = firsts.get(identity) ?? index;
+    firsts.set(identity, first);
+    const group = groups.get(first);
+    if (group) group.push(item);
+    else groups.set(first, [item]);
+  });
+  return groups;
+}
+
+const isSingle = ({ length }: readonly Example[]): boolean => length === 1;
+
+type Groups = readonly (readonly Example[])[];
+
+/**
+ * So many items, in whole groups as they come, and the groups that are left. A group that is too large is passed over; where the others
+ * do not suffice, the last items without an equal make room for it, and where there are too few of those it is cut.
+ */
+function draw(groups: Groups, size: number): [items: Example[], left: Groups] {
+  const taken: Groups[number][] = [];
+  const left: Groups[number][] = [];
+  let room = size;
+  for (const group of groups) {
+    const fits = group.length <= room;
+    (fits ? taken : left).push(group);
+    if (fits) room -= group.length;
+  }
+  const [next, ...others] = left;
+  if (room === 0 || !next) return [taken.flat(), left];
+  const giveWay = new Set(taken.filter(isSingle).slice(room - next.length));
+  const kept = taken.filter((group) => !giveWay.has(group));
+  return [[...kept.flat(), ...next].slice(0, size), [...others, ...giveWay]];
 }
 
 /** Those that ask other things than all of `items`. */

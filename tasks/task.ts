@@ -34,7 +34,8 @@ export interface Example {
 }
 
 /** The same for items that ask the same, whatever their answers: no two of them lie in different splits. */
-export const identityOf = ({ prompt, candidates, golds }: Example): string => JSON.stringify(golds ? prompt : [prompt, candidates]);
+export const identityOf = ({ prompt, maskAt, candidates, golds }: Example): string =>
+  JSON.stringify(golds ? prompt : [prompt, maskAt, candidates]);
 
 /** A task's items as they come: `train` is what train and dev sets are sampled from, `test` what the test set is. */
 export interface Source {

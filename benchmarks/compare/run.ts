@@ -5,6 +5,7 @@ import type { Options } from '../arguments.js';
 import { folderHash, planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
 import { machineInfo, versionInfo } from '../environment.js';
 import { commandAgain } from '../messages.js';
+import { sayOverlaps } from '../overlaps.js';
 import { planText } from '../plan.js';
 import { runProgram } from '../program.js';
 import { runAndReport, sayBudget, standingIn, type Again, type Parts } from '../run.js';
@@ -23,6 +24,7 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   const options: Options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const planned = await planCells({ ...options, optimizer: [...(candidate ?? []), ...(baseline ?? [])] }, parts.catalog);
   await sayBudget(options, planned, parts.catalog, parts.stderr);
+  await sayOverlaps(planned, parts.catalog, parts.stderr);
   const untrained = planned.find(({ settings }) => !isTrained(settings));
   if (untrained) throw new UsageError(`scheme ${untrained.settings.scheme} has no optimizer: there is nothing to compare`);
   const folder = out ?? join('results', `compare-${hashOf(contest, planned, tune)}`);

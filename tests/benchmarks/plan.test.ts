@@ -8,6 +8,7 @@ import { catalog, planningCatalog } from '../../benchmarks/catalog.js';
 import { planCells, type Catalog, type Cell, type OptimizerTraits } from '../../benchmarks/cells.js';
 import { estimateSeconds, judgingWork, modelSize, stepWork, type ModelSize } from '../../benchmarks/estimate.js';
 import { lengthsOf, plannedData } from '../../benchmarks/task-data.js';
+import { sayOverlaps } from '../../benchmarks/overlaps.js';
 import { planText } from '../../benchmarks/plan.js';
 import { runBench } from '../../benchmarks/run.js';
 import { data, fakeParts } from './fixtures/parts.js';
@@ -166,7 +167,7 @@ describe("items' lengths", () => {
   });
 
   test('of a sample from all over the data are those of all', async () => {
-    const choice = { task: 'squad', data: 'embedded', template: 'aligned' as const, model: 'opt-mini' };
+    const choice = { task: 'squad', data: 'embedded', template: 'aligned' as const, model: 'opt-mini', scheme: 'full' };
     const { lengths } = await plannedData(choice, { kind: 'causal', ...limits(256) });
     const { source } = await openTask(choice, 'causal');
     const tokenizer = loadTokenizer(embeddedModelFolder('opt-mini'));
@@ -222,8 +223,10 @@ describe("a plan of the papers' tasks", () => {
     const folder = folderWith({ 'a.jsonl': jsonl(...['A', 'B', 'C', 'D'].map(row)), 't.jsonl': jsonl(row('B'), row('D'), row('E')) });
     const [task, testFile] = [path.join(folder, 'a.jsonl'), path.join(folder, 't.jsonl')] as const;
     const own = { task: [task], prompt: '{text} It was', candidates: ' bad, great', label: 'label', testFile };
-    const { text } = await plan({ ...options, ...own, scheme: ['full'], model: ['opt-mini'] });
-    expect(text).toContain(`a: training items that ask the same as a test item are left out: 2.`);
+    const { cells } = await plan({ ...options, ...own, scheme: ['full', 'zero-shot'], model: ['opt-mini'] });
+    const stderr = new PassThrough({ encoding: 'utf8' });
+    await sayOverlaps(cells, planningCatalog, stderr);
+    expect(stderr.read()).toBe('a: 2 training items ask the same as a test item and are left out\n');
   });
 
   test('without their data takes their published sizes and usual lengths, and says so in one line', async () => {
@@ -249,7 +252,7 @@ describe("a plan of the papers' tasks", () => {
   test('is possible for every task that there is', async () => {
     for (const task of taskIds) {
       const kind = ['sst5', 'snli', 'mnli', 'trec'].includes(task) ? 'masked' : 'causal';
-      const choice = { task, data: model, template: 'aligned' as const, model };
+      const choice = { task, data: model, template: 'aligned' as const, model, scheme: 'full' };
       const { counts, testItems, lengths } = await plannedData(choice, { kind, ...limits(2048) });
       expect([counts.items, testItems, lengths.prompt].every((count) => count > 0)).toBe(true);
     }

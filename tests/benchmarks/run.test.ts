@@ -58,9 +58,18 @@ describe('a run', () => {
     expect([code, started, stderr.match(/^warning: .*$/gm)]).toEqual([0, 8, ['warning: opt-mini: odd']]);
   });
 
+  test('says once for each task how many training items ask the same as a test item', async () => {
+    const overlap: Catalog['overlap'] = ({ task, scheme }) => Promise.resolve(task === 'logs' && scheme === 'lora' ? 7 : 0);
+    const axes = ['--task', 'sst2,logs', '--scheme', 'full,lora', '--optimizer', 'zo-sgd', '--seeds', '2', '--steps', '5'];
+    for (const more of [['--out', folder], ['--plan']]) {
+      const { stderr } = await benchWith({ ...fakeParts.catalog, overlap }, ...axes, '--model', 'opt-mini,llama-mini', ...more);
+      expect(stderr.match(/^.*ask the same.*$/gm)).toEqual(['logs: 7 training items ask the same as a test item and are left out']);
+    }
+  });
+
   test('of many crosses leaves out those that cannot be and says so once each; of those alone it is refused', async () => {
     const unfit = new UnfitError('lora is not for sst2');
-    const checkScheme = (scheme: string) => (scheme === 'lora' ? Promise.reject(unfit) : Promise.resolve());
+    const checkScheme: Catalog['checkScheme'] = ({ scheme }) => (scheme === 'lora' ? Promise.reject(unfit) : Promise.resolve());
     const picky = { ...fakeParts.catalog, checkScheme };
     const axes = ['--optimizer', 'zo-sgd,fo-sgd', '--seeds', '2', '--steps', '5', '--model', 'opt-mini', '--out', folder];
     const some = await benchWith(picky, '--scheme', 'full,lora', ...axes);

@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { catalog } from '../../benchmarks/catalog.js';
 import { runCell, type CellResult } from '../../benchmarks/cell.js';
 import type { Options } from '../../benchmarks/arguments.js';
-import { planCells } from '../../benchmarks/cells.js';
+import { located, planCells } from '../../benchmarks/cells.js';
 import { openCell } from '../../benchmarks/open-cell.js';
 import { planText } from '../../benchmarks/plan.js';
 import { probe } from '../../benchmarks/probe.js';
 import { cpuBackend, UnfitError } from '../../engine/index.js';
+import { complaint, folderWith, jsonl } from '../support/data-folder.js';
 import { cellId, RECORD_VERSION, recordSchema, type CellSettings } from '../../reports/index.js';
 
 const sizes = { trainSize: 60, devSize: 16, testSize: 24, seeds: 1, threads: 1 } satisfies Options;
@@ -15,7 +16,7 @@ async function cellOf(scheme: string, more: Options = {}): Promise<CellSettings>
   const cells = await planCells({ model: ['opt-mini'], task: ['sst2'], scheme: [scheme], ...sizes, ...more }, catalog);
   const [cell] = cells;
   if (!cell || cells.length > 1) throw new Error(`${cells.length} cells`);
-  return cell.settings;
+  return located(cell);
 }
 
 /** Runs a cell and checks that it has done no training, and left a record that the schema takes whole. */
@@ -156,7 +157,32 @@ describe('a scheme that trains nothing', () => {
 
   test('is refused where demonstrations would stand before a mask', async () => {
     const asked = { task: 'sst2', data: 'embedded', template: 'aligned' } as const;
-    await expect(catalog.checkScheme('icl', asked, 'masked')).rejects.toThrow(UnfitError);
-    await expect(catalog.checkScheme('linear-probing', asked, 'masked')).resolves.toBeUndefined();
+    await expect(catalog.checkScheme({ ...asked, scheme: 'icl' }, 'masked')).rejects.toThrow(UnfitError);
+    await expect(catalog.checkScheme({ ...asked, scheme: 'linear-probing' }, 'masked')).resolves.toBeUndefined();
+  });
+});
+
+describe('where every training item is a test item too', () => {
+  const same = jsonl(...Array.from({ length: 8 }, (_, index) => ({ sentence: `film ${index}`, label: index % 2 })));
+  const asked = { task: ['sst2'], trainSize: 4, devSize: 4, testSize: 8 };
+
+  test('a model that is asked at once does not care, and no item is left out', async () => {
+    const data = folderWith({ 'train.jsonl': same, 'validation.jsonl': same });
+    const result = await run('zero-shot', { ...asked, data });
+    expect([result.final.test.total, result.splits, result.overlap]).toEqual([8, { train: 4, dev: 4, test: 8 }, undefined]);
+  });
+
+  test.each(['icl', 'linear-probing', 'lora', 'full'])('%s is refused before anything runs', async (scheme) => {
+    const data = folderWith({ 'train.jsonl': same, 'validation.jsonl': same });
+    const cells = planCells({ ...asked, data, model: ['opt-mini'], scheme: [scheme], optimizer: ['zo-sgd'], seeds: 1 }, catalog);
+    expect(await complaint(cells)).toMatch(/every training item is a test item too/);
+  });
+
+  test.each(['icl', 'linear-probing', 'lora'])('%s leaves out those that are, and its cells know how many', async (scheme) => {
+    const others = jsonl(...Array.from({ length: 12 }, (_, index) => ({ sentence: `other ${index}`, label: index % 2 })));
+    const data = folderWith({ 'train.jsonl': same + others, 'validation.jsonl': same });
+    const choice = { task: 'sst2', data, template: 'aligned', scheme } as const;
+    expect(await catalog.overlap(choice, 'causal')).toBe(8);
+    expect(await catalog.overlap({ ...choice, scheme: 'zero-shot' }, 'causal')).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { isTaskPath, openTask, type OwnPrompt } from '../../tasks/index.js';
+import { disjoint, isTaskPath, openTask, type OwnPrompt } from '../../tasks/index.js';
 import { complaint, folderWith, jsonl } from '../support/data-folder.js';
 
 const asked: OwnPrompt = { prompt: '{text} It was', candidates: ' bad, great', label: 'label', testFile: null };
@@ -70,30 +70,40 @@ describe('without a test file a fifth of the items', () => {
 
 describe('what is tested is never trained on', () => {
   const row = (text: string, label: unknown, id = 0) => ({ text, label, id });
+  const opened = async (folder: string, file: string, testFile: string | null = null, changes: Partial<OwnPrompt> = {}) =>
+    disjoint((await open(join(folder, file), { ...changes, testFile: testFile && join(folder, testFile) })).source);
 
   test('rows that ask the same, whatever their other fields, are left out of the training items and counted', async () => {
     const folder = folderWith({
       'train.jsonl': jsonl(row('A.', 0), row('B.', 1), row('A.', 1, 7), row('C.', 0)),
       'test.jsonl': jsonl(row('A.', 'bad', 3), row('D.', 1), row('D.', 1)),
     });
-    const { source, overlap } = await open(join(folder, 'train.jsonl'), { testFile: join(folder, 'test.jsonl') });
+    const { source, overlap } = await opened(folder, 'train.jsonl', 'test.jsonl');
     expect(source.train.map(({ prompt }) => prompt)).toEqual(['B. It was', 'C. It was']);
     expect([source.test.length, overlap]).toEqual([3, 2]);
   });
 
   test('also where a fifth of one file is split off', async () => {
     const folder = folderWith({ 'a.jsonl': jsonl(...rows.flatMap((one) => [1, 2, 3].map((id) => ({ ...one, id })))) });
-    const { source, overlap } = await open(join(folder, 'a.jsonl'));
+    const { source, overlap } = await opened(folder, 'a.jsonl');
     const tested = new Set(source.test.map(({ prompt }) => prompt));
     expect(source.train.filter(({ prompt }) => tested.has(prompt))).toEqual([]);
     expect(source.train.length + source.test.length + overlap).toBe(600);
     expect(overlap).toBeGreaterThan(100);
   });
 
+  test('and refused is what has nothing but test items', async () => {
+    const same = jsonl(row('A.', 0), row('B.', 1));
+    const folder = folderWith({ 'train.jsonl': same, 'test.jsonl': same + jsonl(row('C.', 0)) });
+    expect(await complaint(opened(folder, 'train.jsonl', 'test.jsonl'))).toMatch(
+      /every training item is a test item too: give other test items$/,
+    );
+  });
+
   test('and other candidates make another item', async () => {
     const own = (a: string, label: number) => ({ text: 'A.', a, b: 'x', label });
     const folder = folderWith({ 'train.jsonl': jsonl(own('y', 0), own('z', 0)), 'test.jsonl': jsonl(own('y', 1)) });
-    const { source } = await open(join(folder, 'train.jsonl'), { testFile: join(folder, 'test.jsonl'), candidates: ' {a}, {b}' });
+    const { source } = await opened(folder, 'train.jsonl', 'test.jsonl', { candidates: ' {a}, {b}' });
     expect(source.train.map(({ candidates }) => candidates)).toEqual([[' z', ' x']]);
   });
 });
@@ -110,12 +120,6 @@ describe('an empty set is refused', () => {
     { name: 'of no rows', train: rows.slice(0, 0), test: undefined, says: /a\.jsonl: there is no item \(--task, --test-file/ },
     { name: 'with an empty test file', train: held, test: '', says: /t\.jsonl: there is no item \(--task, --test-file/ },
     { name: 'with a test file of blank lines', train: held, test: '\n  \n', says: /t\.jsonl: there is no item/ },
-    {
-      name: 'with nothing but test items',
-      train: held,
-      test: jsonl(...held),
-      says: /every training item is a test item too: give other test items$/,
-    },
   ])('$name', async ({ train, test: content, says }) => {
     const folder = folderWith({ 'a.jsonl': jsonl(...train), 't.jsonl': content ?? '' });
     expect(await complaint(open(join(folder, 'a.jsonl'), { testFile: content === undefined ? null : join(folder, 't.jsonl') }))).toMatch(

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UsageError } from '../../engine/index.js';
-import { countItems, sampleSplits, splitSizes, type AskedSizes, type Example, type Source } from '../../tasks/index.js';
+import { countItems, disjoint, openTask, sampleSplits, splitSizes, type AskedSizes, type Example, type Source } from '../../tasks/index.js';
+import { sharedFolder } from '../support/shared.js';
 
 const items = (prefix: string, count: number): Example[] =>
   Array.from({ length: count }, (_, index) => ({ prompt: `${prefix}${index}`, candidates: ['a', 'b'], answer: index % 2 }));
@@ -27,6 +31,11 @@ test('train, dev and test have the sizes asked for, without an item twice, test 
   );
 });
 
+const inBoth = (train: readonly Example[], dev: readonly Example[]): string[] => {
+  const trained = new Set(prompts(train));
+  return prompts(dev).filter((prompt) => trained.has(prompt));
+};
+
 describe('items that ask the same, whatever their answers, are not both in train and dev', () => {
   // Every item three times, some with another answer; MultiRC, WSC and GLUE's SST-2 have such.
   const repeated = (count: number): Source => {
@@ -35,27 +44,68 @@ describe('items that ask the same, whatever their answers, are not both in train
     return { ...source(0, 5), train: [...once, ...otherwise, ...once] };
   };
 
-  test('at any sizes that the different ones allow, and by class', () => {
+  test('at any sizes that they allow, and by class', () => {
     const counts = countItems(repeated(40));
+    // Where none is alone, a group may have to be cut in two, of which dev cannot have the rest.
     expect(counts).toEqual({
-      items: 40,
+      items: 118,
       classes: new Map([
         ['a', 16],
         ['b', 16],
       ]),
     });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 39 }), fc.nat(1000), (trainSize, seed) => {
-        const sizes = { trainSize, devSize: 40 - trainSize, testSize: 5 };
+      fc.property(fc.integer({ min: 1, max: 117 }), fc.nat(1000), (trainSize, seed) => {
+        const sizes = { trainSize, devSize: 118 - trainSize, testSize: 5 };
         for (const perClass of [null, 8]) {
           const { train, dev } = sampleSplits(repeated(40), { ...sizes, perClass }, seed);
-          expect([train.length, dev.length]).toEqual(perClass === null ? [trainSize, 40 - trainSize] : [16, 16]);
-          const trained = new Set(prompts(train));
-          expect(prompts(dev).filter((prompt) => trained.has(prompt))).toEqual([]);
+          expect([train.length, dev.length]).toEqual(perClass === null ? [trainSize, 118 - trainSize] : [16, 16]);
+          expect(inBoth(train, dev)).toEqual([]);
         }
       }),
       { seed: 2, numRuns: 50 },
     );
+  });
+
+  test('and none of them is lost: where enough are alone, all of them are drawn at any sizes', () => {
+    const groups = fc.array(fc.integer({ min: 2, max: 5 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(groups, fc.integer({ min: 4, max: 40 }), fc.nat(), fc.nat(1000), (lengths, alone, where, seed) => {
+        const again = lengths.flatMap((length, index) =>
+          Array<Example[]>(length)
+            .fill(items(`same${index} `, 1))
+            .flat(),
+        );
+        const train = [...items('alone', alone), ...again];
+        const trainSize = where % (train.length + 1);
+        const sizes = { trainSize, devSize: train.length - trainSize, testSize: 5 };
+        expect(countItems({ ...source(0, 5), train }).items).toBe(train.length);
+        const drawn = sampleSplits({ ...source(0, 5), train }, sizes, seed);
+        expect([drawn.train.length, drawn.dev.length]).toEqual([sizes.trainSize, sizes.devSize]);
+        expect(inBoth(drawn.train, drawn.dev)).toEqual([]);
+        expect(prompts([...drawn.train, ...drawn.dev]).sort()).toEqual(prompts(train).sort());
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+  });
+
+  test('usual sizes are those that can be drawn, however often all items are there', () => {
+    for (const times of [2, 3, 7]) {
+      const train = Array.from({ length: times }, () => items('same', 11)).flat();
+      const sizes = splitSizes(countItems({ ...source(0, 5), train }), {}, { trainSize: 1000, devSize: 500, testSize: 5 });
+      for (let seed = 0; seed < 20; seed++) {
+        const drawn = sampleSplits({ ...source(0, 5), train }, sizes, seed);
+        expect([drawn.train.length, drawn.dev.length]).toEqual([sizes.trainSize, sizes.devSize]);
+        expect(inBoth(drawn.train, drawn.dev)).toEqual([]);
+      }
+    }
+  });
+
+  test('a mask in another place asks something else', () => {
+    const masked = [0, 7].map((maskAt) => ({ ...items('<mask>, <mask>', 1)[0], maskAt })) as Example[];
+    expect(countItems({ ...source(0, 1), train: masked }).classes.get('a')).toBe(2);
+    const tested = { train: masked, test: masked.slice(0, 1), files: [] };
+    expect(disjoint(tested).source.train.map(({ maskAt }) => maskAt)).toEqual([7]);
   });
 
   test('a text that is generated is the same by its prompt alone', () => {
@@ -64,7 +114,43 @@ describe('items that ask the same, whatever their answers, are not both in train
   });
 });
 
+const realData = join(sharedFolder, 'data');
+const isThere = existsSync(realData);
+if (!isThere) console.warn(`skipped: no data in ${realData}`);
+
+(isThere ? test : test.skip).each([
+  ['wsc', 'causal', 100, [454, 100, 104]],
+  ['trec', 'masked', 500, [1000, 500, 500]],
+  ['rte', 'causal', 500, [1000, 500, 277]],
+] as const)('the published %s, which has equal items, has the sizes of the papers and shares none', async (task, kind, devSize, sizes) => {
+  const { source: all } = await openTask({ task, data: realData, template: 'aligned' }, kind);
+  const { source: data } = disjoint(all);
+  const usual = splitSizes(countItems(data), {}, { trainSize: 1000, devSize, testSize: 1000 });
+  for (const seed of [0, 1]) {
+    const { train, dev, test: held } = sampleSplits(data, usual, seed);
+    expect([train.length, dev.length, held.length]).toEqual(sizes);
+    expect([...inBoth(train, dev), ...inBoth([...train, ...dev], held)]).toEqual([]);
+  }
+});
+
 describe('the sample', () => {
+  // Of the code before items that ask the same were kept together: where there are none, nothing may change.
+  test.each([
+    ['sst2', 500, '56653dab28e0'],
+    ['copa', 100, '72e1137e4a8e'],
+    ['winogrande', 100, 'deaacaaafef9'],
+    ['squad', 500, 'e6baaf657fc2'],
+  ])('of the embedded %s is what it was', async (task, devSize, sha256) => {
+    const { source: embedded } = await openTask({ task, data: 'embedded', template: 'aligned' }, 'causal');
+    const hash = createHash('sha256');
+    for (const seed of [0, 1, 2]) {
+      const { train, dev, test: held } = sampleSplits(embedded, { trainSize: 1000, devSize, testSize: 1000 }, seed);
+      const texts = [train, dev, held].map((part) => part.map(({ prompt, candidates }) => `${prompt}${candidates.join()}`));
+      hash.update(JSON.stringify(texts));
+    }
+    expect(hash.digest('hex').slice(0, 12)).toBe(sha256);
+  });
+
   const sizes = { trainSize: 20, devSize: 10, testSize: 15 };
 
   test('is drawn from the seed alone', () => {
