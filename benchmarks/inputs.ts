@@ -74,13 +74,14 @@ async function dataFiles(located: CellSettings, kind: ModelKind): Promise<readon
   }
 }
 
-const modelHashes = (folder: string): Hashes => hashes(checkpointFiles(folder), (file) => basename(file));
+const modelHashes = (folder: string): Hashes => hashes(checkpointFiles(folder));
 
 /** Files of a task by their names below the folder that holds all of them, however far above `--data` is. */
 function dataHashes({ task, testFile }: CellSettings, files: readonly string[]): Hashes {
   const shared = sharedFolder(files);
   const ownName = (file: string): string => `${file === testFile ? 'test file ' : ''}${basename(file)}`;
-  return hashes(files, isTaskPath(task) ? ownName : (file) => relative(shared, file).replaceAll('\\', '/'));
+  const nameOf = isTaskPath(task) ? ownName : (file: string) => relative(shared, file).replaceAll('\\', '/');
+  return hashes(files.map((file) => [nameOf(file), file]));
 }
 
 function sharedFolder(files: readonly string[]): string {
@@ -90,8 +91,8 @@ function sharedFolder(files: readonly string[]): string {
   return folder;
 }
 
-const hashes = (files: readonly string[], nameOf: (file: string) => string): Hashes =>
-  Object.fromEntries(files.map((file): [string, string] => [nameOf(file), fileSha256(file)]).sort());
+const hashes = (files: readonly (readonly [name: string, file: string])[]): Hashes =>
+  Object.fromEntries(files.map(([name, file]): [string, string] => [name, fileSha256(file)]).sort());
 
 async function optimizerHash({ optimizer }: CellSettings, hash: (file: string) => Promise<string>): Promise<Pick<Inputs, 'optimizer'>> {
   return isOptimizerPath(optimizer) ? { optimizer: await hash(optimizer) } : {};

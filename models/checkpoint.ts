@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
 import { withInput } from '../engine/input-file.js';
 import { readJsonObject } from './json.js';
-import { readableType, readElements, type StoredTensor } from './read-tensors.js';
+import { readableType, storedTensor, type StoredTensor } from './read-tensors.js';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.js';
 
 /** A model's folder in Hugging Face layout: config.json beside safetensors weights, whole or in shards. */
@@ -14,15 +14,16 @@ export interface Checkpoint {
   readonly folder: string;
   /** config.json as it is. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Where it is from. */
+  readonly configFile: string;
   /** Those that are there. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
-  /** Whether a tensor is there, or should be by the index. */
-  has(name: string): boolean;
   /**
-   * A tensor, to be read whole or in parts. Nothing is read yet.
+   * The values of a parameter, to be read whole or in parts, from the tensor of its name or else of one of `alternatives`. Nothing is
+   * read yet.
    * @throws InputError where it is missing, its shape is not the expected one or its type cannot be read.
    */
-  source(name: string, shape: readonly number[]): StoredTensor;
+  source(parameter: string, shape: readonly number[], alternatives?: readonly string[]): StoredTensor;
   /** Hash over the weight files in the order of their names; of a single file, what sha256sum prints. */
   sha256(): string;
 }
@@ -35,22 +36,23 @@ const HASH_CHUNK_BYTES = 4 << 20;
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Reads what the folder says about its tensors, not yet the tensors.
+ * Reads what a folder with a whole model says about its tensors, not yet the tensors.
  * @throws InputError where the folder, config.json or the weights are missing or broken.
  */
-export function openCheckpoint(folder: string): Checkpoint {
+export function openWholeCheckpoint(folder: string): Checkpoint {
   if (!fs.existsSync(folder)) throw new InputError(`there is no model folder ${folder}`);
-  const config = readJsonObject(path.join(folder, 'config.json'));
+  const configFile = path.join(folder, 'config.json');
+  const config = readJsonObject(configFile);
   const weights = weightsIn(folder);
   const { tensors, indexed } = weights;
   return {
     folder,
     config,
+    configFile,
     tensors,
-    has: (name) => tensors.has(name) || indexed.has(name),
-    source(name, shape) {
-      const info = checked(weights, name, shape);
-      return { info, read: (spans, heap, out) => readElements(info, spans, heap, out) };
+    source(parameter, shape, alternatives = []) {
+      const name = [parameter, ...alternatives].find((each) => tensors.has(each) || indexed.has(each)) ?? parameter;
+      return storedTensor(checked(weights, name, shape));
     },
     sha256: () => hashFiles(weightFiles(weights)),
   };
@@ -141,7 +143,8 @@ function weightFiles({ file, tensors }: Weights): string[] {
   return [...new Set(files)].sort();
 }
 
-function hashFiles(files: readonly string[]): string {
+/** Over the contents of files, one after another. */
+export function hashFiles(files: readonly string[]): string {
   const hash = createHash('sha256');
   const buffer = Buffer.alloc(HASH_CHUNK_BYTES);
   for (const file of files) {

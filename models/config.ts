@@ -49,14 +49,15 @@ export const withoutNulls = (json: Json): Record<string, unknown> =>
   Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
 
 /** Whether a field says anything: null, false and what is empty do not. */
-function isSet(value: unknown): boolean {
+export function isSet(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return value !== undefined && value !== null && value !== false && value !== '';
 }
 
 const SHOWN_CHARACTERS = 60;
 
-function shown([name, value]: readonly [string, unknown]): string {
+/** `name: value`, a long value cut. */
+export function shown([name, value]: readonly [string, unknown]): string {
   const text = JSON.stringify(value);
   return `${name}: ${text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS - 3)}...`}`;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readTextIfThere } from '../engine/text-file.js';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from './adapter.js';
 import { INDEX, shardNames, SINGLE } from './checkpoint.js';
 import { knownModel } from './registry.js';
 import { hasTokenizer } from './tokenizer-files.js';
@@ -75,6 +76,7 @@ function commitOf(folder: string, revision: string): string {
 
 function isComplete(folder: string): boolean {
   const isThere = (name: string): boolean => existsSync(join(folder, name));
+  if (isThere(ADAPTER_CONFIG)) return isThere(ADAPTER_WEIGHTS);
   const hasShards = (): boolean => isThere(INDEX) && shardNames(join(folder, INDEX)).every(isThere);
   return isThere('config.json') && hasTokenizer(folder) && (isThere(SINGLE) || hasShards());
 }

@@ -1,4 +1,4 @@
-export { openCheckpoint, type Checkpoint } from './checkpoint.js';
+export type { Checkpoint } from './checkpoint.js';
 export { Decoder } from './decoder.js';
 export type { Architecture, AttentionLayer, Dimensions, Hooks, Seen } from './family.js';
 export { generateGreedily, type Limits } from './generate.js';
@@ -29,6 +29,7 @@ export {
   type LoadedModel,
 } from './model.js';
 export { logitsStage, type Objective } from './objectives.js';
+export { openCheckpoint } from './open.js';
 export { knownModels } from './registry.js';
 export { writeSafetensors } from './safetensors.js';
 export { saveModel, saveWeights } from './save.js';

@@ -1,14 +1,16 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { InputError, projectFolder, unknownName } from '../engine/index.js';
+import { readAdapter, type Adapter } from './adapter.js';
 import { INDEX, shardNames, weightsFile } from './checkpoint.js';
 import type { ReportDownload } from './hub.js';
 import { cachedConfigFolder, cachedModelFolder, hubCacheFolder, hubModelNamed, type HubModel } from './hub-cache.js';
 import { readJsonObject } from './json.js';
+import { fitAdapter } from './merge.js';
 import { architectureOf, unadapted, weightBytes, type Adaptation } from './model.js';
 import { knownModel, knownModels } from './registry.js';
 import { streamsFrozen } from './streaming.js';
-import { tokenizerFiles } from './tokenizer-files.js';
+import { hasTokenizer, tokenizerFiles } from './tokenizer-files.js';
 
 /** The mini models that come with zobench. */
 export const embeddedModelIds: readonly string[] = ['opt-mini', 'llama-mini', 'mistral-mini', 'roberta-mini', 'vicuna-mini'];
@@ -30,13 +32,27 @@ export function modelFolder(name: string): string {
 }
 
 /**
- * Every file that a model's folder is read by: its configuration, its weights and its tokenizer's files.
+ * Every file that a model's folder is read by, by name: its configuration, its weights and its tokenizer's files; those of an adapter's
+ * base as `base/config.json`.
  * @throws InputError where there are no weights.
  */
-export function checkpointFiles(folder: string): string[] {
+export function checkpointFiles(folder: string): [name: string, file: string][] {
+  const { adapters, base } = adaptersOn(folder);
+  const tokenizer = tokenizerFolder(folder);
+  const whole = adapters.length > 0 ? modelFolder(base) : folder;
+  const named = (depth: number, files: readonly string[]): [string, string][] =>
+    files.map((file) => ['base/'.repeat(depth) + basename(file), file]);
+  const ofTokenizer = (its: string): string[] => (its === tokenizer ? tokenizerFiles(its) : []);
+  return [
+    ...adapters.flatMap((adapter, depth) => named(depth, [adapter.configFile, adapter.weightsFile, ...ofTokenizer(adapter.folder)])),
+    ...named(adapters.length, [...wholeModelFiles(whole), ...ofTokenizer(whole)]),
+  ];
+}
+
+function wholeModelFiles(folder: string): string[] {
   const weights = weightsFile(folder);
   const shards = basename(weights) === INDEX ? shardNames(weights).map((shard) => join(folder, shard)) : [];
-  return [join(folder, 'config.json'), weights, ...shards, ...tokenizerFiles(folder)].filter((file) => existsSync(file));
+  return [join(folder, 'config.json'), weights, ...shards].filter((file) => existsSync(file));
 }
 
 /**
@@ -45,7 +61,11 @@ export function checkpointFiles(folder: string): string[] {
  */
 export async function fetchModel(name: string, report: ReportDownload, adaptations: readonly Adaptation[] = [unadapted]): Promise<string> {
   const folder = folderHere(name);
-  if (folder !== undefined) return folder;
+  if (folder !== undefined) {
+    const { adapters, base } = adaptersOn(folder);
+    if (adapters.length > 0) await fetchModel(base, report, adaptations);
+    return folder;
+  }
   // Before gigabytes are on their way.
   const { config, source } = await modelConfig(name);
   for (const adaptation of adaptations) {
@@ -68,7 +88,7 @@ export interface ModelConfig {
  */
 export async function modelConfig(name: string): Promise<ModelConfig> {
   const here = folderHere(name);
-  if (here !== undefined) return configIn(here);
+  if (here !== undefined) return configHere(here);
   const model = hubModel(name);
   const cached = cachedConfigFolder(model);
   if (cached !== undefined) return configIn(cached);
@@ -78,14 +98,61 @@ export async function modelConfig(name: string): Promise<ModelConfig> {
   return configIn(await downloadConfig(model));
 }
 
+/** An adapter has its base's. */
+async function configHere(folder: string): Promise<ModelConfig> {
+  const { adapters, base } = adaptersOn(folder);
+  if (adapters.length === 0) return configIn(folder);
+  const its = await modelConfig(base);
+  for (const adapter of adapters) fitAdapter(adapter, { config: its.config, configFile: its.source });
+  return its;
+}
+
 function configIn(folder: string): ModelConfig {
   const source = join(folder, 'config.json');
   return { config: readJsonObject(source), source };
 }
 
+/**
+ * The adapters that a folder leads through, its own first, and the name of the model below them; of a whole model none, and the folder.
+ * @throws InputError where one is broken, its base cannot be a model or leads back to it.
+ */
+export function adaptersOn(folder: string): { readonly adapters: readonly Adapter[]; readonly base: string } {
+  const adapters: Adapter[] = [];
+  let base = folder;
+  for (let here: string | undefined = folder; here !== undefined; here = folderHere(base)) {
+    const adapter = readAdapter(here);
+    if (!adapter) break;
+    const isKnown = adapters.some((other) => realpathSync(other.folder) === realpathSync(adapter.folder));
+    if (isKnown) throw new InputError(`${adapter.configFile}: base_model_name_or_path leads back to the adapter itself`);
+    adapters.push(adapter);
+    base = baseOf(adapter);
+  }
+  return { adapters, base };
+}
+
+/** A name of an adapter's base: a relative path may be meant from the adapter's folder. @throws InputError where it can be no model. */
+function baseOf({ folder, configFile, base, revision }: Adapter): string {
+  const beside = resolve(folder, base);
+  if (!isEmbeddedModel(base) && isFolder(beside)) return beside;
+  if (isEmbeddedModel(base) || isFolder(base)) return base;
+  if (!hubModelNamed(base)) {
+    throw new InputError(`${configFile}: base_model_name_or_path: there is no model folder ${base}; put there where the base is now`);
+  }
+  return revision === undefined ? base : `${base}@${revision}`;
+}
+
+const isFolder = (name: string): boolean => existsSync(name) && statSync(name).isDirectory();
+
+/** The folder that a model's tokenizer is read from: of an adapter without one its base's. */
+export function tokenizerFolder(folder: string): string {
+  const { adapters, base } = adaptersOn(folder);
+  if (adapters.length === 0) return folder;
+  return adapters.map((adapter) => adapter.folder).find(hasTokenizer) ?? modelFolder(base);
+}
+
 function folderHere(name: string): string | undefined {
   if (isEmbeddedModel(name)) return embeddedModelFolder(name);
-  if (existsSync(name) && statSync(name).isDirectory()) return name;
+  if (isFolder(name)) return name;
   const model = hubModelNamed(name);
   return model && cachedModelFolder(model);
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { InputError, Parameters, stageParameters, type ParameterSource, type Stage } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { decodingStages, seeingThePast } from './decoding.js';
@@ -83,12 +82,10 @@ export async function loadModel(
   streaming: Streaming = 'auto',
   memory = memoryBytes(),
 ): Promise<LanguageModel> {
-  const seenThrough = (hooks?: Hooks): Architecture => architectureOf(checkpoint.config, join(checkpoint.folder, 'config.json'), hooks);
+  const seenThrough = (hooks?: Hooks): Architecture => architectureOf(checkpoint.config, checkpoint.configFile, hooks);
   const architecture = seenThrough(adaptation.hooks);
-  const stored = (parameter: string): string =>
-    [parameter, ...architecture.alternatives(parameter)].find((name) => checkpoint.has(name)) ?? parameter;
   const fromFile = [...parametersOf(architecture)].filter(([name]) => !adaptation.adds(name));
-  const sources = new Map(fromFile.map(([name, { shape }]) => [name, checkpoint.source(stored(name), shape)]));
+  const sources = new Map(fromFile.map(([name, { shape }]) => [name, checkpoint.source(name, shape, architecture.alternatives(name))]));
   const streams = streamsFrozen(weightBytes(architecture, adaptation), streaming, checkpoint.folder, memory);
   const isStreamed = (name: string): boolean => streams && !adaptation.trains(name);
   const model = emptyModel(
@@ -99,7 +96,7 @@ export async function loadModel(
   const { all, heap } = model.parameters;
   const wanted = all.flatMap((parameter) => {
     const source = parameter.source ? undefined : sources.get(parameter.name);
-    return source ? [{ info: source.info, out: parameter.pointer }] : [];
+    return source ? [{ ...source, out: parameter.pointer }] : [];
   });
   await loadTensors(wanted, heap);
   for (const added of all.filter(({ name }) => !sources.has(name))) {

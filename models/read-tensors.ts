@@ -4,10 +4,22 @@ import type { ElementRange, Heap, Kernels, ParameterSource, Pointer } from '../e
 import { fill, fillFrom } from './files.js';
 import { elementCount, type TensorInfo } from './safetensors.js';
 
-/** A tensor that can be read, with where it lies. */
+/** A parameter's values that can be read, with the tensor that they are in. */
 export interface StoredTensor extends ParameterSource {
   readonly info: TensorInfo;
+  /** Makes the values out of what has been read of the tensor, in place. */
+  readonly finish: ParameterSource['read'];
 }
+
+/** The values that `finish` makes of a tensor, by default just those. */
+export const storedTensor = (info: TensorInfo, finish: StoredTensor['finish'] = () => undefined): StoredTensor => ({
+  info,
+  finish,
+  read(ranges, heap, out) {
+    readElements(info, ranges, heap, out);
+    finish(ranges, heap, out);
+  },
+});
 
 /** Elements that one go of {@link readElements} takes: what was read is still in a processor's second cache when it is widened. */
 const READ_AT_ONCE = 1 << 17;
@@ -36,8 +48,7 @@ export function readableType({ file, name, dtype }: TensorInfo): ReadableType {
 }
 
 /** A tensor to be read whole, and where to in a heap. */
-export interface Wanted {
-  readonly info: TensorInfo;
+export interface Wanted extends Pick<StoredTensor, 'info' | 'finish'> {
   readonly out: Pointer;
 }
 
@@ -77,7 +88,11 @@ export async function loadTensors(tensors: readonly Wanted[], heap: Heap): Promi
       await handle.close(); // waits for what is still being read
     }
   }
+  for (const { info, finish, out } of tensors) finish(whole(info), heap, out);
 }
+
+/** All elements of a tensor. */
+export const whole = ({ shape }: TensorInfo): readonly ElementRange[] => [{ first: 0, count: elementCount(shape) }];
 
 /** Consecutive elements of a tensor: where they are in its file, in bytes, and where they go to. */
 interface Portion {
@@ -103,7 +118,7 @@ function* portions(info: TensorInfo, spans: readonly ElementRange[], out: Pointe
 }
 
 function* wholePortions(tensors: readonly Wanted[]): Generator<Portion> {
-  for (const { info, out } of tensors) yield* portions(info, [{ first: 0, count: elementCount(info.shape) }], out, LOADED_AT_ONCE);
+  for (const { info, out } of tensors) yield* portions(info, whole(info), out, LOADED_AT_ONCE);
 }
 
 /** Where a portion's bytes come to: the end of the room of its float32 elements. */

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { copyWhole, UsageError, writeFileWhole, type Parameter } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import { tokenizerFolder } from './locate.js';
 import { architectureOf, type Adaptation, type LanguageModel } from './model.js';
 import { writeSafetensors, type StorageType } from './safetensors.js';
 
@@ -33,7 +34,8 @@ export function saveModel(
   adaptation: Pick<Adaptation, 'adds' | 'save'>,
   base = checkpoint.folder,
 ): void {
-  if (existsSync(folder) && realpathSync(folder) === realpathSync(checkpoint.folder)) {
+  const sources = [checkpoint.folder, dirname(checkpoint.configFile)];
+  if (existsSync(folder) && sources.some((source) => realpathSync(folder) === realpathSync(source))) {
     throw new UsageError(`${folder} is the folder of the checkpoint itself: give another one`);
   }
   if (adaptation.save) {
@@ -45,15 +47,16 @@ export function saveModel(
   saveWeights(folder, model, added.length > 0 ? added : model.parameters.all, 'F32');
   if (added.length > 0) return;
   writeFileWhole(join(folder, 'config.json'), `${JSON.stringify(configOf(model, checkpoint), null, 2)}\n`);
+  const companions = tokenizerFolder(checkpoint.folder);
   for (const name of COMPANIONS) {
-    const file = join(checkpoint.folder, name);
+    const file = join(companions, name);
     if (existsSync(file)) copyWhole(file, join(folder, name));
   }
 }
 
 /** The checkpoint's config.json, but for what is another way now: the weights' type, and whether the head is tied to the embedding. */
-function configOf({ architecture }: LanguageModel, { config, folder }: Checkpoint): Record<string, unknown> {
+function configOf({ architecture }: LanguageModel, { config, configFile }: Checkpoint): Record<string, unknown> {
   const typed = Object.entries(config).map(([field, value]) => [field, TYPE_FIELDS.includes(field) ? 'float32' : value] as const);
-  const isUntied = architecture.head.name !== architectureOf(config, join(folder, 'config.json')).head.name;
+  const isUntied = architecture.head.name !== architectureOf(config, configFile).head.name;
   return { ...Object.fromEntries(typed), ...(isUntied && { tie_word_embeddings: false }) };
 }

@@ -1,5 +1,6 @@
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { InputError } from '../engine/errors.js';
+import { tokenizerFolder } from './locate.js';
 import type { LanguageModel } from './model.js';
 import { isBundled, readTokenizerFiles, tokenizerBytes, type TokenizerFiles } from './tokenizer-files.js';
 import { limitedTokenizer } from './tokenizer-limits.js';
@@ -38,12 +39,13 @@ export function paddingId({ padId }: Tokenizer, { architecture }: Pick<LanguageM
 }
 
 /**
- * Loads the tokenizer of a model's folder: tokenizer.json, SentencePiece's tokenizer.model, or OPT's or RoBERTa's vocab.json with merges.txt.
+ * Loads the tokenizer of a model's folder, or of an adapter's base: tokenizer.json, SentencePiece's tokenizer.model, or OPT's or RoBERTa's vocab.json with merges.txt.
  * All but zobench's own work within limits of time.
  * @throws InputError where there is none or it is broken.
  */
 export function loadTokenizer(folder: string): Tokenizer {
-  return isBundled(folder) ? openTokenizer(folder) : limitedTokenizer(folder, tokenizerBytes(folder), () => openTokenizer(folder));
+  const its = tokenizerFolder(folder);
+  return isBundled(its) ? openTokenizer(its) : limitedTokenizer(its, tokenizerBytes(its), () => openTokenizer(its));
 }
 
 /**

@@ -114,7 +114,7 @@ describe('a replayed log', () => {
     expect(loadTokenizer(out).encode('a fine film')).toEqual(loadTokenizer(checkpoint).encode('a fine film'));
   });
 
-  test('of LoRA gives a PEFT adapter, by default beside the log', async () => {
+  test('of LoRA gives a PEFT adapter, by default beside the log; trained on, that gives a whole model', async () => {
     const { log, file } = await loggedSteps({ scheme: 'lora', learningRate: 0.3 });
     expect((await replay(file)).code).toBe(0);
     const out = file.replace('.json', '');
@@ -123,6 +123,13 @@ describe('a replayed log', () => {
     const wanted = await trainedFor(log.settings, log.step);
     const named = wanted.parameters.trainable.map((parameter) => [`base_model.model.${parameter.name}`, bytes(wanted, parameter.name)]);
     expect(storedIn(join(out, 'adapter_model.safetensors'))).toEqual(named.sort());
+
+    const further = await loggedSteps({ model: out });
+    const whole = join(folder, 'on the adapter');
+    expect((await replay(further.file, '--out', whole)).code).toBe(0);
+    const [made, trained] = [await loadModel(openCheckpoint(whole), unadapted), await trainedFor(further.log.settings, further.log.step)];
+    for (const { name } of trained.parameters.all) expect(bytes(made, name)).toEqual(bytes(trained, name));
+    expect(loadTokenizer(whole).encode('a fine film')).toEqual(loadTokenizer(checkpoint).encode('a fine film'));
   });
 
   test.each(['prefix', 'prompt'])('of %s gives the added parameters alone, which began with what the model computes', async (scheme) => {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { InputError } from '../../engine/errors.js';
-import { openCheckpoint } from '../../models/checkpoint.js';
+import { openCheckpoint } from '../../models/index.js';
 import { writeSafetensors } from '../../models/safetensors.js';
 import { valuesOf } from '../support/tensor-values.js';
 
@@ -44,8 +44,13 @@ describe('a checkpoint in one file', () => {
     const checkpoint = openCheckpoint(folder);
     expect(checkpoint.config).toEqual({ model_type: 'opt', hidden_size: 2 });
     expect([...checkpoint.tensors.keys()].sort()).toEqual(['layer.bias', 'layer.weight']);
-    expect([checkpoint.has('layer.bias'), checkpoint.has('layer.scale')]).toEqual([true, false]);
     expect(read('layer.weight', 2)).toEqual([1, 2]);
+  });
+
+  it('gives a parameter under another name where its own is not there', () => {
+    const checkpoint = openCheckpoint(folder);
+    expect([...valuesOf(checkpoint.source('bias', [1], ['gone', 'layer.bias']), 1)]).toEqual([3]);
+    expect([...valuesOf(checkpoint.source('layer.bias', [1], ['layer.weight']), 1)]).toEqual([3]);
   });
 
   it('hashes to what sha256sum prints for the file', () => {
@@ -85,7 +90,7 @@ describe('a checkpoint in shards', () => {
 
   it('finds each tensor in its shard', () => {
     expect([read('a', 2), read('b', 1)]).toEqual([[1, 2], [3]]);
-    expect(openCheckpoint(folder).has('unlisted')).toBe(false);
+    expect(() => openCheckpoint(folder).source('unlisted', [1])).toThrow('tensor unlisted is not in');
   });
 
   it('hashes over all shards in the order of their names', () => {

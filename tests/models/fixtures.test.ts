@@ -10,7 +10,7 @@ import {
   type Buffers,
   type Tensors,
 } from '../../engine/index.js';
-import { openCheckpoint } from '../../models/checkpoint.js';
+import { openCheckpoint } from '../../models/index.js';
 import { loadModel, unadapted, type LanguageModel } from '../../models/model.js';
 import { logitsStage } from '../../models/objectives.js';
 import { fixtures, fixturesFolder, type FixtureCase } from '../support/fixtures.js';

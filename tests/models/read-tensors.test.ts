@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { InputError } from '../../engine/errors.js';
 import { WasmHeap } from '../../engine/index.js';
-import { loadTensors, readElements } from '../../models/read-tensors.js';
+import { loadTensors, readElements, storedTensor } from '../../models/read-tensors.js';
 import { readSafetensorsHeader, writeSafetensors, type StorageType, type TensorData, type TensorInfo } from '../../models/safetensors.js';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'zobench-read-tensors-'));
@@ -75,7 +75,7 @@ describe('loading whole tensors', () => {
     const wanted = infos.map((info) => ({ info, around: heap.allocate((info.shape[0] ?? NaN) + 2) }));
     for (const { info, around } of wanted) heap.floats(around, (info.shape[0] ?? NaN) + 2).fill(7);
     await loadTensors(
-      wanted.map(({ info, around }) => ({ info, out: around + 4 })),
+      wanted.map(({ info, around }) => ({ ...storedTensor(info), out: around + 4 })),
       heap,
     );
     for (const { info, around } of wanted) {
@@ -89,7 +89,7 @@ describe('loading whole tensors', () => {
   test('a file that was cut is noticed while others of its tensors are read', async () => {
     const infos = cut(written('F16', ...Array.from({ length: 8 }, (_, k) => numbers(`t${k}`, 1000))));
     const heap = new WasmHeap();
-    const wanted = infos.map((info) => ({ info, out: heap.allocate(1000) }));
+    const wanted = infos.map((info) => ({ ...storedTensor(info), out: heap.allocate(1000) }));
     await expect(loadTensors(wanted, heap)).rejects.toThrow(/ends at byte \d+, more was expected; fetch it again/);
   });
 
@@ -98,7 +98,7 @@ describe('loading whole tensors', () => {
     const [{ file } = { file: '' }] = infos;
     fs.rmSync(file);
     const heap = new WasmHeap();
-    const wanted = infos.map((info) => ({ info, out: heap.allocate(4) }));
+    const wanted = infos.map((info) => ({ ...storedTensor(info), out: heap.allocate(4) }));
     await expect(loadTensors(wanted, heap)).rejects.toThrow(new InputError(`${file} does not exist`));
   });
 });
