@@ -62,7 +62,10 @@ export const described: Readonly<Record<keyof Options, OptionDescription>> = {
   task: { kind: 'names', says: 'tasks, or files of your own with a JSON object per line (./mine.jsonl), asked as the next four say' },
   prompt: { kind: 'text', says: "what your own task asks, fields in braces: '{text} It was', with <mask> for masked language models" },
   candidates: { kind: 'text', says: "its answers, separated by commas, with their spaces: ' terrible, great'" },
-  label: { kind: 'text', says: 'its field with the right answer: a candidate (2 is "2"), else its number from 0' },
+  label: {
+    kind: 'text',
+    says: 'its field with the right answer: a candidate (2 is "2", true is "yes"), else its number from 0, or false or true',
+  },
   testFile: { kind: 'text', says: 'its test items; default: a fifth of its items' },
   template: { kind: 'names', says: `prompts that ask in words or do not: ${TEMPLATES.join(', ')}; default: ${TEMPLATES[0]}` },
   model: { kind: 'names', says: 'models, folders in Hugging Face layout, or ids on the hub (facebook/opt-125m), which are fetched' },

@@ -24,11 +24,19 @@ export function decodeText(bytes: Buffer, place: string): string {
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
-/** By its mark, or without one by the zero of a first character that is ASCII. */
+const UTF16_MARKS = ['fffe', 'feff'];
+/** Of a file without a mark. */
+const LOOKED_AT_BYTES = 1024;
+
+/** By its mark, or without one by the zeros of characters that are ASCII, all of them at the even places or all at the odd ones. */
 function isUtf16(bytes: Buffer): boolean {
-  if (bytes.length < 2) return false;
-  const [first, second] = bytes;
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || (first === 0) !== (second === 0);
+  if (UTF16_MARKS.includes(bytes.toString('hex', 0, 2))) return true;
+  const zeros = [0, 0];
+  bytes.subarray(0, LOOKED_AT_BYTES).forEach((byte, place) => {
+    if (byte === 0) zeros[place % 2] = (zeros[place % 2] ?? 0) + 1;
+  });
+  // One may be a slip in UTF-8.
+  return Math.min(...zeros) === 0 && Math.max(...zeros) > 1;
 }
 
 /** The number from 1 of the first line that is not UTF-8. */

@@ -15,8 +15,8 @@ interface Reading extends Labelled {
 }
 
 /**
- * The number of each row's right candidate. A label that reads as a candidate is that candidate; any other is its number from 0, or false
- * or true for the first or second. Where numbers read as candidates, all rows are read in one way: the one that fits them all.
+ * The number of each row's right candidate. A label that reads as a candidate is that candidate, and false and true are no and yes; any
+ * other is its number from 0, or false or true for the first or second. Where numbers read as candidates, all rows are read in one way: the one that fits them all.
  * @throws InputError naming the place of a label that means no candidate, or of one that may mean two.
  */
 export function answersOf(rows: readonly Labelled[], field: string): number[] {
@@ -37,15 +37,27 @@ const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
 const isNumeric = ({ value }: Labelled): boolean => typeof value === 'number' || (typeof value === 'string' && NUMBER.test(value.trim()));
 
-/** Of the candidate that a label reads as: 2 as "2" or "2.0", true as "True", a text as itself, spaces at its ends aside. */
+/** Of the candidate that a label reads as: 2 as "2" or "2.0", true as "True" or "Yes", a text as itself, spaces at its ends aside. */
 function placeOf(value: unknown, candidates: readonly string[]): number | undefined {
   const texts = candidates.map((candidate) => candidate.trim());
-  const reads = (text: string): boolean => {
-    if (typeof value === 'number') return NUMBER.test(text) && Number(text) === value;
-    return typeof value === 'boolean' ? text.toLowerCase() === String(value) : typeof value === 'string' && text === value.trim();
-  };
+  if (typeof value === 'boolean') return meantBy(value, texts);
+  const reads = (text: string): boolean =>
+    typeof value === 'number' ? NUMBER.test(text) && Number(text) === value : typeof value === 'string' && text === value.trim();
   const place = texts.findIndex(reads);
   return place < 0 ? undefined : place;
+}
+
+/** What false and true mean in words. */
+const MEANINGS = [
+  ['false', 'true'],
+  ['no', 'yes'],
+] as const;
+
+/** One word alone says nothing of what the other answer is. */
+function meantBy(value: boolean, texts: readonly string[]): number | undefined {
+  const words = texts.map((text) => text.toLowerCase());
+  const pair = MEANINGS.find((both) => both.every((word) => words.includes(word)));
+  return pair && words.indexOf(pair[value ? 1 : 0]);
 }
 
 /** Whether labels that are numbers are meant as texts; of no account where both ways say the same. */

@@ -23,6 +23,10 @@ describe('text of a file', () => {
     );
   });
 
+  test('may hold a zero, or several anywhere', () => {
+    for (const text of ['a\0b', 'ab\0', 'a\0bc\0']) expect(decodeText(Buffer.from(text), 'a')).toBe(text);
+  });
+
   test('keeps a mark that stands inside, and loses only one', () => {
     expect(decodeText(Buffer.concat([MARK, MARK, Buffer.from('a')]), 'a')).toBe('\uFEFFa');
     expect(decodeText(Buffer.concat([Buffer.from('a'), MARK]), 'a')).toBe('a\uFEFF');
@@ -33,6 +37,9 @@ describe('text of a file', () => {
     ['big endian with mark', Buffer.from('\uFEFF{"a": 1}', 'utf16le').swap16()],
     ['little endian without mark', Buffer.from('{"a": 1}', 'utf16le')],
     ['big endian without mark', Buffer.from('{"a": 1}', 'utf16le').swap16()],
+    ['without mark, its first character not ASCII', Buffer.from('élan\n', 'utf16le')],
+    ['the same, big endian', Buffer.from('«Ja», sagte er.\n', 'utf16le').swap16()],
+    ['the same, most of it not ASCII', Buffer.from('日本語の文です。 映画は\n良い。\n', 'utf16le')],
   ])('in UTF-16, %s, is refused by that name', (_, bytes) => {
     const file = join(folder, 'utf16.txt');
     writeFileSync(file, bytes);

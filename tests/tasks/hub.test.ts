@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -108,6 +109,14 @@ test.each<Compression>(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI'])('Parquet co
   const folder = folderWith({ 'train.parquet': parquet(rows, codec), 'validation.parquet': parquet(rows, codec) });
   expect((await load('sst2', folder)).test.map(({ prompt, answer }) => [prompt, answer])).toEqual(
     rows.map(({ sentence, label }) => [`${sentence} It was`, label]),
+  );
+});
+
+test('Parquet compressed by Zstandard is read, as the reference program packs it (scripts/zstd-parquet.ts)', async () => {
+  const packed = readFileSync(join(import.meta.dirname, 'fixtures/zstd.parquet'));
+  const folder = folderWith({ 'train.parquet': packed, 'validation.parquet': packed });
+  expect((await load('sst2', folder)).test.map(({ prompt, answer }) => [prompt, answer])).toEqual(
+    Array.from({ length: 300 }, (_, index) => [`a fine film number ${index} It was`, index % 2]),
   );
 });
 

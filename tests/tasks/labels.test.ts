@@ -19,6 +19,11 @@ describe('a label is', () => {
     ['either, where both say the same', [' 0', ' 1'], [0, 1, '1'], [0, 1, 1]],
     ['false or true for the first and the second', [' bad', ' great'], [false, true], [0, 1]],
     ['false or true by its text, however written', [' True', ' False'], [false, true], [1, 0]],
+    ['false or true by its meaning, where the candidates are yes and no', [' Yes', ' No'], [false, true], [1, 0]],
+    ['the same in the usual order, in capitals', ['NO', 'YES'], [false, true], [0, 1]],
+    ['the same among others', [' maybe', ' yes', ' no'], [true, false, 'maybe'], [1, 2, 0]],
+    ['false or true by its text before its meaning', [' yes', ' no', ' true', ' false'], [true, false], [2, 3]],
+    ['false or true for the first and the second where one word alone is there', [' true', ' fine'], [false, true], [0, 1]],
     ['text in one row and a number in another', [' bad', ' great'], ['great', 0, true], [1, 0, 1]],
   ])('%s', (_, candidates, values, right) => {
     expect(answers(candidates, values)).toEqual(right);
