@@ -27,7 +27,8 @@ export async function runCell(settings: CellSettings, report: Report, evaluated:
   const { log, ...judged } = cell.trainingFree ? await judgeUntrained(cell, cell.trainingFree) : await fineTune(cell, report, evaluated);
   const { checkpoint, model, items } = cell;
   const sha256 = checkpoint.sha256();
-  const peak = peakBytes();
+  // The kernel counts resident pages in batches per thread: without steps to take, its peak may come out some pages below the start.
+  const peak = Math.max(runtimeBytes, peakBytes());
   const result: CellResult = {
     ...judged,
     totalParameters: model.parameters.all.reduce((sum, { count }) => sum + count, 0),
