@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { InputError, UsageError, unknownName } from '../engine/index.js';
 import { fetchModel } from '../models/index.js';
-import { optimizerIds, resolveOptimizer } from '../optimizers/index.js';
+import { optimizerIds } from '../optimizers/index.js';
 import { STREAMINGS } from '../reports/index.js';
 import { trainedSchemeIds, trainedSchemeNamed } from '../schemes/index.js';
+import { catalog } from './catalog.js';
 import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
-import { measuredBy } from './measuring-process.js';
+import { measuredBy } from './asked-process.js';
 import { count, flag, names, oneOf, text, wholeNumber, withAll } from './option-values.js';
 import { runProgram } from './program.js';
 import { stepSizes } from './step-sizes.js';
@@ -78,7 +79,7 @@ async function configurationsOf(options: z.output<typeof schema>): Promise<StepC
   const sizes = withAll(options.size, known);
   for (const size of sizes) if (!known.includes(size)) throw unknownName('size', size, known);
   const optimizers = withAll(options.optimizer, optimizerIds);
-  for (const optimizer of optimizers) await resolveOptimizer(optimizer);
+  for (const optimizer of optimizers) await catalog.resolveOptimizer(optimizer);
   const schemes = withAll(options.scheme, trainedSchemeIds).map((scheme) => trainedSchemeNamed(scheme).id);
   if (model !== undefined) {
     const adaptations = schemes.map((scheme) => trainedSchemeNamed(scheme).adaptation(0));

@@ -14,6 +14,7 @@ import { nameOfFolder } from './names.js';
 import { peakPredictor } from './memory/cell.js';
 import { plannedData, taskDataOrUsual } from './task-data.js';
 import { defaultHyperparameters } from './hyperparameters.js';
+import { ownOptimizers } from './own-optimizers.js';
 
 /** Models' sizes, by name and scheme: all cells of a run ask for them. */
 const sizes = new Map<string, Promise<ModelSize>>();
@@ -32,15 +33,22 @@ function modelName(nameOrFolder: string): string {
   throw new UsageError(`--model ${nameOrFolder}: ${name} is the name of a model of zobench: rename the folder`);
 }
 
+const own = ownOptimizers();
+const predictPeak = peakPredictor();
+
+/** Files of the user's own are never imported here: they may loop, end the process or hold it. */
+const traitsOf: Catalog['resolveOptimizer'] = (name, trained) =>
+  isOptimizerPath(name) ? own.traits(name, trained) : resolveOptimizer(name);
+
 /** What zobench has. */
 export const catalog: Catalog = {
   ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
   ...{
     isTaskPath,
     isOptimizerPath,
-    resolveOptimizer,
+    resolveOptimizer: traitsOf,
     modelSize: knownSize,
-    defaultHyperparameters,
+    defaultHyperparameters: (cell) => defaultHyperparameters(cell, traitsOf),
     checkScheme,
     checkTexts,
     splitSizes: cellSizes,
@@ -49,7 +57,7 @@ export const catalog: Catalog = {
     modelName,
     inputsOf: plannedInputs,
   },
-  predictPeak: peakPredictor(),
+  predictPeak: (settings, lengths) => (isOptimizerPath(settings.optimizer) ? own.peak : predictPeak)(settings, lengths),
   fetchModel: (name, report, schemes) =>
     fetchModel(
       name,

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
 import { visible } from '../engine/visible.js';
+import type { ParameterPlace } from '../engine/index.js';
 import { requireUsed, type Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
 import { checkBatches, stepsOf } from './budgets.js';
@@ -58,8 +59,11 @@ export interface Catalog {
   checkTexts(model: string, choice: TaskChoice, size: ModelSize): Promise<void>;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */
   isOptimizerPath(name: string): boolean;
-  /** @throws UsageError for a name that is neither built in nor a file that exports an optimizer. */
-  resolveOptimizer(nameOrPath: string): Promise<OptimizerTraits>;
+  /**
+   * Of a file of the user's own, the cost for each block is known for `trained` alone.
+   * @throws UsageError for a name that is neither built in nor a file that exports an optimizer.
+   */
+  resolveOptimizer(nameOrPath: string, trained?: readonly ParameterPlace[]): Promise<OptimizerTraits>;
   /**
    * Of a model by name, folder or id on the Hugging Face hub, under a scheme; no weights are fetched.
    * @throws UsageError, InputError where there is none.
@@ -276,12 +280,12 @@ async function trainingSettings(
   grid: Grid,
   catalog: Catalog,
 ): Promise<Training & Pick<CellSettings, 'optimizer'>> {
-  const optimizer = await catalog.resolveOptimizer(shared.optimizer);
+  const size = await catalog.modelSize(shared.model, shared.scheme);
+  const optimizer = await catalog.resolveOptimizer(shared.optimizer, size.trained);
   checkObjective(options.objective, optimizer);
   requireUsed(optimizer, { weightDecay: options.weightDecay });
   const name = catalog.isOptimizerPath(shared.optimizer) ? shared.optimizer : optimizer.id;
   const defaults = await catalog.defaultHyperparameters({ ...shared, optimizer: name });
-  const size = await catalog.modelSize(shared.model, shared.scheme);
   // A small training set is one batch.
   const batchSize = options.batchSize ?? Math.min(defaults.batchSize, shared.trainSize);
   const batches = { batchSize, accumulate: options.accumulate ?? 1 };

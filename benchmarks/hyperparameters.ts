@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isEmbeddedModel } from '../models/index.js';
-import { resolveOptimizer } from '../optimizers/index.js';
+import { resolveOptimizer, type Optimizer } from '../optimizers/index.js';
 import type { CellSettings } from '../reports/index.js';
 import { schemeNamed } from '../schemes/index.js';
 import { modelSize } from './estimate.js';
@@ -39,8 +39,11 @@ export const ratesSchema = z.array(
 const tunedRates = ratesSchema.parse(JSON.parse(readFileSync(new URL('./learning-rates.json', import.meta.url), 'utf8')));
 
 /** What a cell uses where the command line does not say: the tuned learning rate, or the optimizer's own default. */
-export async function defaultHyperparameters(cell: Axes): Promise<TunedHyperparameters> {
-  const { defaults } = await resolveOptimizer(cell.optimizer);
+export async function defaultHyperparameters(
+  cell: Axes,
+  traitsOf: (optimizer: string) => Promise<Pick<Optimizer, 'defaults'>> = resolveOptimizer,
+): Promise<TunedHyperparameters> {
+  const { defaults } = await traitsOf(cell.optimizer);
   const known = await tunedRate(cell);
   return {
     learningRate: known ?? defaults.learningRate,

@@ -1,5 +1,4 @@
 import { visible } from '../engine/visible.js';
-import type { LoggedSteps } from './seed-log.js';
 
 // What a cell's process and its parent say to each other; imports nothing but types, for the worker's memory is measured.
 
@@ -22,7 +21,7 @@ export interface DevPoint {
 export type WorkerMessage =
   | ({ readonly type: 'progress' } & StepProgress)
   | ({ readonly type: 'evaluated' } & DevPoint)
-  | { readonly type: 'completed'; readonly body: unknown; readonly loggedSteps: LoggedSteps | null }
+  | { readonly type: 'completed'; readonly body: unknown; readonly loggedSteps: unknown }
   | { readonly type: 'ended'; readonly state: 'diverged' | 'failed' | 'out-of-memory'; readonly reason: string };
 
 /** What a worker says, as far as it is one of its messages: an optimizer of a user's own may send anything. */

@@ -48,8 +48,8 @@ function refusalLine(open: readonly Estimate[]): string[] {
 
 async function estimateOf(cell: Cell, catalog: Catalog): Promise<Estimate> {
   const settings = located(cell);
-  const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer) : NO_OPTIMIZER;
   const model = await catalog.modelSize(settings.model, settings.scheme);
+  const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer, model.trained) : NO_OPTIMIZER;
   const data = await catalog.plannedData(settings, model);
   const seconds = estimateSeconds(settings, optimizer, model, data);
   return { seconds, peak: await catalog.predictPeak(settings, data.lengths), hasData: data.sample !== undefined };

@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { type Cell, located } from './cells.js';
-import { type DevPoint, oneLine, readMessage, type StepProgress, type WorkerMessage } from './messages.js';
+import { type DevPoint, readMessage, type StepProgress, type WorkerMessage } from './messages.js';
 import { MEASURED_NODE_OPTIONS } from './node-options.js';
-import { forkTree, type ProcessTree } from './process-tree.js';
-import type { LoggedSteps } from './seed-log.js';
+import { deathOf, exitOf, tailOf } from './process-end.js';
+import { type ProcessTree, startTree } from './process-tree.js';
+import { loggedStepsSchema, type LoggedSteps } from './seed-log.js';
 import type { EndedRecord } from '../reports/index.js';
 
 /** How a cell's process ended; a completed cell's body is what its worker sent, unchecked. */
@@ -79,52 +79,49 @@ async function runCellProcess(
 }
 
 function startWorker(cell: Cell, workerPath: string): ProcessTree {
-  const worker = forkTree(workerPath, {
-    execArgv: [...process.execArgv, ...MEASURED_NODE_OPTIONS],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Structured clone: a loss that is NaN arrives as NaN.
-    serialization: 'advanced',
-  });
-  // A worker that dies at once closes the channel under this message; its exit tells the rest.
-  worker.root.send(located(cell), () => undefined);
+  const worker = startTree(workerPath, MEASURED_NODE_OPTIONS);
+  worker.channel.send(located(cell));
   return worker;
 }
 
 /** Follows a worker to its end; undefined when the signal made that end. */
 async function watch(
-  { root: worker, end }: ProcessTree,
+  { root, channel, end }: ProcessTree,
   timeoutSeconds: number,
   signal: AbortSignal,
   says: (message: ProgressMessage) => void,
 ): Promise<Ending | undefined> {
-  const output = tailOf(worker);
+  const output = tailOf(root);
   const seen: { result?: Ending } = {};
-  worker.on('message', (message) => {
+  channel.hear = (message) => {
     if (seen.result) return;
     const received = readMessage(message);
     if (received?.type === 'progress' || received?.type === 'evaluated') {
       says(received);
       return;
     }
-    seen.result = received ? endingOf(received) : { state: 'failed', reason: 'the worker sent a message that no cell sends' };
+    seen.result = received ? endingOf(received) : SENSELESS;
     // Whatever its own code left running has no part in the cell any more.
     end();
-  });
+  };
   const limits = limit(end, timeoutSeconds, signal);
-  const exit = await exitOf(worker);
+  const exit = await exitOf(root);
   limits.lift();
   if (seen.result) return seen.result;
   if (signal.aborted) return undefined;
   if (limits.timedOut()) return { state: 'timed-out', reason: `killed after ${timeoutSeconds} s: a larger --timeout gives it more` };
-  return deathOf(exit, output());
+  return deathOf('the worker', exit, output());
 }
 
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' | 'evaluated' }>;
 
 function endingOf(message: Exclude<WorkerMessage, ProgressMessage>): Ending {
   if (message.type === 'ended') return { state: message.state, reason: message.reason };
-  return { state: 'completed', body: message.body, loggedSteps: message.loggedSteps };
+  const logged = loggedStepsSchema.nullable().safeParse(message.loggedSteps);
+  return logged.success ? { state: 'completed', body: message.body, loggedSteps: logged.data } : SENSELESS;
 }
+
+const SENSELESS: Ending = { state: 'failed', reason: 'the worker sent a message that no cell sends' };
 
 /** The longest delay setTimeout takes; beyond it fires at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -145,50 +142,4 @@ function limit(end: () => void, timeoutSeconds: number, signal: AbortSignal) {
     signal.removeEventListener('abort', end);
   };
   return { timedOut: () => timedOut, lift };
-}
-
-/** For how long output may come after a worker's end. */
-const OUTPUT_MS = 5000;
-
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly error?: Error;
-}
-
-async function exitOf(worker: ChildProcess): Promise<Exit> {
-  return new Promise((resolve) => {
-    worker.on('error', (error) => resolve({ code: null, signal: null, error }));
-    // 'close' comes after the last message and the last output, 'exit' may come before them. What holds the output open is no part of it.
-    worker.on('close', (code, signal) => resolve({ code, signal }));
-    worker.on('exit', (code, signal) => void setTimeout(() => resolve({ code, signal }), OUTPUT_MS).unref());
-  });
-}
-
-/** Why a worker ended that sent no result. */
-function deathOf({ code, signal, error }: Exit, output: string): Ending {
-  if (error) return { state: 'failed', reason: `the worker did not start: ${oneLine(error.message)}` };
-  const exhausted = output.split('\n').find((line) => /heap out of memory|bad_alloc/.test(line));
-  if (exhausted !== undefined) return { state: 'out-of-memory', reason: oneLine(exhausted) };
-  if (signal === 'SIGKILL') return { state: 'out-of-memory', reason: 'killed with SIGKILL, most likely for want of memory' };
-  const how = signal ? `ended by ${signal}` : `exited with ${code ?? 'no code'}`;
-  return { state: 'failed', reason: `the worker ${how}: ${lastError(output)}` };
-}
-
-/** The line that says what went wrong: Node writes a stack and its version below it. */
-function lastError(output: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return oneLine(lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing');
-}
-
-const TAIL_CHARACTERS = 8192;
-
-/** Keeps the end of what a worker writes. */
-function tailOf(worker: ChildProcess): () => string {
-  let tail = '';
-  for (const stream of [worker.stdout, worker.stderr]) {
-    stream?.setEncoding('utf8');
-    stream?.on('data', (chunk: string) => (tail = (tail + chunk).slice(-TAIL_CHARACTERS)));
-  }
-  return () => tail;
 }

@@ -1,10 +1,13 @@
-import { type ChildProcess, fork, spawn, type ForkOptions } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { Duplex } from 'node:stream';
+import { LineChannel } from './line-channel.js';
 
 /** A process and whatever it starts, which ends as one. */
 export interface ProcessTree {
   readonly root: ChildProcess;
+  readonly channel: LineChannel;
   /** Kills all of it. A second call finds what was started meanwhile. */
   readonly end: () => void;
 }
@@ -12,12 +15,15 @@ export interface ProcessTree {
 /** Children inherit the environment, also those that leave their parent's group and outlive it. */
 const MARK = 'ZOBENCH_CELL';
 
-/** Starts a Node program whose children, loops and signal handlers cannot outlive it, nor this process. */
-export function forkTree(program: string, options: ForkOptions): ProcessTree {
+/** Starts a Node program whose children, loops and signal handlers cannot outlive it, nor this process, under the same options and more. */
+export function startTree(program: string, nodeOptions: readonly string[]): ProcessTree {
   const mark = `${MARK}=${process.pid}-${randomUUID()}`;
   const [name = '', value] = mark.split('=');
   // A process group of its own: Ctrl-C reaches the parent alone, which then decides.
-  const root = fork(program, { ...options, env: { ...process.env, [name]: value }, detached: true });
+  const root = spawn(process.execPath, [...process.execArgv, ...loaderOf(program), ...nodeOptions, program], {
+    ...{ env: { ...process.env, [name]: value }, detached: true },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
   const dismiss = guard(root);
   const end = (): void => {
     endGroup(root);
@@ -27,7 +33,16 @@ export function forkTree(program: string, options: ForkOptions): ProcessTree {
     dismiss();
     end();
   });
-  return { root, end };
+  return { root, channel: new LineChannel(pipeTo(root)), end };
+}
+
+/** Built programs need none; tests run the sources. */
+const loaderOf = (program: string): readonly string[] => (program.endsWith('.ts') ? ['--import', 'tsx'] : []);
+
+/** Of a process that could not be started nothing is there; its error tells. */
+function pipeTo(root: Partial<ChildProcess>): Duplex {
+  const pipe = root.stdio?.[3];
+  return pipe instanceof Duplex ? pipe : Duplex.from([]);
 }
 
 function endGroup(root: ChildProcess): void {

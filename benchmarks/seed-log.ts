@@ -39,11 +39,14 @@ export const seedLogSchema = z.object({
   parametersSha256: z.string(),
 });
 
+/** What the process of a cell adds to the log. */
+export const loggedStepsSchema = seedLogSchema.pick({ checkpoint: true, step: true, scalars: true, parametersSha256: true });
+
 export type SeedLog = z.infer<typeof seedLogSchema>;
 export type Scalars = z.infer<typeof scalarsSchema>;
 
 /** What the cell knows of its log. */
-export type LoggedSteps = Pick<SeedLog, 'checkpoint' | 'step' | 'scalars' | 'parametersSha256'>;
+export type LoggedSteps = z.infer<typeof loggedStepsSchema>;
 
 /** Writes down what an optimizer's steps are told. */
 export class SeedRecorder {

@@ -1,6 +1,6 @@
-import { answerOnce } from './measuring-worker.js';
+import { answerEach } from './asked-worker.js';
 import { measureStep } from './step-measure.js';
 
 // Measures one configuration of a step in a process of its own.
 
-answerOnce(measureStep);
+answerEach(measureStep);

@@ -1,23 +1,23 @@
 import { DivergedError, isOutOfMemory } from '../engine/errors.js';
 import { runCell } from './cell.js';
+import { parentChannel } from './line-channel.js';
 import { oneLine, type WorkerMessage } from './messages.js';
 import type { CellSettings } from '../reports/index.js';
 
 // Runs one cell in a process of its own: settings come in as the first message, progress and the result go out.
 
-// The parent is gone, and with it the one who would write the record.
-process.on('disconnect', () => process.exit(1));
-process.once('message', (settings) => void work(settings as CellSettings));
+const parent = parentChannel();
+parent.hear = (settings) => void work(settings as CellSettings);
 
 async function work(settings: CellSettings): Promise<void> {
   const result = await resultOf(settings);
   // Native sessions may keep the process alive: it ends once the message is out.
-  process.send?.(result, () => process.exit(0));
+  parent.send(result, () => process.exit(0));
 }
 
 async function resultOf(settings: CellSettings): Promise<WorkerMessage> {
   try {
-    const say = (message: WorkerMessage): void => void process.send?.(message);
+    const say = (message: WorkerMessage): void => parent.send(message);
     const { result, loggedSteps } = await runCell(
       settings,
       (progress) => say({ type: 'progress', ...progress }),

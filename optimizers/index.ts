@@ -27,7 +27,7 @@ import { zoSgdSign } from './zo-sgd-sign.js';
 import { zoSgd } from './zo-sgd.js';
 
 export type { Hyperparameters, Optimizer, StepContext, StepCost } from './optimizer.js';
-export { isOptimizerPath, optimizerFile, ownOptimizerSha256 } from './own.js';
+export { isOptimizerPath, optimizerFile, ownOptimizerSha256, traitsSchema } from './own.js';
 
 // What the files of this folder are made of, for optimizers of your own.
 export * from './parts/adam.js';

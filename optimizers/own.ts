@@ -76,12 +76,19 @@ async function loading<T>(name: string, use: (file: string) => Promise<T>): Prom
 
 const method = z.custom<() => unknown>((value) => typeof value === 'function', 'a function is needed');
 const passes = z.number('a number is needed').nonnegative('is below 0');
-const optimizerSchema = z.object({
+
+/** What a runner asks of an optimizer before it runs one. */
+export const traitsSchema = z.object({
   id: z.string('a name is needed'),
   order: z.enum(['zeroth', 'forward-mode', 'first'], 'zeroth, forward-mode or first is needed'),
   cost: z
     .object(
-      { forwards: passes, backwards: passes, perBlock: z.object({}).optional(), forwardsPerTrainingBatch: passes.optional() },
+      {
+        forwards: passes,
+        backwards: passes,
+        perBlock: z.object({ forwards: passes }).optional(),
+        forwardsPerTrainingBatch: passes.optional(),
+      },
       'forwards and backwards are needed',
     )
     .refine(
@@ -97,9 +104,8 @@ const optimizerSchema = z.object({
     'learningRate is needed',
   ),
   stateArrays: z.number('a number is needed').nonnegative('is below 0'),
-  init: method,
-  step: method,
 });
+const optimizerSchema = traitsSchema.extend({ init: method, step: method });
 
 const names = Object.keys(optimizerSchema.shape);
 const members = `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;

@@ -1,6 +1,6 @@
-import { answerOnce } from '../measuring-worker.js';
+import { answerEach } from '../asked-worker.js';
 import { measureMemory } from './measure.js';
 
 // Measures one run's peak in a process of its own.
 
-answerOnce(measureMemory);
+answerEach(measureMemory);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../engine/index.js';
-import { measuredBy } from '../measuring-process.js';
+import { measuredBy } from '../asked-process.js';
 import type { MeasuredRun, Measurement } from './measure.js';
 
 const worker = fileURLToPath(new URL('./measure-worker.js', import.meta.url));

@@ -1,17 +1,16 @@
-import { fork } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MeasuredRun, Measurement } from '../../benchmarks/memory/measure.js';
+import { measuredBy } from '../../benchmarks/asked-process.js';
 import { parseCommandLine } from '../../benchmarks/command-line.js';
 import { commandLine } from '../../benchmarks/memory/arguments.js';
 import { aboveRuntimeBytes, heldBytes, predictMemory, type Prediction } from '../../benchmarks/memory/predict.js';
 import { peakPredictor, type Peak } from '../../benchmarks/memory/cell.js';
 import { runMemory } from '../../benchmarks/memory/run.js';
 import type { BatchShape } from '../../benchmarks/memory/step.js';
-import { MEASURED_NODE_OPTIONS } from '../../benchmarks/node-options.js';
 import { knownModels, modelConfig, type Streaming } from '../../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
 import { schemeNamed } from '../../schemes/index.js';
@@ -25,10 +24,7 @@ const predicted = async (model: string, optimizer: string, of: BatchShape, schem
   predictMemory(await modelConfig(model), schemeNamed(scheme), await resolveOptimizer(optimizer), of, realBytes);
 
 function measured(run: MeasuredRun): Promise<Measurement> {
-  const execArgv = ['--import', 'tsx', ...MEASURED_NODE_OPTIONS];
-  const child = fork('benchmarks/memory/measure-worker.ts', { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  child.send(run);
-  return new Promise((resolve) => child.once('message', (message) => resolve(message as Measurement)));
+  return measuredBy('benchmarks/memory/measure-worker.ts', run);
 }
 
 // Elsewhere a process cannot set its peak back to what it holds.

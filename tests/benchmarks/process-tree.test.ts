@@ -53,9 +53,12 @@ describe('when a cell ends, what its own code started ends with it:', () => {
   });
 });
 
-test.each(['sends-null', 'sends-text', 'sends-other-progress', 'sends-other-end'])('a worker that %s fails', async (task) => {
-  expect(await run(task, 30)).toMatchObject({ state: 'failed', reason: 'the worker sent a message that no cell sends' });
-});
+test.each(['sends-null', 'sends-text', 'sends-other-progress', 'sends-other-end', 'writes-garbage', 'writes-without-end', 'logs-depths'])(
+  'a worker that %s fails',
+  async (task) => {
+    expect(await run(task, 30)).toMatchObject({ state: 'failed', reason: 'the worker sent a message that no cell sends' });
+  },
+);
 
 test.each([
   ['SIGKILL', 'SIGKILL'],

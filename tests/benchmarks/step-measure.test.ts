@@ -1,6 +1,7 @@
-import { fork } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
+import { measuredBy } from '../../benchmarks/asked-process.js';
 import { measureStep, type StepConfiguration } from '../../benchmarks/step-measure.js';
+import { InputError } from '../../engine/index.js';
 
 const tiny: StepConfiguration = {
   ...{ optimizer: 'zo-sgd', scheme: 'full', size: 'tiny', sequence: 8, data: 'embedded', stream: 'auto', plain: false },
@@ -59,22 +60,14 @@ describe('a measured step', () => {
   });
 });
 
-/** What the measuring process answers. */
-async function answer(configuration: StepConfiguration): Promise<unknown> {
-  const child = fork('benchmarks/step-worker.ts', { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const message = new Promise((resolve) => child.once('message', resolve));
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.send(configuration);
-  expect(await ended).toBe(0);
-  return message;
-}
-
 describe('the measuring process', () => {
-  test('answers with the result and ends', async () => {
+  const answer = (configuration: StepConfiguration) => measuredBy('benchmarks/step-worker.ts', configuration);
+
+  test('answers with the result', async () => {
     expect(await answer({ ...tiny, steps: 1 })).toMatchObject({ size: 'tiny', steps: 1, device: 'cpu' });
   });
 
   test('answers with the reason where it cannot', async () => {
-    expect(await answer({ ...tiny, size: 'huge' })).toEqual({ error: 'unknown size huge' });
+    await expect(answer({ ...tiny, size: 'huge' })).rejects.toEqual(new InputError('unknown size huge'));
   });
 });
