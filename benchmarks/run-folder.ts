@@ -1,4 +1,5 @@
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -115,7 +116,7 @@ export function openRunFolder(folder: string): () => void {
 function takeLock(lock: string, folder: string): void {
   const own = join(folder, `.${ownedName('lock')}`);
   try {
-    writeFileWhole(own, JSON.stringify(thisProcess));
+    writeFileWhole(own, JSON.stringify({ ...thisProcess, host: hostname() }));
     clearAbandoned(lock, folder);
     linkSync(own, lock);
   } catch (error) {
@@ -145,17 +146,30 @@ function clearAbandoned(lock: string, folder: string): void {
 function refuseIfHeld(lock: string, folder: string): void {
   const holder = lockHolder(lock);
   if (holder === undefined) return;
-  throw new UsageError(`${folder}: process ${holder} is running in this folder: wait for it, or give another --out`);
+  const { pid, host } = holder;
+  if (host === hostname()) throw new UsageError(`${folder}: process ${pid} is running in this folder: wait for it, or give another --out`);
+  const minutes = Math.floor(ageMs(lock) / 60_000);
+  const when = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+  throw new UsageError(
+    `${folder}: process ${pid} of ${host} took this folder ${when} ago: give another --out, or where it runs no more remove ${join(folder, LOCK_FILE)}`,
+  );
 }
 
-const lockFile = z.object({ pid: z.int().positive(), startTicks: z.string().nullable() });
+const lockFile = z.object({ pid: z.int().positive(), startTicks: z.string().nullable(), host: z.string() });
 
-/** The process that holds the lock, if it lives. */
-function lockHolder(lock: string): number | undefined {
+/** Of another machine or container nobody here can tell whether a process lives; beyond this age its lock is taken for abandoned. */
+const ABANDONED_MS = 7 * 24 * 3600 * 1000;
+
+/** The process that holds the lock, if it lives, or may. */
+function lockHolder(lock: string): z.output<typeof lockFile> | undefined {
   const text = readIfThere(lock);
   const parsed = text === undefined ? undefined : lockFile.safeParse(jsonIn(text)).data;
-  return parsed && isRunning(parsed) ? parsed.pid : undefined;
+  if (!parsed) return undefined;
+  const lives = parsed.host === hostname() ? isRunning(parsed) : ageMs(lock) < ABANDONED_MS;
+  return lives ? parsed : undefined;
 }
+
+const ageMs = (file: string): number => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 
 function recordFile(folder: string, cell: string): string {
   return join(folder, RECORDS, `${cell}.json`);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { keepAside, openRunFolder, readRequests, recordsIn, rememberRequest, writeRecord } from '../../benchmarks/run-folder.js';
@@ -28,14 +28,33 @@ describe('the lock', () => {
   });
 
   test.each([
-    ['a dead process', () => JSON.stringify({ pid: deadProcess(), startTicks: '1' })],
-    ['a dead process whose number is in use again', () => JSON.stringify({ pid: process.pid, startTicks: '1' })],
+    ['a dead process', () => JSON.stringify({ pid: deadProcess(), startTicks: '1', host: hostname() })],
+    ['a dead process whose number is in use again', () => JSON.stringify({ pid: process.pid, startTicks: '1', host: hostname() })],
     ['a process that died while it wrote it', () => '{"pi'],
   ])('of %s does not hold', (_, text) => {
     writeLock(text());
     openRunFolder(folder);
     expect(readFileSync(path.join(folder, 'run.lock'), 'utf8')).toContain(`"pid":${process.pid}`);
     expect(readdirSync(folder).sort()).toEqual(['records', 'run.lock']);
+  });
+});
+
+describe('the lock of another machine', () => {
+  const lockOf = (hours: number) => {
+    writeLock(JSON.stringify({ pid: deadProcess(), startTicks: '1', host: 'elsewhere' }));
+    const when = new Date(Date.now() - hours * 3600 * 1000 - 1000);
+    utimesSync(path.join(folder, 'run.lock'), when, when);
+  };
+
+  test('holds, for whether its process lives cannot be seen from here, and the message says how old it is', () => {
+    lockOf(3);
+    expect(() => openRunFolder(folder)).toThrow(/: process \d+ of elsewhere took this folder 3 h ago: .* remove .*run\.lock$/);
+  });
+
+  test('does not hold after a week', () => {
+    lockOf(7 * 24);
+    openRunFolder(folder);
+    expect(readFileSync(path.join(folder, 'run.lock'), 'utf8')).toContain(`"pid":${process.pid}`);
   });
 });
 
