@@ -36,15 +36,17 @@ const CURVE_COLUMNS = ['cell', 'model', 'task', 'scheme', 'optimizer', 'seed', '
  * so that a reader never sees half a file. What a cell did not measure is left empty.
  */
 export function writeCsv(folder: string, records: readonly CellRecord[]): void {
-  const sorted = records.toSorted(compareRecords);
-  writeTable(join(folder, 'results.csv'), RESULT_COLUMNS, sorted, (record) => [resultRow(record)]);
-  writeTable(join(folder, 'curves.csv'), CURVE_COLUMNS, sorted, curveRows);
+  writeFileWhole(join(folder, 'results.csv'), resultsText(records));
+  writeFileWhole(join(folder, 'curves.csv'), tableText(CURVE_COLUMNS, records, curveRows));
 }
 
+/** What `results.csv` holds. */
+export const resultsText = (records: readonly CellRecord[]): string => tableText(RESULT_COLUMNS, records, (record) => [resultRow(record)]);
+
 /** Record by record, because the rows of all curves at once would fill the memory. */
-function writeTable(path: string, columns: string[], records: CellRecord[], rowsOf: (record: CellRecord) => Row[]): void {
-  const parts = records.map((record) => csvText(rowsOf(record), { columns }));
-  writeFileWhole(path, csvText([columns]) + parts.join(''));
+function tableText(columns: string[], records: readonly CellRecord[], rowsOf: (record: CellRecord) => Row[]): string {
+  const parts = records.toSorted(compareRecords).map((record) => csvText(rowsOf(record), { columns }));
+  return csvText([columns]) + parts.join('');
 }
 
 function resultRow(record: CellRecord): Row {

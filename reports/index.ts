@@ -1,6 +1,6 @@
 export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
 export { cellId } from './cell-id.js';
-export { writeCsv } from './csv.js';
+export { resultsText, writeCsv } from './csv.js';
 export { isTrained } from './groups.js';
 export {
   estimatorTable,
@@ -38,7 +38,6 @@ export {
   OBJECTIVES,
   placesSchema,
   RECORD_VERSION,
-  recordSchema,
   SCHEDULES,
   STREAMINGS,
   TEMPLATES,
@@ -51,3 +50,4 @@ export {
   type Inputs,
   type Places,
 } from './record.js';
+export { recordSchema } from './record-schema.js';

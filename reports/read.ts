@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError, visible, writeFileWhole } from '../engine/index.js';
-import { recordSchema, type CellRecord } from './record.js';
+import type { CellRecord } from './record.js';
+import { recordSchema } from './record-schema.js';
 import { compareRecords } from './order.js';
 import { upgraded } from './upgrade.js';
 

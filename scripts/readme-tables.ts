@@ -5,9 +5,9 @@ import { parse } from 'csv-parse/sync';
 import { grids } from '../benchmarks/grids.js';
 import { fixed, grouped, percent, projectFolder, writeFileWhole } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
-import { findingsOf, findingsTable, mean, readRecords, runOf, sampleStd } from '../reports/index.js';
+import { findingsOf, findingsTable, mean, readRecords, resultsText, runOf, sampleStd } from '../reports/index.js';
 
-// Fills the pages' tables from the committed reference runs: npm run readme
+// Fills the pages' tables from the committed reference runs, and the packed runs' results.csv from their records: npm run readme
 
 type Row = Readonly<Record<string, string>>;
 
@@ -35,6 +35,9 @@ const tables: Readonly<Record<string, () => string>> = {
 };
 
 const FULL = join(projectFolder, 'results/reference/full');
+
+/** Runs that are kept with all their records. */
+export const PACKED_RUNS = [FULL, join(projectFolder, 'results/reference/minis')];
 
 function readCsv(file: string): Row[] {
   return parse(readFileSync(join(projectFolder, file), 'utf8'), { columns: true });
@@ -147,5 +150,6 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const run of PACKED_RUNS) writeFileWhole(join(run, 'results.csv'), resultsText(readRecords(run).records));
   for (const page of PAGES.map((name) => join(projectFolder, name))) writeFileWhole(page, withTables(readFileSync(page, 'utf8')));
 }

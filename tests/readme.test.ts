@@ -1,13 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
 import { commandLine } from '../benchmarks/arguments.js';
 import { parseCommandLine } from '../benchmarks/command-line.js';
 import { projectFolder } from '../engine/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
-import { PAGES, withTables } from '../scripts/readme-tables.js';
+import { readRecords, resultsText } from '../reports/index.js';
+import { PACKED_RUNS, PAGES, withTables } from '../scripts/readme-tables.js';
 import { contractBowls, Quadratic } from './support/quadratic.js';
 
 const readme = readFileSync(join(projectFolder, 'README.md'), 'utf8');
@@ -44,6 +45,14 @@ test.each(PAGES)('the tables of %s are those of the committed runs (npm run read
   const page = readFileSync(join(projectFolder, file), 'utf8');
   expect(withTables(page)).toBe(page);
   expect(page.match(/<!-- table: /g)?.length).toBeGreaterThan(1);
+});
+
+describe.each(PACKED_RUNS.map((run) => ({ run, name: basename(run) })))('the packed reference run $name', ({ run }) => {
+  test('has the results.csv that its records give (npm run readme makes it anew)', () => {
+    const { records, problems } = readRecords(run);
+    expect(problems).toEqual([]);
+    expect(readFileSync(join(run, 'results.csv'), 'utf8') === resultsText(records)).toBe(true);
+  });
 });
 
 test("README's own optimizer loads, costs what it says and descends on a quadratic", async () => {
