@@ -44,6 +44,12 @@ export function changedInputs({ model, task, optimizer }: Named, now: Inputs, re
   ];
 }
 
+/** What was recorded of a cell and is not on this machine, as `changedInputs` calls it. */
+export const absentInputs = ({ model, task }: Named, now: Inputs, recorded: Inputs): string[] => [
+  ...(recorded.model && !now.model ? [`model ${model}`] : []),
+  ...(recorded.data && !now.data ? [`data of ${task}`] : []),
+];
+
 /** Whether there is something on this machine that the record does not say the content of. */
 export const isUnrecorded = (now: Inputs, recorded: Inputs): boolean =>
   (['model', 'data', 'optimizer'] as const).some((what) => now[what] !== undefined && recorded[what] === undefined);

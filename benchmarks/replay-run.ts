@@ -18,7 +18,7 @@ import { cellTitle, located } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
 import { text } from './option-values.js';
-import { notAllowed } from './own-files.js';
+import { notAllowed, withOptionsOf } from './own-files.js';
 import { runProgram, type Output } from './program.js';
 import { schemeSeed } from './run-seeds.js';
 import { otherVersion, parametersSha256, SeedPlayer, seedLogSchema, type SeedLog } from './seed-log.js';
@@ -98,7 +98,8 @@ async function replay(log: SeedLog, request: Request, report: ReportDownload): P
 }
 
 /**
- * The run's optimizer; one of the user's own from the file that the command line gives, for a log has no code run.
+ * The run's optimizer; one of the user's own from the file that the command line gives, for a log has no code run. Its options are the
+ * log's, unless some are given.
  * @throws UsageError where none is given, or another.
  */
 async function optimizerOf({ settings, places }: SeedLog, { file, optimizer: given }: Request): Promise<Optimizer> {
@@ -108,7 +109,7 @@ async function optimizerOf({ settings, places }: SeedLog, { file, optimizer: giv
     return resolveOptimizer(named);
   }
   if (given === undefined) throw notAllowed(file, [named]);
-  const optimizer = await resolveOptimizer(given);
+  const optimizer = await resolveOptimizer(withOptionsOf(named, given));
   if (optimizer.id === settings.optimizer || named === settings.optimizer) return optimizer;
   throw new UsageError(`--optimizer ${given} is ${optimizer.id}, the run was made with ${settings.optimizer}`);
 }

@@ -49,10 +49,14 @@ export function rememberRequest(folder: string, options: Options): void {
   writeJson(join(folder, RUN_FILE), { runVersion: RUN_VERSION, requests: [...requests, options] });
 }
 
-/** The records of a folder by their cells, also of a run that was packed; empty for a folder without any. */
-export function recordsIn(folder: string): ReadonlyMap<string, CellRecord> {
+/**
+ * The records of a folder by their cells, also of a run that was packed, and a line for each file that is none; empty for a folder
+ * without any.
+ */
+export function recordsIn(folder: string): { records: ReadonlyMap<string, CellRecord>; problems: readonly string[] } {
   const hasRecords = [RECORDS, PACKED_RECORDS].some((name) => existsSync(join(folder, name)));
-  return new Map(hasRecords ? readRecords(folder).records.map((record) => [record.cell, record]) : []);
+  const { records, problems } = hasRecords ? readRecords(folder) : { records: [], problems: [] };
+  return { records: new Map(records.map((record) => [record.cell, record])), problems };
 }
 
 /** Moves a file that is no record of its cell out of the way of the one to be written, and says so. */

@@ -1,8 +1,7 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type UnfitError, UsageError } from '../engine/errors.js';
 import { duration, percent } from '../engine/quantities.js';
 import { visible } from '../engine/visible.js';
-import { isOptimizerPath } from '../optimizers/index.js';
 import { commandLine, type Options } from './arguments.js';
 import { budgetNote } from './budgets.js';
 import { type Catalog, type Cell, cellTitle, folderHash, planCells, uniqueCells } from './cells.js';
@@ -12,7 +11,7 @@ import { machineInfo, versionInfo } from './environment.js';
 import { grids } from './grids.js';
 import { warnOfModels } from './model-warnings.js';
 import { sayOverlaps } from './overlaps.js';
-import { allowedOptimizers } from './own-files.js';
+import { allowedOptimizers, isAllowance } from './own-files.js';
 import { planText } from './plan.js';
 import { oneLine, shellQuoted } from './messages.js';
 import { type Outcome, runPool } from './pool.js';
@@ -63,6 +62,7 @@ async function benchWith(options: Options, parts: Parts): Promise<number> {
   const folder = options.out ?? join('results', `${options.grid ?? 'run'}-${shortHash(cells)}`);
   const standing = standingIn(folder, cells, options.retry === true, parts.stderr);
   if (options.plan) {
+    standing.problems.forEach((problem) => parts.stderr.write(`${problem}\n`));
     parts.stdout.write(`${await planText(cells, standing.isDone, jobs, parts.catalog)}\n`);
     return 0;
   }
@@ -114,8 +114,7 @@ function requestsOf(options: Options): Options[] {
 
 /** Files of the user's own that the run was started with are given to be allowed; other optimizers, to replace those of the run. */
 function resumedOptimizers(stored: Options['optimizer'], { optimizer: given }: Options, folder = ''): Options['optimizer'] {
-  const isStored = (name: string): boolean => stored?.some((other) => basename(other) === basename(name)) ?? false;
-  if (given && !given.every((name) => isOptimizerPath(name) && isStored(name))) return given;
+  if (given && !given.every((name) => isAllowance(name, stored ?? []))) return given;
   return stored && allowedOptimizers(stored, given ?? [], join(folder, 'run.json'));
 }
 
@@ -135,11 +134,12 @@ function shortHash(cells: readonly Cell[]): string {
   return folderHash(ids.join());
 }
 
-/** Which of the cells a run folder has a record of that stands; says what has changed since. */
-export function standingIn(folder: string, cells: readonly Cell[], retry: boolean, stderr: Pick<Terminal, 'write'>): Standing {
-  const standing = standingOf(cells, recordsIn(folder), retry);
-  standing.changes.forEach((change) => stderr.write(`${change}\n`));
-  return standing;
+/** Which of the cells a run folder has a record of that stands; says what has changed since, and what cannot be looked at. */
+export function standingIn(folder: string, cells: readonly Cell[], retry: boolean, stderr: Pick<Terminal, 'write'>) {
+  const { records, problems } = recordsIn(folder);
+  const standing = standingOf(cells, records, retry);
+  standing.notes.forEach((note) => stderr.write(`${note}\n`));
+  return { ...standing, problems };
 }
 
 /** What to say for running the open cells of a run, and for running those again that did not complete. */
@@ -152,7 +152,7 @@ export interface Again {
 export async function runAndReport(
   folder: string,
   cells: readonly Cell[],
-  { isDone }: Standing,
+  { isDone }: Pick<Standing, 'isDone'>,
   jobs: number,
   parts: Parts,
   again: Again,
@@ -162,7 +162,7 @@ export async function runAndReport(
   parts.stderr.write(`${folder}: ${cells.length} cells, ${kept} of them there already\n`);
   const ready = await fetched(open, parts.catalog, parts.stderr);
   const stoppedBy = await underSignals((signals) => runCells(folder, ready, cells.length, jobs, parts, signals));
-  const written = recordsIn(folder);
+  const { records: written } = recordsIn(folder);
   const records = cells.map((cell) => written.get(cell.id));
   const hasRecords = records.some((record) => record !== undefined);
   const isReported = !hasRecords || (await guardedReport(async () => parts.stdout.write(`${await parts.report(folder)}\n`), parts.stderr));

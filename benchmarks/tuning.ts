@@ -49,7 +49,7 @@ export async function runSearches(
       parts.stderr,
     );
     if ((await runCells(rules.folder, open, cells.length, rules.jobs, parts, signals)) !== undefined) continue;
-    const records = recordsIn(rules.folder);
+    const { records } = recordsIn(rules.folder);
     for (const { search, learningRate, cells: run } of planned) search.trials.push({ learningRate, score: scoreOf(records, run) });
   }
 }

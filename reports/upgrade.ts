@@ -35,5 +35,5 @@ function named(before: CellSettings): { settings: CellSettings; places: Places }
 
 const isPath = (name: string): boolean => /[/\\]/.test(name);
 
-/** One slash between two names is how the hub has them. */
+/** One slash between two names is how the hub has them; a folder given as `a/b` cannot be told from that and keeps both. */
 const isModelPath = (name: string): boolean => isPath(name) && !/^\w[\w.-]*\/\w[\w.-]*(@.*)?$/.test(name);

@@ -44,7 +44,7 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
     const cells = await cellsAt(rates, options, parts.catalog);
     const report = async (): Promise<string> => {
       const others = await parts.report(folder);
-      const written = recordsIn(folder);
+      const { records: written } = recordsIn(folder);
       const records = cells.flatMap(({ id }): CellRecord[] => [written.get(id)].filter((record) => record !== undefined));
       if (records.length < cells.length) return 'No comparison before all of its runs are there.';
       const summary = await writeComparison(folder, records, contest, {

@@ -66,7 +66,7 @@ describe('a pipe in the place of', () => {
   test('a record, packed or not, and run.json', () => {
     mkdirSync(join(folder, 'records'));
     pipe('records', 'one.json');
-    expect([...recordsIn(folder)]).toEqual([]);
+    expect([...recordsIn(folder).records]).toEqual([]);
     expect(readRecords(folder).problems).toEqual([expect.stringMatching(/one\.json is a pipe; give a regular file/)]);
     pipe('run.json');
     expect(readRequests(folder)).toEqual([]);

@@ -44,6 +44,23 @@ export const mine = {
   },
 };`;
 
+/** The same, some times as far by an option. */
+const OWN_WITH_OPTIONS = `
+import { defineOptimizer } from 'zobench/optimizers';
+import { count } from 'zobench/options';
+export const definition = defineOptimizer({
+  id: 'mine', order: 'zeroth', defaults: { learningRate: 1, epsilon: 1 }, options: { times: count(1, 'as far') },
+  create: ({ times }) => ({
+    cost: { forwards: 2, backwards: 0 }, stateArrays: 0, init: () => undefined,
+    async step({ parameters, seed, losses, learningRate, epsilon }) {
+      const z = seed(7);
+      const [plus, minus] = await losses({ direction: z, scale: epsilon }, { direction: z, scale: -epsilon });
+      parameters.move(z, times * (plus < minus ? learningRate : -learningRate));
+      return { loss: plus };
+    },
+  }),
+});`;
+
 /** Runs a cell and leaves its log where a run does. */
 async function logged(changes: Partial<CellSettings>): Promise<{ log: SeedLog; file: string }> {
   const its = { ...settings, ...changes };
@@ -112,6 +129,23 @@ describe('a replayed log', () => {
     const [wanted, made] = [await trainedFor(log.settings, log.step), await loadModel(openCheckpoint(out), unadapted)];
     for (const { name } of wanted.parameters.all) expect(bytes(made, name)).toEqual(bytes(wanted, name));
     expect(loadTokenizer(out).encode('a fine film')).toEqual(loadTokenizer(checkpoint).encode('a fine film'));
+  });
+
+  test('of an own optimizer with options takes these from the log, under its declared id, wherever the file is now', async () => {
+    const [own, moved] = [join(folder, 'with-options.mjs'), join(folder, 'moved.mjs')];
+    for (const file of [own, moved]) writeFileSync(file, OWN_WITH_OPTIONS);
+    const { log } = await loggedSteps({ optimizer: `${own}:times=2`, learningRate: 1.5e-2 });
+    const { id } = await resolveOptimizer(`${own}:times=2`);
+    const named = { ...log, settings: { ...log.settings, optimizer: id }, places: { optimizer: './gone/with-options.mjs:times=2' } };
+    const file = join(folder, 'named.json');
+    writeFileSync(file, JSON.stringify(named));
+    expect((await replay(file, '--out', join(folder, 'none'))).stderr).toMatch(/--optimizer \.\/gone\/with-options\.mjs:times=2\n$/);
+    const other = await replay(file, '--out', join(folder, 'none'), '--optimizer', `${moved}:times=3`);
+    expect(other.stderr).toMatch(/moved\.mjs:times=3 is mine:times=3, the run was made with mine:times=2\n$/);
+    for (const given of [moved, `${moved}:times=2`]) {
+      const out = join(folder, given === moved ? 'log-options' : 'same-options');
+      expect(await replay(file, '--out', out, '--optimizer', given)).toMatchObject({ code: 0, stderr: '' });
+    }
   });
 
   test('of LoRA gives a PEFT adapter, by default beside the log; trained on, that gives a whole model', async () => {

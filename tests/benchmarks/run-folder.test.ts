@@ -64,7 +64,7 @@ describe('records', () => {
   test('are read as they were written', () => {
     openRunFolder(folder);
     writeRecord(folder, record);
-    expect([...recordsIn(folder)]).toEqual([[record.cell, record]]);
+    expect([...recordsIn(folder).records]).toEqual([[record.cell, record]]);
   });
 
   test('that are no valid record are refused before they reach the disk', () => {
@@ -78,7 +78,7 @@ describe('records', () => {
     const said: string[] = [];
     for (const text of [JSON.stringify(record).slice(0, 100), '']) {
       writeFileSync(path.join(folder, 'records', `${record.cell}.json`), text);
-      expect([...recordsIn(folder)]).toEqual([]);
+      expect([...recordsIn(folder).records]).toEqual([]);
       keepAside(folder, record.cell, (line) => said.push(line));
     }
     const damaged = path.join(folder, 'damaged', `${record.cell}.json`);

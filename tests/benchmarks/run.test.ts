@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -165,6 +165,28 @@ describe('the second run in a folder', () => {
     expect(stderr).toMatch(/^2 cells run again: optimizer mine has changed\n/);
   });
 
+  test('runs a cell again whose files changed while it ran: what it came to is of neither', async () => {
+    const argv = [...one, '--task', 'reads-other-data', '--out', folder];
+    const { code, stderr } = await bench(...argv);
+    expect([code, states()]).toEqual([1, ['failed']]);
+    expect(stderr).toContain(': changed after the run was planned: data of reads-other-data: dev.tsv\n');
+    expect(existsSync(path.join(folder, 'seed-logs'))).toBe(false);
+    const again = await bench(...argv);
+    expect(again.started).toBe(1);
+    expect(again.stderr).toMatch(/^1 cell runs again: the record does not say what the cell was made of\n/);
+  });
+
+  test('keeps a cell whose model or data are not here any more, and says so in a line', async () => {
+    const inputs = { model: { 'config.json': '33'.repeat(32) }, data: { 'dev.tsv': '44'.repeat(32) } };
+    const withInputs = { ...fakeParts.catalog, inputsOf: () => Promise.resolve(inputs) };
+    const argv = [...one.with(one.indexOf('--seeds') + 1, '2'), '--out', folder];
+    await benchWith(withInputs, ...argv);
+    expect((await benchWith(withInputs, ...argv)).stderr).toMatch(/^\S+: 2 cells, 2 of them there already\n$/);
+    const { started, stderr } = await benchWith({ ...withInputs, inputsOf: () => Promise.resolve({}) }, ...argv);
+    expect(started).toBe(0);
+    expect(stderr).toMatch(/^not on this machine, so taken to be as recorded: model opt-mini, data of sst2\n/);
+  });
+
   test('with --resume knows what the folder was started with', async () => {
     await bench(...one, '--out', folder);
     await bench(...one, '--task', 'throws', '--out', folder);
@@ -178,6 +200,37 @@ test('--resume with a budget goes on with that for the optimizers without backpr
   const { code, stderr } = await bench('--resume', '--forwards', '6', '--out', folder);
   expect(code).toBe(0);
   expect(stderr).toContain('1 cells, 0 of them there already');
+});
+
+describe('--resume of an optimizer of the own with options', () => {
+  const file = () => path.join(path.dirname(folder), 'mine.mjs');
+  const resumed = (...argv: string[]) => bench('--resume', ...argv, '--out', folder);
+
+  beforeEach(async () => {
+    writeFileSync(file(), '1');
+    const optimizers = `${file()}:q=2,${file()}:q=4`;
+    await bench('--model', 'opt-mini', '--scheme', 'full', '--optimizer', optimizers, '--seeds', '1', '--steps', '5', '--out', folder);
+  });
+
+  test('needs its file given again, and says how', async () => {
+    const { code, stderr } = await resumed();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/run\.json names an optimizer of your own, [^\n]*: --optimizer \S+mine\.mjs:q=2,\S+mine\.mjs:q=4\n$/);
+  });
+
+  test('goes on with the options that it was started with, wherever the file lies now', async () => {
+    const moved = path.join(path.dirname(folder), 'moved');
+    mkdirSync(moved);
+    writeFileSync(path.join(moved, 'mine.mjs'), '1');
+    for (const given of [`${file()}:q=2,${file()}:q=4`, file(), `${file()}:q=4`, path.join(moved, 'mine.mjs')]) {
+      expect((await resumed('--optimizer', given)).stderr).toContain('2 cells, 2 of them there already');
+    }
+  });
+
+  test('takes other options, and other optimizers, in their place', async () => {
+    expect((await resumed('--optimizer', `${file()}:q=8`)).stderr).toContain('1 cells, 0 of them there already');
+    expect((await resumed('--optimizer', 'zo-sgd')).stderr).toContain('1 cells, 0 of them there already');
+  });
 });
 
 test('--resume runs as many cells at a time as the run it goes on with', async () => {
@@ -207,6 +260,17 @@ describe('wrong usage', () => {
 });
 
 describe('--plan', () => {
+  test('names a record that is none, as the run that follows does', async () => {
+    await bench(...one, '--out', folder);
+    const [name = ''] = records();
+    const file = path.join(folder, 'records', name);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"accuracy": 0.5', '"accuracy": 7'));
+    const { code, stdout, stderr } = await bench(...one, '--plan', '--out', folder);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^1 of 1 cells to run/m)]);
+    expect(stderr).toMatch(new RegExp(`^records/${name}: zeroShot\\.dev\\.accuracy: [^\\n]+; delete the file, or let [^\\n]+\\n$`));
+    expect((await bench(...one, '--out', folder)).stderr).toContain(`${name}: zeroShot.dev.accuracy: `);
+  });
+
   test('needs a configuration to estimate from', async () => {
     const { code, stderr } = await bench('--plan', '--model', path.dirname(folder));
     expect(code).toBe(2);
