@@ -27,16 +27,17 @@ const LINE_INTERVAL_MS = 10_000;
 
 /** A line at the start of every file, and every ten seconds while it comes. */
 export function downloadLines(say: (line: string) => void, nowMs: () => number = Date.now): ReportDownload {
-  let current = { title: '', startedMs: 0, lastLineMs: 0 };
+  let current = { title: '', startedMs: 0, startBytes: 0, lastLineMs: 0 };
   return ({ model, file, doneBytes, totalBytes }) => {
     const title = `${model}: ${file}`;
     const now = nowMs();
-    if (title !== current.title) {
-      current = { title, startedMs: now, lastLineMs: now };
+    // What was left of an earlier download came in no time; where that turns out to be of no use, the file begins anew.
+    if (title !== current.title || doneBytes < current.startBytes) {
+      current = { title, startedMs: now, startBytes: doneBytes, lastLineMs: now };
       say(`fetch  ${title}, ${bytesText(totalBytes)}`);
     } else if (now - current.lastLineMs >= LINE_INTERVAL_MS) {
       current.lastLineMs = now;
-      const leftSeconds = ((now - current.startedMs) / 1000 / doneBytes) * (totalBytes - doneBytes);
+      const leftSeconds = ((now - current.startedMs) / 1000 / (doneBytes - current.startBytes)) * (totalBytes - doneBytes);
       say(`       ${title}: ${bytesText(doneBytes)} of ${bytesText(totalBytes)}, ${duration(leftSeconds)} left`);
     }
   };

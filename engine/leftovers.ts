@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ownedName, ownerState } from './processes.js';
 
 /** Beyond this age what another machine or container began to write is taken for abandoned. */
@@ -15,9 +15,14 @@ export function removeLeftovers(folder: string): void {
   swept.add(key);
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
-    const owner = ownerState(name);
-    if (owner === 'dead' || (owner === 'elsewhere' && isOld(path))) remove(path);
+    if (isAbandoned(path)) remove(path);
   }
+}
+
+/** Whether nobody works any more on what has an owned name: its process is gone or, where that cannot be told, has let it lie for a day. */
+export function isAbandoned(path: string): boolean {
+  const owner = ownerState(basename(path));
+  return owner === 'dead' || (owner === 'elsewhere' && isOld(path));
 }
 
 /** A new folder in the system's temporary folder; what earlier processes left there goes. The caller removes it. */

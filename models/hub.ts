@@ -1,14 +1,11 @@
-import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { downloadFile, listFiles, modelInfo, type ListFileEntry } from '@huggingface/hub';
-import { InputError } from '../engine/errors.js';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { InputError, ownedName, readTextIfThere, removeLeftovers, writeFileWhole } from '../engine/index.js';
 import { INDEX, shardNames, SINGLE } from './checkpoint.js';
+import { explained } from './hub-access.js';
+import { announced, commitOf, conversionOf, fileAddress, listedFiles, type ListedFile } from './hub-answers.js';
 import { cacheFolderOf, type HubModel } from './hub-cache.js';
-import { explained, hub } from './hub-access.js';
+import { transferAll, type Transfer } from './hub-transfer.js';
 import { knownModel } from './registry.js';
 
 /** Told how far the download of a file has come. */
@@ -34,6 +31,8 @@ export function downloadModel(model: HubModel, report: ReportDownload): Promise<
       await fetch([INDEX]);
       await fetch(shardNames(join(listed.folder, INDEX)));
     }
+    // Of other revisions, say.
+    removeLeftovers(blobFolder(model.id));
     return rememberRevision(listed);
   });
 }
@@ -55,7 +54,7 @@ interface Listing {
   readonly id: string;
   readonly revision: string;
   readonly commit: string;
-  readonly files: ReadonlyMap<string, ListFileEntry>;
+  readonly files: ReadonlyMap<string, ListedFile>;
   /** The snapshot in the cache. */
   readonly folder: string;
 }
@@ -63,12 +62,8 @@ interface Listing {
 const wanted = ({ id, revision }: HubModel): string => revision ?? knownModel(id)?.revision ?? 'main';
 
 async function listing({ id }: HubModel, revision: string): Promise<Listing> {
-  const { sha: commit } = await modelInfo({ ...hub(), name: id, revision, additionalFields: ['sha'] });
-  // It becomes a folder's name.
-  if (!/^[0-9a-f]{40}$/.test(commit)) throw new InputError(`the hub gives ${JSON.stringify(commit)} as a commit of ${id}`);
-  const files = new Map<string, ListFileEntry>();
-  for await (const entry of listFiles({ ...hub(), repo: id, revision: commit })) files.set(entry.path, entry);
-  return { id, revision, commit, files, folder: join(cacheFolderOf(id), 'snapshots', commit) };
+  const commit = await commitOf(id, revision);
+  return { id, revision, commit, files: await listedFiles(id, commit), folder: join(cacheFolderOf(id), 'snapshots', commit) };
 }
 
 const hasSafetensors = ({ files }: Listing): boolean => files.has(SINGLE) || files.has(INDEX);
@@ -84,28 +79,10 @@ async function withSafetensors(model: HubModel, listed: Listing): Promise<Listin
   );
 }
 
-interface Discussion {
-  readonly num: number;
-  readonly title: string;
-  readonly isPullRequest: boolean;
-  readonly status: string;
-  readonly author?: { readonly name?: string };
-}
-
-const CONVERSION = { title: 'Adding `safetensors` variant of this model', author: 'sfconvertbot' };
-
-/** The conversion bot's open pull request. Anybody may give theirs the same title. */
+/** The conversion bot's open pull request. */
 async function conversion(model: HubModel): Promise<Listing | undefined> {
-  const { hubUrl, accessToken } = hub();
-  const url = `${hubUrl}/api/models/${model.id}/discussions?type=pull_request&status=open&author=SFconvertbot`;
-  const response = await fetch(url, { headers: accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` } });
-  if (!response.ok) return undefined;
-  const { discussions } = (await response.json()) as { discussions: readonly Discussion[] };
-  const found = discussions.find(
-    ({ title, isPullRequest, status, author }) =>
-      title === CONVERSION.title && isPullRequest && status === 'open' && author?.name?.toLowerCase() === CONVERSION.author,
-  );
-  return found && listing(model, `refs/pr/${Math.trunc(found.num)}`);
+  const number = await conversionOf(model.id);
+  return number === undefined ? undefined : listing(model, `refs/pr/${number}`);
 }
 
 /** The first set of files that a tokenizer can be made of, and what may stand beside it. */
@@ -121,88 +98,42 @@ function tokenizerFiles({ id, revision, files }: Listing): string[] {
 }
 
 async function fetchFiles(listed: Listing, names: readonly string[], report: ReportDownload): Promise<void> {
-  for (const name of names) {
-    const link = join(listed.folder, name);
-    if (!existsSync(link)) await fetchFile(listed, name, link, report);
-  }
+  const missing = names.filter((name) => !existsSync(join(listed.folder, name)));
+  const transfers = missing.map((name) => transferOf(listed, name, report));
+  await transferAll(transfers.filter(({ target }) => !existsSync(target)));
+  transfers.forEach(({ target }, at) => link(join(listed.folder, missing[at] ?? ''), target));
 }
 
-/** Brings a file to blobs/<hash> and links it; nothing has its name there before it is whole and has its hash. */
-async function fetchFile({ id, commit, files }: Listing, name: string, link: string, report: ReportDownload): Promise<void> {
-  const entry = files.get(name);
-  const hash = entry?.lfs?.oid ?? entry?.oid ?? '';
-  if (!entry || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) throw new InputError(`${id} has no ${name} at ${commit}`);
-  const blob = join(cacheFolderOf(id), 'blobs', hash);
-  if (!existsSync(blob)) await fetchBlob(id, commit, entry, hash, blob, report);
-  mkdirSync(dirname(link), { recursive: true });
-  // One that leads nowhere, where blobs were deleted.
-  rmSync(link, { force: true });
-  symlinkSync(relative(dirname(link), blob), link);
-}
+const blobFolder = (id: string): string => join(cacheFolderOf(id), 'blobs');
 
-async function fetchBlob(
-  id: string,
-  commit: string,
-  { path, size }: ListFileEntry,
-  hash: string,
-  blob: string,
-  report: ReportDownload,
-): Promise<void> {
-  const content = await downloadFile({ ...hub(), repo: id, path, revision: commit, xet: false });
-  if (!content) throw new InputError(`${id} has no ${path} at ${commit}`);
-  mkdirSync(dirname(blob), { recursive: true });
-  removeLeftovers(blob);
-  const temporary = `${blob}.${randomUUID()}.incomplete`;
-  // There from now on: a stream that opens it could do so after it was removed.
-  const file = (await open(temporary, 'w')).createWriteStream();
-  try {
-    const digest = digestOf(hash, content.size);
-    const say = (doneBytes: number): void => report({ model: id, file: path, doneBytes, totalBytes: size });
-    say(0);
-    await pipeline(Readable.fromWeb(content.stream()), watching(digest, say), file);
-    if (digest.digest('hex') !== hash) throw new InputError(`${path} of ${id} did not arrive as the hub has it: try again`);
-    renameSync(temporary, blob);
-  } finally {
-    file.destroy();
-    rmSync(temporary, { force: true });
-  }
-}
-
-const HOUR_MS = 3_600_000;
-
-/** A process that is killed leaves its part of the file behind; a download that goes on has written within the hour. */
-function removeLeftovers(blob: string): void {
-  for (const name of readdirSync(dirname(blob))) {
-    const file = join(dirname(blob), name);
-    if (!file.startsWith(`${blob}.`) || !/\.[0-9a-f-]{36}\.incomplete$/.test(name)) continue;
-    if (Date.now() - statSync(file).mtimeMs > HOUR_MS) rmSync(file, { force: true });
-  }
-}
-
-/** A large file is known by its SHA-256, another by the SHA-1 that git gives it. */
-function digestOf(hash: string, size: number): Hash {
-  return hash.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
-}
-
-function watching(digest: Hash, say: (doneBytes: number) => void): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
-  return async function* (chunks) {
-    let done = 0;
-    for await (const chunk of chunks) {
-      digest.update(chunk);
-      done += chunk.length;
-      say(done);
-      yield chunk;
-    }
+/** Brings a file to blobs/<hash>. */
+function transferOf({ id, commit, files }: Listing, name: string, report: ReportDownload): Transfer {
+  const listed = files.get(name);
+  if (!listed) throw new InputError(`${id} has no ${name} at ${commit}`);
+  const { bytes, hash } = announced(listed, `${name} of ${id}`);
+  return {
+    ...{ bytes, hash, title: `${name} of ${id}`, url: fileAddress(id, commit, name), target: join(blobFolder(id), hash) },
+    report: (doneBytes) => report({ model: id, file: name, doneBytes, totalBytes: bytes }),
   };
+}
+
+/** Links a file of a snapshot to its blob, in one step: other processes may do so, or find a link there that leads nowhere. */
+function link(path: string, blob: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  removeLeftovers(folder);
+  const temporary = join(folder, `.${ownedName(basename(path))}`);
+  rmSync(temporary, { force: true });
+  symlinkSync(relative(folder, blob), temporary);
+  renameSync(temporary, path);
 }
 
 /** Only now do lookups find the snapshot under its revision. */
 function rememberRevision({ id, revision, commit, folder }: Listing): string {
   const ref = join(cacheFolderOf(id), 'refs', revision);
-  const isKnown = revision === commit || (existsSync(ref) && readFileSync(ref, 'utf8') === commit);
-  if (!isKnown) {
+  if (revision !== commit && readTextIfThere(ref) !== commit) {
     mkdirSync(dirname(ref), { recursive: true });
-    writeFileSync(ref, commit);
+    writeFileWhole(ref, commit);
   }
   return folder;
 }

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { InputError, projectFolder, unknownName } from '../engine/index.js';
 import { readAdapter, type Adapter } from './adapter.js';
 import { INDEX, shardNames, weightsFile } from './checkpoint.js';
-import type { ReportDownload } from './hub.js';
+import { downloadConfig, downloadModel, type ReportDownload } from './hub.js';
 import { cachedConfigFolder, cachedModelFolder, hubCacheFolder, hubModelNamed, type HubModel } from './hub-cache.js';
 import { readJsonObject } from './json.js';
 import { fitAdapter } from './merge.js';
@@ -71,8 +71,6 @@ export async function fetchModel(name: string, report: ReportDownload, adaptatio
   for (const adaptation of adaptations) {
     streamsFrozen(weightBytes(architectureOf(config, source, adaptation.hooks), adaptation), 'auto', name);
   }
-  // The library is large, and measured processes never need it.
-  const { downloadModel } = await import('./hub.js');
   return downloadModel(hubModel(name), report);
 }
 
@@ -94,7 +92,6 @@ export async function modelConfig(name: string): Promise<ModelConfig> {
   if (cached !== undefined) return configIn(cached);
   const known = knownModel(model.id);
   if (known && model.revision === undefined) return { config: known.config, source: known.id };
-  const { downloadConfig } = await import('./hub.js');
   return configIn(await downloadConfig(model));
 }
 

@@ -85,3 +85,20 @@ test('a download has a line for each file and every ten seconds', () => {
   at(12, 'b', 0);
   expect(lines).toEqual(['fetch  org/m: a, 400 MiB', '       org/m: a: 100 MiB of 400 MiB, 30 s left', 'fetch  org/m: b, 400 MiB']);
 });
+
+test('what a download goes on from does not count for its pace, and is said where it is thrown away', () => {
+  const lines: string[] = [];
+  let now = 0;
+  const report = downloadLines(
+    (line) => lines.push(line),
+    () => now,
+  );
+  const at = (seconds: number, doneBytes: number): void => {
+    now = 1000 * seconds;
+    report({ model: 'org/m', file: 'a', doneBytes, totalBytes: 400 * MIB });
+  };
+  at(0, 200 * MIB);
+  at(10, 300 * MIB);
+  at(11, 10 * MIB);
+  expect(lines).toEqual(['fetch  org/m: a, 400 MiB', '       org/m: a: 300 MiB of 400 MiB, 10 s left', 'fetch  org/m: a, 400 MiB']);
+});

@@ -17,14 +17,21 @@ export interface Repository {
   readonly status?: number;
 }
 
+/** Sends a file's content, which is asked for from a byte on. */
+type SendFile = (response: ServerResponse, content: Buffer, from: number) => void;
+
 /** A server that speaks the part of the Hugging Face hub's interface that fetching a model needs. */
 export class HubServer {
   /** What was asked for: method and path. */
   readonly requests: string[] = [];
+  /** Ranges that were asked for. */
+  readonly ranges: string[] = [];
   readonly tokens = new Set<string | undefined>();
   repositories: Readonly<Record<string, Repository>> = {};
   /** Replaces the answer to requests for files: damages them, breaks off, fails. */
-  sendFile: ((response: ServerResponse, content: Buffer) => void) | undefined;
+  sendFile: SendFile | undefined;
+  /** Answers what it gives true for. */
+  answer: ((url: string, response: ServerResponse) => boolean) | undefined;
   readonly #server: Server = createServer((request, response) => this.#answer(request, response));
 
   async start(): Promise<string> {
@@ -43,6 +50,8 @@ export class HubServer {
     this.requests.push(`${request.method ?? ''} ${path}`);
     const token = request.headers.authorization?.replace(/^Bearer /, '');
     this.tokens.add(token);
+    if (request.headers.range !== undefined) this.ranges.push(request.headers.range);
+    if (this.answer?.(request.url ?? '', response)) return;
     const [, id = '', kind = '', rest = ''] =
       /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree|discussions)\/?(.*)$/.exec(path) ??
       /^\/([^/]+\/[^/]+)\/(resolve)\/(.*)$/.exec(path) ??
@@ -62,16 +71,20 @@ export class HubServer {
     else if (repository.gatedFor !== undefined && repository.gatedFor !== token) {
       response.writeHead(token === undefined ? 401 : 403, { 'Content-Type': 'text/plain' });
       response.end('Access to model is restricted. You must have access to it.');
-    } else if (request.headers.range === 'bytes=0-0') {
-      response.writeHead(206, { 'Content-Range': `bytes 0-0/${content.length}`, ETag: '"etag"' });
-      response.end(content.subarray(0, 1));
-    } else if (this.sendFile) this.sendFile(response, content);
-    else {
-      response.writeHead(200, { 'Content-Length': content.length });
-      response.end(content);
+    } else {
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      (this.sendFile ?? sendFrom)(response, content, from);
     }
   }
 }
+
+/** As the hub does it. */
+export const sendFrom: SendFile = (response, content, from) => {
+  const length = { 'Content-Length': content.length - from };
+  if (from === 0) response.writeHead(200, length);
+  else response.writeHead(206, { ...length, 'Content-Range': `bytes ${from}-${content.length - 1}/${content.length}` });
+  response.end(content.subarray(from));
+};
 
 /** What the hub says about a repository. */
 function described(repository: Repository | undefined, id: string, kind: string, revision: string): { status: number; body: object } {
@@ -89,7 +102,7 @@ function snapshotOf({ revisions }: Repository, revision: string): Snapshot | und
 }
 
 /** As in the hub's listings: large files have a SHA-256, others what git calls them. */
-function listed([path, content]: [string, Buffer]): object {
+export function listed([path, content]: [string, Buffer]): object {
   const oid = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
   if (!path.endsWith('.safetensors')) return { type: 'file', path, size: content.length, oid };
   const sha256 = createHash('sha256').update(content).digest('hex');

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
@@ -20,6 +21,7 @@ const VARIABLES = [
   'HF_HUB_OFFLINE',
   'TRANSFORMERS_OFFLINE',
   'HF_TOKEN_PATH',
+  'HF_HUB_DOWNLOAD_TIMEOUT',
 ] as const;
 const own = Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
 
@@ -43,9 +45,11 @@ export class TestHub {
       for (const name of VARIABLES) setVariable(name, undefined);
       process.env.HF_HOME = this.home;
       process.env.HF_ENDPOINT = this.endpoint;
-      this.server.requests.length = 0;
-      this.server.tokens.clear();
+      // Pauses are a part of it.
+      process.env.HF_HUB_DOWNLOAD_TIMEOUT = '2';
+      this.forget();
       this.server.sendFile = undefined;
+      this.server.answer = undefined;
       this.offer(whole);
     });
     afterEach(() => rmSync(this.home, { recursive: true }));
@@ -56,9 +60,27 @@ export class TestHub {
     this.server.repositories = { [ID]: { revisions: { main: { commit: COMMIT, files } } } };
   }
 
+  /** Forgets what was asked. */
+  forget(): void {
+    this.server.requests.length = 0;
+    this.server.ranges.length = 0;
+    this.server.tokens.clear();
+  }
+
   /** A path in the cache of {@link ID}. */
   cache(...path: string[]): string {
     return join(this.home, 'hub', 'models--org--tiny', ...path);
+  }
+
+  /** Where the whole file of this content lies. */
+  blob(content: Buffer): string {
+    return this.cache('blobs', createHash('sha256').update(content).digest('hex'));
+  }
+
+  /** What lies there of files that are not whole. */
+  parts(): string[] {
+    const blobs = this.cache('blobs');
+    return existsSync(blobs) ? readdirSync(blobs).filter((name) => name.endsWith('.incomplete')) : [];
   }
 
   /** Files that were asked for, each once. */
