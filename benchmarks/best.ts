@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import fs, { closeSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeTemporaryFolder, type Parameters } from '../engine/index.js';
+import { InputError, makeTemporaryFolder, type Parameters } from '../engine/index.js';
 
 /** The trainable parameters as they were at the best evaluation. Kept on disk: in memory they would count against the optimizer. */
 export class BestParameters {
@@ -8,8 +9,14 @@ export class BestParameters {
 
   constructor(readonly parameters: Parameters) {}
 
+  /** @throws InputError with the folder where its disk is full. */
   save(): void {
-    this.#each((bytes, position) => writeSync(this.#file, bytes, 0, bytes.length, position));
+    try {
+      this.#each((bytes, position) => fs.writeSync(this.#file, bytes, 0, bytes.length, position));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new InputError(`${tmpdir()}: the best parameters cannot be kept there (${why}): make room, or set TMPDIR to another folder`);
+    }
   }
 
   restore(): void {
