@@ -15,13 +15,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { catalog, planningCatalog } from '../../benchmarks/catalog.js';
-import { planCells, type Cell } from '../../benchmarks/cells.js';
+import { catalog as whole, planningCatalog } from '../../benchmarks/catalog.js';
+import { planCells, type Catalog, type Cell } from '../../benchmarks/cells.js';
 import type { Options } from '../../benchmarks/arguments.js';
+import { defaultHyperparameters } from '../../benchmarks/hyperparameters.js';
 import { changedInputs, plannedInputs } from '../../benchmarks/inputs.js';
 import { runBench } from '../../benchmarks/run.js';
 import { embeddedModelFolder } from '../../models/index.js';
-import { ownOptimizerSha256 } from '../../optimizers/index.js';
+import { ownOptimizerSha256, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import { markdownTable, packRecords, readRecords, summarise } from '../../reports/index.js';
 import { jsonl } from '../support/data-folder.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
@@ -63,6 +64,20 @@ const asked = (folder: string): Options => ({
   ...{ task: ['sst2', path.join(folder, 'films.jsonl')], data: path.join(folder, 'data'), trainSize: 20, devSize: 10, testSize: 10 },
   ...{ prompt: '{text} is', candidates: ' bad, good', label: 'label' },
 });
+
+/** Own optimizers are loaded here, each once: that a plan asks them in processes of their own is tested elsewhere. */
+const loaded = new Map<string, Promise<Optimizer>>();
+const traitsOf = (name: string): Promise<Optimizer> => {
+  const found = loaded.get(name) ?? resolveOptimizer(name);
+  loaded.set(name, found);
+  return found;
+};
+const catalog: Catalog = {
+  ...whole,
+  resolveOptimizer: traitsOf,
+  defaultHyperparameters: (cell) => defaultHyperparameters(cell, traitsOf),
+};
+
 const plan = (options: Options): Promise<Cell[]> => planCells(options, catalog);
 const same = (cells: readonly Cell[]) => cells.map(({ id, settings, inputs }) => ({ id, settings, inputs }));
 
