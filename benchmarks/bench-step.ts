@@ -10,6 +10,8 @@ import { catalog } from './catalog.js';
 import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
 import { measuredBy } from './asked-process.js';
+import { modelSize } from './estimate.js';
+import { sayWarnings } from './model-warnings.js';
 import { count, flag, names, oneOf, text, wholeNumber, withAll } from './option-values.js';
 import { runProgram } from './program.js';
 import { stepSizes } from './step-sizes.js';
@@ -84,6 +86,7 @@ async function configurationsOf(options: z.output<typeof schema>): Promise<StepC
   if (model !== undefined) {
     const adaptations = schemes.map((scheme) => trainedSchemeNamed(scheme).adaptation(0));
     await fetchModel(model, downloadLines(console.error), adaptations);
+    sayWarnings((await modelSize(model, 'full')).warnings, process.stderr);
   }
   return (model === undefined ? sizes : ['']).flatMap((size) =>
     schemes.flatMap((scheme) => optimizers.map((optimizer) => ({ ...options, size, scheme, optimizer, sequence }))),

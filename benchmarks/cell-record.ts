@@ -20,20 +20,21 @@ export function seedLogOf({ id, settings, places }: Cell, outcome: Outcome, { ve
 /** What is written of a cell: as its process says, where that can be what a run comes to. */
 export function recordOf(cell: Cell, outcome: Outcome, common: Common): CellRecord {
   const { startedAt, seconds } = outcome;
-  const { id, settings, places, inputs } = cell;
+  const { id, settings, places, inputs, warnings } = cell;
   const head = { ...common, cell: id, settings, places, startedAt, seconds };
-  if (outcome.state !== 'completed') return endedRecord({ ...head, inputs }, outcome);
+  const planned = { inputs, ...(warnings && { warnings: [...warnings] }) };
+  if (outcome.state !== 'completed') return endedRecord({ ...head, ...planned }, outcome);
   const seedLog = outcome.loggedSteps && seedLogFile(id);
-  const parsed = recordSchema.safeParse({ inputs, ...(outcome.body as object), ...head, state: 'completed', seedLog });
+  const parsed = recordSchema.safeParse({ ...planned, ...(outcome.body as object), ...head, state: 'completed', seedLog });
   if (!parsed.success) {
     const reason = `the cell's result is not a valid record: ${firstIssue(parsed.error)}`;
-    return endedRecord({ ...head, inputs }, { ...outcome, state: 'failed', reason: oneLine(reason) });
+    return endedRecord({ ...head, ...planned }, { ...outcome, state: 'failed', reason: oneLine(reason) });
   }
   const changed = changedInputs(settings, inputs, parsed.data.inputs);
   if (changed.length === 0) return parsed.data;
   // Without inputs the record does not stand: the cell runs again.
   const reason = `changed after the run was planned: ${changed.join(', ')}`;
-  return endedRecord({ ...head, inputs: {} }, { ...outcome, state: 'failed', reason });
+  return endedRecord({ ...head, ...planned, inputs: {} }, { ...outcome, state: 'failed', reason });
 }
 
 function endedRecord(

@@ -29,6 +29,8 @@ export interface Cell {
   readonly places: Places;
   /** What the cell is made of, as far as it is on this machine. */
   readonly inputs: Inputs;
+  /** What nobody here knows of the model's configuration, a line each; absent where there is nothing. */
+  readonly warnings?: readonly string[];
 }
 
 /** The settings with paths in the place of names: what opens something takes these. */
@@ -159,8 +161,9 @@ export function uniqueCells(cells: readonly Cell[]): Cell[] {
 /** @param found the settings as {@link located} gives them back. */
 async function cellOf(found: CellSettings, catalog: Catalog): Promise<Cell> {
   const { settings, places } = await placedNames(found, catalog);
-  const { kind } = await catalog.modelSize(found.model, found.scheme);
-  return { id: cellId(settings), settings, places, inputs: await catalog.inputsOf(found, kind) };
+  const { kind, warnings } = await catalog.modelSize(found.model, found.scheme);
+  const inputs = await catalog.inputsOf(found, kind);
+  return { id: cellId(settings), settings, places, inputs, ...(warnings.length > 0 && { warnings }) };
 }
 
 async function settingsOf(axes: Axes, options: Options, grid: Grid, catalog: Catalog): Promise<CellSettings> {

@@ -1,12 +1,16 @@
-import { located, type Catalog, type Cell } from './cells.js';
-import type { Output } from './program.js';
+import { visible } from '../engine/visible.js';
+import type { Cell } from './cells.js';
+
+type Stderr = Pick<NodeJS.WritableStream, 'write'>;
 
 /** Says, once for each model, what its configuration holds that nobody here knows: the cells' records say it too. */
-export async function warnOfModels(cells: readonly Cell[], catalog: Catalog, stderr: Output['stderr']): Promise<void> {
-  const warnings = new Set<string>();
-  for (const { model, scheme } of cells.map(located)) {
-    const size = await catalog.modelSize(model, scheme);
-    size.warnings.forEach((warning) => warnings.add(warning));
-  }
-  for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+export const warnOfModels = (cells: readonly Cell[], stderr: Stderr): void =>
+  sayWarnings(
+    cells.flatMap(({ warnings = [] }) => warnings),
+    stderr,
+  );
+
+/** A line for each warning, once. */
+export function sayWarnings(warnings: readonly string[], stderr: Stderr): void {
+  for (const warning of new Set(warnings)) stderr.write(`warning: ${visible(warning)}\n`);
 }

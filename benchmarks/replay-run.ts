@@ -17,6 +17,7 @@ import { schemeNamed } from '../schemes/index.js';
 import { cellTitle, located } from './cells.js';
 import type { CommandLine } from './command-line.js';
 import { downloadLines } from './downloads.js';
+import { sayWarnings } from './model-warnings.js';
 import { text } from './option-values.js';
 import { notAllowed, withOptionsOf } from './own-files.js';
 import { runProgram, type Output } from './program.js';
@@ -50,13 +51,14 @@ export function runReplay(argv: readonly string[], output: Output): Promise<numb
   return runProgram(commandLine, argv, output, async (options, files) => {
     const request = requestOf(options, files);
     const log = readSeedLog(request.file);
-    const from = await replay(
+    const { folder, warnings } = await replay(
       log,
       request,
       downloadLines((line) => output.stderr.write(`${line}\n`)),
     );
+    sayWarnings(warnings, output.stderr);
     output.stdout.write(
-      `${cellTitle(log.settings)}: ${log.step} steps replayed on ${from}, every parameter as it was, bit for bit: ${request.out}\n`,
+      `${cellTitle(log.settings)}: ${log.step} steps replayed on ${folder}, every parameter as it was, bit for bit: ${request.out}\n`,
     );
     return 0;
   });
@@ -78,8 +80,8 @@ function readSeedLog(file: string): SeedLog {
   throw new InputError(`${file} is no seed log: ${firstIssue(parsed.error)}`);
 }
 
-/** Replays the steps, checks what they come to and saves it; gives the folder of the base checkpoint. */
-async function replay(log: SeedLog, request: Request, report: ReportDownload): Promise<string> {
+/** Replays the steps, checks what they come to and saves it; gives the folder of the base checkpoint, and what nobody knows of its configuration. */
+async function replay(log: SeedLog, request: Request, report: ReportDownload): Promise<{ folder: string; warnings: readonly string[] }> {
   const { settings, step: steps } = log;
   const { out, model: given = located(log).model } = request;
   requireNew(out);
@@ -94,7 +96,7 @@ async function replay(log: SeedLog, request: Request, report: ReportDownload): P
   if (!player.isAtEnd) throw otherVersion(`the log tells more than ${steps} steps ask for`);
   if (parametersSha256(model.parameters) !== log.parametersSha256) throw otherVersion('the replayed parameters are not those of the run');
   saveModel(out, model, checkpoint, adaptation, knownAs(given, checkpoint.folder));
-  return checkpoint.folder;
+  return { folder: checkpoint.folder, warnings: model.architecture.warnings };
 }
 
 /**

@@ -88,7 +88,7 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   for (const reason of unfit.keys())
     stderr.write(`left out: ${visible(reason)}
 `);
-  await warnOfModels(cells, catalog, stderr);
+  warnOfModels(cells, stderr);
   await sayOverlaps(cells, catalog, stderr);
   return cells;
 }

@@ -91,7 +91,7 @@ async function searches(options: Options, { catalog, stderr }: TuneParts): Promi
   const { model, task, scheme, optimizer, data, start } = options;
   const given = { model, task, scheme, optimizer, data, learningRate: start, seeds: 1 };
   const cells = await planCells(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), catalog);
-  await warnOfModels(cells, catalog, stderr);
+  warnOfModels(cells, stderr);
   await sayOverlaps(cells, catalog, stderr);
   return cells.map((cell) => {
     const { learningRate, ...axes } = located(cell);

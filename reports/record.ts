@@ -120,6 +120,8 @@ const common = {
   settings: cellSettingsSchema,
   places: placesSchema,
   inputs: inputsSchema,
+  /** Fields of the model's configuration that were not regarded; absent where there are none, and in older records. */
+  warnings: z.array(z.string()).optional(),
   machine,
   versions: versionsSchema,
   startedAt: z.iso.datetime(),
@@ -168,8 +170,6 @@ const completed = z.object({
   splits: z.object({ train: count(), dev: count(), test: count() }),
   /** Training items of the data set that were left out, since a test item asks the same; absent where there were none. */
   overlap: z.int().positive().optional(),
-  /** Fields of the model's configuration that were not regarded; absent where there are none, and in older records. */
-  warnings: z.array(z.string()).optional(),
   checkpoint: z.object({ source: z.string(), sha256: sha256(), embedded: z.boolean() }),
   /** File in the run folder that the final parameters can be made from again; null where the optimizer used more than losses. */
   seedLog: z.string().nullable(),

@@ -37,8 +37,13 @@ export const GROUP_COLUMNS: readonly Column<SummaryRow>[] = [
   },
 ];
 
-/** The columns of the table with a row per cell. */
-export const CELL_COLUMNS: readonly Column<CellRecord>[] = [
+/** The columns of the table with a row per cell; one for warnings where there are any. */
+export const cellColumns = (records: readonly CellRecord[]): readonly Column<CellRecord>[] =>
+  records.some(({ warnings }) => warnings) ? [...CELL_COLUMNS, WARNINGS] : CELL_COLUMNS;
+
+const WARNINGS: Column<CellRecord> = { title: 'Warnings', value: ({ warnings = [] }) => warnings.join('; ') };
+
+const CELL_COLUMNS: readonly Column<CellRecord>[] = [
   { title: 'Optimizer', value: ({ settings }) => settings.optimizer },
   ...IDENTITY.map((column) => ofSettings(column)),
   { title: 'Seed', value: ({ settings }) => settings.seed },

@@ -1,6 +1,6 @@
 import type { CellRecord } from '../record.js';
 import { summarise } from '../summary.js';
-import { CELL_COLUMNS, GROUP_COLUMNS } from './columns.js';
+import { cellColumns, GROUP_COLUMNS } from './columns.js';
 import { jsonContent, Markup, markup } from './markup.js';
 import { runDataOf } from './run-data.js';
 import { environment, failures, findingsSection, labelsOf, overview, type Finding, type Section } from './sections.js';
@@ -68,7 +68,11 @@ function sectionsOf({ records, problems, findings }: PageInput): Section[] {
       title: 'Plots',
       body: markup`<noscript><p>The plots are drawn by a script; the folder plots has them as images.</p></noscript>`,
     },
-    { id: 'cells', title: 'Cells', body: dataTable({ id: 'cell-table', caption: 'A row per cell', columns: CELL_COLUMNS, rows: records }) },
+    {
+      id: 'cells',
+      title: 'Cells',
+      body: dataTable({ id: 'cell-table', caption: 'A row per cell', columns: cellColumns(records), rows: records }),
+    },
     failures(records, problems),
     environment(records),
   ];

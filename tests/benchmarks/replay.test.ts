@@ -186,6 +186,16 @@ describe('a replayed log', () => {
     for (const { name } of start?.parameters.all ?? []) expect(made && bytes(made, name)).toEqual(start && bytes(start, name));
   });
 
+  test('says what nobody knows of the configuration', async () => {
+    const odd = join(folder, 'odd');
+    cpSync(checkpoint, odd, { recursive: true });
+    const config = JSON.parse(readFileSync(join(odd, 'config.json'), 'utf8')) as object;
+    writeFileSync(join(odd, 'config.json'), JSON.stringify({ ...config, surprise: 7 }));
+    const { file } = await logged({ model: odd, learningRate: 1e-12 });
+    const { code, stderr } = await replay(file, '--out', join(folder, 'odd-replayed'));
+    expect([code, stderr]).toEqual([0, `warning: ${join(odd, 'config.json')}: surprise: 7 is not known here and was not regarded\n`]);
+  });
+
   test('is small: four bytes for each loss, and little besides', async () => {
     const { log, file } = await loggedSteps({});
     expect(log.scalars).toMatchObject({ type: 'float32', count: 2 * log.step });

@@ -48,14 +48,34 @@ describe('a run', () => {
     expect(readdirSync(folder).sort()).toEqual(['environment.json', 'records', 'run.json']);
   });
 
-  test('says what nobody knows of a model once, however many its cells are', async () => {
+  test('says what nobody knows of a model once, however many its cells are; the record of each says it, whatever came of the cell', async () => {
     const modelSize = async (name: string, scheme: string) => ({
       ...(await fakeParts.catalog.modelSize(name, scheme)),
       warnings: [`${name}: odd`],
     });
-    const axes = ['--optimizer', 'zo-sgd,fo-sgd', '--seeds', '2', '--steps', '5', '--model', 'opt-mini', '--out', folder];
+    const axes = [
+      '--task',
+      'sst2,diverges',
+      '--scheme',
+      'full',
+      '--optimizer',
+      'zo-sgd',
+      '--seeds',
+      '2',
+      '--steps',
+      '5',
+      '--model',
+      'opt-mini',
+      '--out',
+      folder,
+    ];
     const { code, started, stderr } = await benchWith({ ...fakeParts.catalog, modelSize }, ...axes);
-    expect([code, started, stderr.match(/^warning: .*$/gm)]).toEqual([0, 8, ['warning: opt-mini: odd']]);
+    expect([code, started, stderr.match(/^warning: .*$/gm)]).toEqual([1, 4, ['warning: opt-mini: odd']]);
+    expect(states().sort()).toEqual(['completed', 'completed', 'diverged', 'diverged']);
+    for (const name of records()) {
+      const record: unknown = JSON.parse(readFileSync(path.join(folder, 'records', name), 'utf8'));
+      expect(record).toMatchObject({ warnings: ['opt-mini: odd'] });
+    }
   });
 
   test('says once for each task how many training items ask the same as a test item', async () => {

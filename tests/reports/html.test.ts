@@ -34,6 +34,12 @@ describe('the page of a run', () => {
     expect(page).toContain('the heap was full');
   });
 
+  test('says of each cell what its model was warned of, and only where there is something', () => {
+    expect(page).not.toContain('Warnings');
+    const warned = render([...run, { ...endedRecord({ seed: 8 }, 'failed', 'it fell'), warnings: ['config.json: odd: 1'] }]);
+    expect(warned).toMatch(/id="cell-table".*Warnings.*config\.json: odd: 1/s);
+  });
+
   test('labels generated data and mini models, and only where there are some', () => {
     expect(page).toContain('<li>Generated data: sst2</li><li>Embedded mini model: opt-mini</li>');
     expect(render([completedRecord({}, { generatedData: false, embedded: false })])).toContain('<ul class="labels"></ul>');
