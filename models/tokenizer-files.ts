@@ -6,17 +6,27 @@ import { projectFolder } from '../engine/project.js';
 import { readJsonObject } from './json.js';
 import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 import { sentencePieceBpe } from './tokenizer-sentencepiece.js';
-import { readFields, readNamedTokens } from './tokenizer-special.js';
+import type { Component } from './tokenizer-normalizer.js';
+import { addedTokenSchema, readFields, readNamedTokens, type AddedToken } from './tokenizer-special.js';
 
 /** The special tokens that the suite asks for. */
 type AskedRole = 'bos' | 'eos' | 'pad';
+
+/** What tokenizer.json says, or would say. */
+export interface TokenizerDefinition {
+  readonly model: Component;
+  readonly added_tokens: readonly AddedToken[];
+  readonly normalizer: Component | null;
+  readonly pre_tokenizer: Component | null;
+  readonly post_processor: Component | null;
+  readonly decoder: Component | null;
+}
 
 /** What a folder says about its tokenizer. */
 export interface TokenizerFiles {
   /** The file to name in messages. */
   readonly source: string;
-  /** In tokenizer.json's layout; its components are the library's matter. */
-  readonly definition: object;
+  readonly definition: TokenizerDefinition;
   /** Who plays a role, as a token or an id, the source that decides first. */
   readonly roles: Readonly<Record<AskedRole, readonly (string | number)[]>>;
 }
@@ -24,7 +34,7 @@ export interface TokenizerFiles {
 const component = z.looseObject({}).nullable().default(null);
 const definitionSchema = z.looseObject({
   model: z.looseObject({}),
-  added_tokens: z.array(z.looseObject({ id: z.int().nonnegative(), content: z.string() })).default([]),
+  added_tokens: z.array(addedTokenSchema).default([]),
   normalizer: component,
   pre_tokenizer: component,
   post_processor: component,
@@ -82,7 +92,7 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
   throw new InputError(`${folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt nor ${SENTENCE_PIECE}`);
 }
 
-function readDefinition(file: string): object {
+function readDefinition(file: string): TokenizerDefinition {
   const parsed = definitionSchema.safeParse(readJsonObject(file));
   if (parsed.success) return parsed.data;
   throw new InputError(`${file}: ${firstIssue(parsed.error)}`);

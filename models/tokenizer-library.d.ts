@@ -3,53 +3,39 @@
  * module resolution does not follow.
  */
 declare module '@huggingface/tokenizers' {
-  export class Normalizer {
+  export class SplitPreTokenizer {
     constructor(config: object);
-    normalize(text: string): string;
-  }
-  export class LowercaseNormalizer extends Normalizer {}
-  export class SequenceNormalizer extends Normalizer {
-    normalizers: (Normalizer | null)[];
-  }
-
-  export class PreTokenizer {
-    constructor(config: object);
-    pre_tokenize(text: string | string[]): string[];
-  }
-  export class ByteLevelPreTokenizer extends PreTokenizer {
-    pattern: RegExp;
-  }
-  export class SequencePreTokenizer extends PreTokenizer {
-    tokenizers: (PreTokenizer | null)[];
+    /** Translated from Oniguruma's language. */
+    pattern: RegExp | null;
   }
 
   export class Decoder {
     constructor(config: object);
     decode(tokens: string[]): string;
     decode_chain(tokens: string[]): string[];
+    /** Which are no bytes. */
+    added_tokens: readonly { readonly content: string }[];
   }
   export class ByteFallbackDecoder extends Decoder {}
   export class SequenceDecoder extends Decoder {
     decoders: Decoder[];
   }
 
-  export interface AddedToken {
-    readonly id: number;
-    readonly content: string;
-    readonly special: boolean;
-    readonly normalized: boolean;
-  }
-
   export class Tokenizer {
     /** Of tokenizer.json and tokenizer_config.json, parsed. */
     constructor(definition: object, config: object);
-    normalizer: Normalizer | null;
-    pre_tokenizer: PreTokenizer | null;
+    model: {
+      /** The tokens of texts, byte-pair merged or otherwise, by their spelling. */
+      encode(texts: string[]): string[];
+      tokens_to_ids: Map<string, number>;
+      /** Of a byte-pair model: what a text is merged to. */
+      bpe?: (text: string) => string[];
+      /** Of a unigram model, by id. */
+      scores?: number[];
+    };
     decoder: Decoder | null;
     encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
     token_to_id(token: string): number | undefined;
     id_to_token(id: number): string | undefined;
-    get_added_tokens_decoder(): Map<number, AddedToken>;
-    get_vocab(): Map<string, number>;
   }
 }

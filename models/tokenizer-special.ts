@@ -38,6 +38,8 @@ const descriptionSchema = z
     ...{ single_word: flag, lstrip: flag, rstrip: flag },
   })
   .transform((token): TokenDescription => ({ ...token, normalized: token.normalized ?? !token.special }));
+/** One of tokenizer.json's. */
+export const addedTokenSchema = z.intersection(z.object({ id: z.int().nonnegative() }), descriptionSchema);
 const nameSchema = z.union([z.string(), descriptionSchema], 'is neither a token nor the description of one');
 const listSchema = z
   .union([z.array(nameSchema), z.record(z.string(), nameSchema)], 'is no list of tokens')

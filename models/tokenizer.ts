@@ -2,9 +2,12 @@ import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { InputError } from '../engine/errors.js';
 import { tokenizerFolder } from './locate.js';
 import type { LanguageModel } from './model.js';
+import { referenceDecoder } from './tokenizer-decoder.js';
 import { isBundled, readTokenizerFiles, tokenizerBytes, type TokenizerFiles } from './tokenizer-files.js';
 import { limitedTokenizer } from './tokenizer-limits.js';
-import { followReference, normalizedSpellings } from './tokenizer-reference.js';
+import { checkedModel } from './tokenizer-model.js';
+import { textEncoder } from './tokenizer-encoder.js';
+import type { AddedToken } from './tokenizer-special.js';
 import { aroundText, type Around } from './tokenizer-template.js';
 
 /** Whether special tokens take part; they do unless this says false. */
@@ -13,8 +16,9 @@ export interface SpecialTokenOptions {
 }
 
 /**
- * Text to token ids and back, equal to Hugging Face's tokenizers (Rust, 0.23) but for two oddities: special tokens that are
- * looked for in normalized text can be left out of the decoded text too, and U+0085 before RoBERTa's "<mask>" stays.
+ * Text to token ids and back, equal to Hugging Face's tokenizers (Rust, 0.22) but for two oddities: special tokens that are looked for
+ * in normalized text can be left out of the decoded text too, and an added token keeps the id that its file gives it behind a gap.
+ * What cannot be followed exactly is refused.
  */
 export interface Tokenizer {
   /** With special tokens: what the model's template puts around a text. Those spelled out in the text count always. */
@@ -54,50 +58,64 @@ export function loadTokenizer(folder: string): Tokenizer {
  */
 export function openTokenizer(folder: string): Tokenizer {
   const files = readTokenizerFiles(folder);
-  const library = construct(files);
   const around = aroundText(files);
-  const roleId = (candidates: readonly (string | number)[]) => firstId(library, candidates);
-  return {
-    encode: (text, { specialTokens = true } = {}) => {
-      const { ids } = library.encode(text, { add_special_tokens: false });
-      return specialTokens ? [...around.before, ...ids, ...around.after] : ids;
-    },
-    around,
-    addedTokens: [...library.get_added_tokens_decoder().values()],
-    decode: decoderOf(library),
-    vocabularySize: [...library.get_vocab().values()].reduce((size, id) => Math.max(size, id + 1), 0),
-    tokenId: (token) => library.token_to_id(token),
-    bosId: roleId(files.roles.bos),
-    eosId: roleId(files.roles.eos),
-    padId: roleId(files.roles.pad),
-  };
+  return usable(files, () => tokenizerOf(files, around));
 }
 
-function construct({ source, definition }: TokenizerFiles): LibraryTokenizer {
+function usable<T>({ source }: TokenizerFiles, make: () => T): T {
   try {
-    // tokenizer_config.json would switch on the library's own additions, which the reference does not have.
-    const library = new LibraryTokenizer(definition, {});
-    followReference(library);
-    return library;
+    return make();
   } catch (error) {
     throw new InputError(`${source} is no tokenizer that can be used: ${error instanceof Error ? error.message : ''}`);
   }
 }
 
-function decoderOf(library: LibraryTokenizer): Tokenizer['decode'] {
-  const spellings = normalizedSpellings(library);
-  const added = library.get_added_tokens_decoder();
-  const isKept = (id: number, specialTokens: boolean) => specialTokens || !added.get(id)?.special;
-  return (ids, { specialTokens = true } = {}) => {
-    const tokens = ids
-      .filter((id) => isKept(id, specialTokens))
-      .map((id) => spellings.get(id) ?? library.id_to_token(id))
-      .filter((token) => token !== undefined);
-    return library.decoder?.decode(tokens) ?? tokens.join(' ');
+/** The models and decoders are the library's; what comes before the model follows the reference, which the library does not. */
+function tokenizerOf({ definition, roles }: TokenizerFiles, around: Around): Tokenizer {
+  const model = checkedModel(definition.model);
+  const parts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null };
+  // tokenizer_config.json would switch on the library's own additions, which the reference does not have.
+  const library = new LibraryTokenizer({ ...definition, ...parts, model }, {});
+  const { tokens_to_ids: vocabulary } = library.model;
+  const added = definition.added_tokens.map((token) => ({ ...token, id: vocabulary.get(token.content) ?? token.id }));
+  const addedIds = new Map(added.map(({ content, id }) => [content, id]));
+  const contents = new Map(added.map(({ content, id }) => [id, content]));
+  const idOf = (token: string) => addedIds.get(token) ?? vocabulary.get(token);
+  const tokenOf = (id: number) => contents.get(id) ?? library.id_to_token(id);
+  const roleId = (candidates: readonly (string | number)[]) =>
+    candidates
+      .map((candidate) => (typeof candidate === 'string' ? idOf(candidate) : candidate))
+      .find((id) => id !== undefined && tokenOf(id) !== undefined);
+  const encoder = textEncoder(definition, library, model, added);
+  return {
+    encode: (text, { specialTokens = true } = {}) => {
+      const ids = encoder.encode(text);
+      return specialTokens ? [...around.before, ...ids, ...around.after] : ids;
+    },
+    around,
+    addedTokens: added,
+    decode: decoderOf(library, added, (id) => encoder.spellings.get(id) ?? tokenOf(id)),
+    vocabularySize: [...vocabulary.values(), ...addedIds.values()].reduce((size, id) => Math.max(size, id + 1), 0),
+    tokenId: idOf,
+    bosId: roleId(roles.bos),
+    eosId: roleId(roles.eos),
+    padId: roleId(roles.pad),
   };
 }
 
-function firstId(library: LibraryTokenizer, candidates: readonly (string | number)[]): number | undefined {
-  const ids = candidates.map((candidate) => (typeof candidate === 'string' ? library.token_to_id(candidate) : candidate));
-  return ids.find((id) => id !== undefined && library.id_to_token(id) !== undefined);
+function decoderOf(
+  library: LibraryTokenizer,
+  added: readonly AddedToken[],
+  spellingOf: (id: number) => string | undefined,
+): Tokenizer['decode'] {
+  const decoder = referenceDecoder(library.decoder);
+  if (decoder) decoder.added_tokens = added;
+  const special = new Set(added.filter((token) => token.special).map(({ id }) => id));
+  return (ids, { specialTokens = true } = {}) => {
+    const tokens = ids
+      .filter((id) => specialTokens || !special.has(id))
+      .map(spellingOf)
+      .filter((token) => token !== undefined);
+    return decoder?.decode(tokens) ?? tokens.join(' ');
+  };
 }

@@ -63,7 +63,7 @@ CASES: dict[str, dict[str, dict[str, dict]]] = {
             "tokenizer_config.json": {
                 **LLAMA,
                 "legacy": False,
-                "added_tokens_decoder": {"270": token("<new>"), "271": token("foo", special=False)},
+                "added_tokens_decoder": {"270": token("<new>"), "271": token("foo", single_word=True, special=False)},
             }
         },
         "added_tokens_decoder says more of a named token": {
