@@ -12,9 +12,10 @@ import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
 import type { Peak } from './memory/cell.js';
+import type { JudgedItems } from './memory/evaluation.js';
 import { cellId, type CellSettings, type Inputs, type Places } from '../reports/index.js';
 import { placedNames, requireOneMeaning } from './names.js';
-import type { ItemLengths, PlannedData } from './task-data.js';
+import type { PlannedData } from './task-data.js';
 import type { StepRules } from './train.js';
 import type { DataChoice } from './open-data.js';
 import type { AskedSizes, ModelKind, Sizes, TaskChoice } from '../tasks/index.js';
@@ -74,7 +75,7 @@ export interface Catalog {
   /** What a plan takes a cell's items to be. */
   plannedData(settings: CellSettings, model: ModelSize): Promise<PlannedData>;
   /** Peak memory of a cell's process, by prediction. */
-  predictPeak(settings: CellSettings, lengths: ItemLengths): Promise<Peak>;
+  predictPeak(settings: CellSettings, items: JudgedItems): Promise<Peak>;
   /**
    * How many items a cell draws: those asked for, or the grid's and the task's as far as the data go.
    * @throws UsageError, InputError where the task has no such prompt, or its data are not there or too few.

@@ -52,7 +52,11 @@ async function estimateOf(cell: Cell, catalog: Catalog): Promise<Estimate> {
   const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer, model.trained) : NO_OPTIMIZER;
   const data = await catalog.plannedData(settings, model);
   const seconds = estimateSeconds(settings, optimizer, model, data);
-  return { seconds, peak: await catalog.predictPeak(settings, data.lengths), hasData: data.sample !== undefined };
+  return {
+    seconds,
+    peak: await catalog.predictPeak(settings, { ...data.lengths, writes: data.task.metric === 'f1' }),
+    hasData: data.sample !== undefined,
+  };
 }
 
 function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {

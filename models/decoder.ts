@@ -40,6 +40,11 @@ export class Decoder {
     this.#lengths = Array.from({ length: rows }, () => 0);
   }
 
+  /** Numbers that are kept of what was read. */
+  get keptElements(): number {
+    return this.#cache.elements;
+  }
+
   /** Reads the next tokens of each text, at least one; gives the logits [rows, vocabulary] of what comes after. Good until the next call. */
   async read(tokens: readonly (readonly number[])[]): Promise<readonly Float32Array[]> {
     const { architecture } = this.model;

@@ -22,6 +22,11 @@ export class KeyValueCache {
     return this.#layers.size === 0 ? 0 : this.capacity;
   }
 
+  /** Of all layers. */
+  get elements(): number {
+    return [...this.#layers.values()].reduce((sum, { keys, values }) => sum + keys.length + values.length, 0);
+  }
+
   /** Keys and values [rows, keyHeads, slots, headSize] that a block sees. */
   past(block: string): Tensors {
     const { keyHeads, headSize } = this.dimensions;

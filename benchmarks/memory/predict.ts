@@ -3,6 +3,7 @@ import { architectureOf, emptyModel, type ModelConfig } from '../../models/index
 import type { Optimizer, StepContext } from '../../optimizers/index.js';
 import type { Scheme } from '../../schemes/index.js';
 import { Engines } from '../engines.js';
+import { evaluateOnce, type JudgedItems } from './evaluation.js';
 import { batchBytes, batchesOf, takeStep, type BatchShape } from './step.js';
 
 /** What training holds, in bytes. */
@@ -44,8 +45,10 @@ const STEPS = [1, 2];
 const LIBRARY_BYTES = 29 * MIB;
 /** What a node of a compiled graph takes; measured on Linux x64. */
 const BYTES_PER_NODE = 12 * KIB;
-/** A process that has loaded the suite, but no model; measured on Linux x64. */
+/** A process that has loaded what takes steps, but no model; measured on Linux x64. */
 const RUNTIME_BYTES = 68 * MIB;
+/** The same of a cell, which reads data too. */
+const CELL_RUNTIME_BYTES = 96 * MIB;
 
 const total = (parts: object): number => Object.values(parts as Record<string, number>).reduce((a, b) => a + b, 0);
 
@@ -55,8 +58,22 @@ export const heldBytes = ({ held }: Prediction): number => total(held);
 /** The peak of a process above the loaded runtime, as records and the step benchmark give it. */
 export const aboveRuntimeBytes = ({ held, overhead }: Prediction): number => total(held) + total(overhead) + LIBRARY_BYTES;
 
-/** The peak of a whole process. */
+/** The peak of a whole process that takes steps. */
 export const processBytes = (prediction: Prediction): number => RUNTIME_BYTES + aboveRuntimeBytes(prediction);
+
+/**
+ * Texts, tokens and what waits for the garbage collector of making them, by what a cell's items are: medians of what the cells of
+ * results/reference/schemes take above the rest of their prediction. Those of `full` and `quick` check them. A single cell's may be
+ * 40 MiB off, by when Node collects.
+ */
+const TEXT_BYTES = { chosen: 22 * MIB, written: 65 * MIB, afterDemonstrations: 100 * MIB };
+
+/** How a cell's items are answered. */
+export type Answering = keyof typeof TEXT_BYTES;
+
+/** The peak of a cell's process. */
+export const cellBytes = (prediction: Prediction, answering: Answering): number =>
+  CELL_RUNTIME_BYTES + TEXT_BYTES[answering] + aboveRuntimeBytes(prediction);
 
 /** Passes of a step by which all is held that ever is: the directions after them take the room of those before. */
 const MOST_PASSES = 256;
@@ -77,19 +94,25 @@ class FirstPasses extends Engines {
   }
 }
 
+export interface Conditions {
+  /** Of every number that is not an integer; 4, as the engine computes, unless given. */
+  readonly realBytes?: number;
+  /** Whether frozen weights are read where they are used. */
+  readonly streams?: boolean;
+  /** What is judged before the first step, if anything. */
+  readonly judged?: JudgedItems;
+}
+
 /**
  * What training holds: the suite's own code takes steps on a model without numbers, and what it allocates is counted.
- * @param realBytes - of every number that is not an integer: 4 as the engine computes
- * @param streams - whether frozen weights are read where they are used
- * @throws UsageError where they are and the optimizer backpropagates
+ * @throws UsageError where frozen weights are streamed and the optimizer backpropagates
  */
 export async function predictMemory(
   { config, source }: ModelConfig,
   scheme: Scheme,
   optimizer: Optimizer,
   shape: BatchShape,
-  realBytes = 4,
-  streams = false,
+  { realBytes = 4, streams = false, judged }: Conditions = {},
 ): Promise<Prediction> {
   const adaptation = scheme.adaptation(0);
   const parameters = new PhantomParameters();
@@ -102,12 +125,13 @@ export async function predictMemory(
   const backend = new PhantomBackend(realBytes);
   const batches = batchesOf(model, shape, () => new Float32Array(0));
   const engines = new FirstPasses(backend, model);
+  const judging = judged ? await evaluateOnce(engines, backend, judged) : 0;
   for (const step of STEPS) await takeStep(engines, optimizer, state, batches, step);
   const held = {
     weights: realBytes * loaded,
     state: realBytes * (begun - loaded),
     scratch: realBytes * (parameters.allocated - begun),
-    flow: realBytes * backend.activations + batchBytes(batches, realBytes),
+    flow: realBytes * backend.activations + batchBytes(batches, realBytes) + judging,
     inside: backend.inUse,
   };
   return { held, overhead: { arenas: backend.inArenas - backend.inUse, copies: backend.inCopies, graphs: BYTES_PER_NODE * backend.nodes } };

@@ -16,7 +16,7 @@ export interface BatchShape {
 
 const SEED = 1;
 /** Any token will do. */
-const TOKEN = 3;
+export const TOKEN = 3;
 
 /** The micro-batches, of full texts; their attention bias, the only large tensor, lies where `biasOf` says. */
 export function batchesOf(model: LanguageModel, shape: BatchShape, biasOf: (count: number) => Float32Array): readonly Batch[] {

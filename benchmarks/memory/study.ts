@@ -47,7 +47,7 @@ async function rowOf(
 ): Promise<MemoryRow> {
   const [named, optimizer] = [trainedSchemeNamed(scheme), await resolveOptimizer(id)];
   const own = await predictMemory(config, named, optimizer, shape);
-  const asked = dtype === 'float32' ? own : await predictMemory(config, named, optimizer, shape, REAL_BYTES[dtype]);
+  const asked = dtype === 'float32' ? own : await predictMemory(config, named, optimizer, shape, { realBytes: REAL_BYTES[dtype] });
   return {
     ...{ optimizer: optimizer.id, batch: shape.batch, sequence: shape.sequence },
     ...{ heldBytes: heldBytes(asked), parts: asked.held },
@@ -73,7 +73,9 @@ async function publishedRows(peaks: readonly PublishedPeak[]): Promise<Published
   for (const { model, optimizer, batch, sequence, dtype, gigabytes, conditions, source } of peaks) {
     const shape = { batch, sequence, accumulate: 1, targets: 'last' } as const;
     const config = await modelConfig(model);
-    const predicted = await predictMemory(config, trainedSchemeNamed('full'), await resolveOptimizer(optimizer), shape, REAL_BYTES[dtype]);
+    const predicted = await predictMemory(config, trainedSchemeNamed('full'), await resolveOptimizer(optimizer), shape, {
+      realBytes: REAL_BYTES[dtype],
+    });
     rows.push({
       ...{ model, optimizer, conditions, dtype, source },
       ...{ publishedBytes: 1e9 * gigabytes, predictedBytes: heldBytes(predicted) },

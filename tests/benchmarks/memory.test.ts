@@ -21,7 +21,7 @@ const shape = (batch: number, sequence: number, targets: BatchShape['targets'] =
 };
 
 const predicted = async (model: string, optimizer: string, of: BatchShape, scheme = 'full', realBytes = 4): Promise<Prediction> =>
-  predictMemory(await modelConfig(model), schemeNamed(scheme), await resolveOptimizer(optimizer), of, realBytes);
+  predictMemory(await modelConfig(model), schemeNamed(scheme), await resolveOptimizer(optimizer), of, { realBytes });
 
 function measured(run: MeasuredRun): Promise<Measurement> {
   return measuredBy('benchmarks/memory/measure-worker.ts', run);
@@ -56,7 +56,7 @@ describe('where frozen weights are streamed', () => {
     writeSparseCheckpoint(folder, { ...config, num_hidden_layers: layers, vocab_size: words }, 'F16');
   });
   const streamed = async (optimizer: string, of: BatchShape): Promise<Prediction> =>
-    predictMemory(await modelConfig(folder), schemeNamed('lora'), await resolveOptimizer(optimizer), of, 4, true);
+    predictMemory(await modelConfig(folder), schemeNamed('lora'), await resolveOptimizer(optimizer), of, { streams: true });
 
   test('what is held of them is one block, and all of what is trained', async () => {
     const { held } = await streamed('zo-sgd', shape(1, 8));
@@ -79,7 +79,7 @@ describe('where frozen weights are streamed', () => {
   test('nothing is predicted that would be refused: a gradient, or a model that is trained and too large', async () => {
     await expect(streamed('fo-sgd', shape(1, 8))).rejects.toThrow(/^backpropagation needs all weights in memory/);
     const peak = peakPredictor(4 * 2 ** 30);
-    const lengths = { prompt: 60, candidates: 0, answer: 0 };
+    const lengths = { prompt: 60, candidates: 0, answer: 0, writes: false };
     const of = (model: string, optimizer: string, scheme: string, stream?: Streaming): Promise<Peak> =>
       peak({ model, optimizer, scheme, batchSize: 16, accumulate: 1, ...(stream && { stream }) }, lengths);
     const [always, auto] = [await of('facebook/opt-1.3b', 'zo-sgd', 'lora', 'always'), await of('facebook/opt-1.3b', 'zo-sgd', 'lora')];
