@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { markdownTable, writeReport } from '../reports/index.js';
+import { markdownTable, terminalTable, writeReport } from '../reports/index.js';
 import { catalog, planningCatalog } from './catalog.js';
 import { runBench } from './run.js';
 
@@ -12,7 +12,9 @@ process.exitCode = await runBench(process.argv.slice(2), {
   backend: 'onnxruntime-node',
   report: async (folder) => {
     const { summary, problems } = await writeReport(folder);
-    return [markdownTable(summary), ...problems].join('\n');
+    // A file or a pipe gets what can be pasted into a document.
+    const table = process.stdout.isTTY ? terminalTable(summary, process.stdout.columns) : markdownTable(summary);
+    return [table, ...problems].join('\n');
   },
   stdout: process.stdout,
   stderr: process.stderr,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
+import { meantPath } from '../engine/near-path.js';
 import { visible } from '../engine/visible.js';
 import type { ParameterPlace } from '../engine/index.js';
 import { requireUsed, type Optimizer } from '../optimizers/index.js';
@@ -191,9 +192,8 @@ function partsOf({ grid }: Options): readonly Grid[] {
 
 function checkData(data: string | undefined): void {
   if (data === undefined || data === 'embedded') return;
-  if (!statSync(data, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`--data ${data}: no such folder (give embedded, or a folder with the tasks' files)`);
-  }
+  if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new UsageError(`--data ${data}: no such folder${meantPath(data) || " (give embedded, or a folder with the tasks' files)"}`);
 }
 
 function checkObjective(objective: Options['objective'], { id, order, cost }: OptimizerTraits): void {

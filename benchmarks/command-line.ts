@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import type { z } from 'zod';
-import { unknownName, UsageError } from '../engine/errors.js';
+import { nearestName, unknownName, UsageError } from '../engine/errors.js';
 import { dashed } from '../options/index.js';
 
 /** How an option's value is read: names and numbers are lists separated by commas. */
@@ -107,7 +107,10 @@ function parser<Shape extends z.ZodRawShape>(
 function refuseUnknown(given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !['_', '$0', 'h', ...known].includes(name));
   const withDashes = (name: string): string => `--${name}`;
-  if (unknown !== undefined) throw unknownName('option', withDashes(unknown), known.map(withDashes));
+  if (unknown === undefined) return;
+  const near = nearestName(withDashes(unknown), known.map(withDashes));
+  if (near !== undefined) throw new UsageError(`unknown option ${withDashes(unknown)}: did you mean ${near}? (all: --help)`);
+  throw unknownName('option', withDashes(unknown), known.map(withDashes));
 }
 
 function typedValue(name: string, kind: OptionDescription['kind'], value: unknown): unknown {

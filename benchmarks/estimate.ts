@@ -15,7 +15,7 @@ import type { PlannedData } from './task-data.js';
 /** Nominal speed of one thread, on the products of a small model. */
 export const FLOPS_PER_SECOND_PER_THREAD = 50e9;
 /** A process, its libraries, the model, the data. */
-const START_SECONDS = 1;
+const START_SECONDS = 1.6;
 /** What a run of the model takes besides its products. */
 const PASS_SECONDS = 3e-3;
 /** A trained parameter, for each point that is looked at: perturbed, and moved in the end. */

@@ -9,7 +9,7 @@ import type { OptimizerQuestion } from './own-optimizers.js';
 const predictPeak = peakPredictor();
 
 answerEach(async (question: OptimizerQuestion) => {
-  if (question.about === 'peak') return predictPeak(question.settings, question.lengths);
+  if (question.about === 'peak') return predictPeak(question.settings, question.items);
   try {
     const { id, order, cost, defaults, stateArrays } = await resolveOptimizer(question.file);
     return {

@@ -8,7 +8,7 @@ import type { CellSettings } from '../reports/index.js';
 import { AskedProcess } from './asked-process.js';
 import type { Catalog, OptimizerTraits } from './cells.js';
 import { oneLine } from './messages.js';
-import type { ItemLengths } from './task-data.js';
+import type { JudgedItems } from './memory/evaluation.js';
 
 // What a plan asks of optimizers in files of the user's own. Each answers in a process of its own, within a time: such a file may loop, end
 // its process, or hold what others need.
@@ -16,7 +16,7 @@ import type { ItemLengths } from './task-data.js';
 /** What such a process is asked; the answer may also be `{ complaint }`. */
 export type OptimizerQuestion =
   | { readonly about: 'traits'; readonly file: string; readonly trained: readonly ParameterPlace[] | null }
-  | { readonly about: 'peak'; readonly file: string; readonly settings: CellSettings; readonly lengths: ItemLengths };
+  | { readonly about: 'peak'; readonly file: string; readonly settings: CellSettings; readonly items: JudgedItems };
 
 const FAILURES = { traits: ' cannot be loaded', peak: ': its memory cannot be predicted' } as const;
 
@@ -54,8 +54,8 @@ export function ownOptimizers(limitSeconds = LIMIT_SECONDS) {
       const traits = await traitsFor(JSON.stringify([file, null]));
       return trained && traits.cost.perBlock ? traitsFor(JSON.stringify([file, trained])) : traits;
     },
-    peak: ((settings, lengths) =>
-      ask({ about: 'peak', file: settings.optimizer, settings, lengths }, peakAnswer)) satisfies Catalog['predictPeak'],
+    peak: ((settings, items) =>
+      ask({ about: 'peak', file: settings.optimizer, settings, items }, peakAnswer)) satisfies Catalog['predictPeak'],
   };
 }
 

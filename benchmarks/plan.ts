@@ -1,8 +1,9 @@
+import stringWidth from 'string-width';
 import { bytesText, duration } from '../engine/quantities.js';
-import { type Catalog, type Cell, cellTitle, located, NO_OPTIMIZER } from './cells.js';
-import { estimateSeconds, FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
+import { type Catalog, type Cell, cellTitle, located } from './cells.js';
+import { FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
+import { estimatedSeconds } from './forecast.js';
 import type { Peak } from './memory/cell.js';
-import { isTrained } from '../reports/index.js';
 
 interface Estimate {
   readonly seconds: number;
@@ -49,9 +50,8 @@ function refusalLine(open: readonly Estimate[]): string[] {
 async function estimateOf(cell: Cell, catalog: Catalog): Promise<Estimate> {
   const settings = located(cell);
   const model = await catalog.modelSize(settings.model, settings.scheme);
-  const optimizer = isTrained(settings) ? await catalog.resolveOptimizer(settings.optimizer, model.trained) : NO_OPTIMIZER;
   const data = await catalog.plannedData(settings, model);
-  const seconds = estimateSeconds(settings, optimizer, model, data);
+  const seconds = await estimatedSeconds(cell, catalog);
   return {
     seconds,
     peak: await catalog.predictPeak(settings, { ...data.lengths, writes: data.task.metric === 'f1' }),
@@ -68,10 +68,10 @@ function totalLine(open: readonly Estimate[], cells: number, jobs: number): stri
 
 /** Rows with their columns one below the other. */
 export function aligned(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
   return rows.map((row) =>
     row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .map((text, column) => text + ' '.repeat((widths[column] ?? 0) - stringWidth(text)))
       .join('  ')
       .trimEnd(),
   );

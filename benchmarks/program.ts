@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { DivergedError, InputError, isSystemError, UsageError } from '../engine/errors.js';
+import { meantPath } from '../engine/near-path.js';
 import { visible } from '../engine/visible.js';
 import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
 import { zobenchVersion } from './environment.js';
@@ -47,7 +48,7 @@ export function complaintOf(error: unknown): string | undefined {
   if (error instanceof UsageError || error instanceof InputError || error instanceof DivergedError) return error.message;
   if (!isSystemError(error)) return undefined;
   const { code, path } = error;
-  return path === undefined ? error.message : `${path}: ${REFUSALS[code] ?? error.message}`;
+  return path === undefined ? error.message : `${path}: ${REFUSALS[code] ?? error.message}${code === 'ENOENT' ? meantPath(path) : ''}`;
 }
 
 /** What the operating system's most frequent answers mean for a path. */

@@ -16,9 +16,15 @@ export interface Display {
 /** A stream that may be a terminal. */
 export type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
+/** What a run still takes, in seconds. */
+export interface TimeLeft {
+  readonly left: number;
+}
+
 /** A live display on a terminal, plain lines elsewhere; `done` of `total` cells need no run. */
-export function createDisplay(stream: Terminal, total: number, done: number): Display {
-  return stream.isTTY ? new LiveDisplay(stream, total, done) : new LineDisplay((line) => stream.write(`${line}\n`), total, done);
+export function createDisplay(stream: Terminal, total: number, done: number, time: TimeLeft): Display {
+  if (stream.isTTY) return new LiveDisplay(stream, total, done, time);
+  return new LineDisplay((line) => stream.write(`${line}\n`), total, done, time);
 }
 
 const LINE_INTERVAL_MS = 10_000;
@@ -36,6 +42,7 @@ export class LineDisplay implements Display {
     private readonly write: (line: string) => void,
     private readonly total: number,
     private done: number,
+    private readonly time: TimeLeft,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -58,7 +65,8 @@ export class LineDisplay implements Display {
   ended(cell: Cell, says: string): void {
     this.running.delete(cell.id);
     this.done += 1;
-    this.write(`end    ${cellTitle(cell.settings)}: ${says} (${this.done} of ${this.total} cells)`);
+    const left = this.done < this.total ? `, about ${duration(this.time.left)} left` : '';
+    this.write(`end    ${cellTitle(cell.settings)}: ${says} (${this.done} of ${this.total} cells${left})`);
   }
 
   close(): void {
@@ -66,18 +74,34 @@ export class LineDisplay implements Display {
   }
 }
 
-const CELLS_FORMAT = '[{bar}] {value} of {total} cells, {duration_formatted}';
+const CELLS_FORMAT = '[{bar}] {value} of {total} cells, about {left} left';
 const CELL_FORMAT = '[{bar}] {title}: step {value}/{total}, loss {loss}, {eta_formatted} left';
+
+/** The library has no number at first. */
+const etaText = (seconds: unknown): string => (typeof seconds === 'number' && Number.isFinite(seconds) ? duration(seconds) : '?');
 
 class LiveDisplay implements Display {
   private readonly bars: MultiBar;
   private readonly cellsBar: SingleBar;
   private readonly running = new Map<string, SingleBar>();
 
-  constructor(stream: Terminal, total: number, done: number) {
+  constructor(
+    stream: Terminal,
+    total: number,
+    done: number,
+    private readonly time: TimeLeft,
+  ) {
     // The runner ends on signals itself, after its reports.
-    this.bars = new MultiBar({ stream, format: CELL_FORMAT, barsize: 20, hideCursor: true, gracefulExit: false, etaBuffer: 50 });
-    this.cellsBar = this.bars.create(total, done, {}, { format: CELLS_FORMAT });
+    this.bars = new MultiBar({
+      stream,
+      format: CELL_FORMAT,
+      barsize: 20,
+      hideCursor: true,
+      gracefulExit: false,
+      etaBuffer: 50,
+      formatTime: etaText,
+    });
+    this.cellsBar = this.bars.create(total, done, this.#left, { format: CELLS_FORMAT });
   }
 
   started(cell: Cell): void {
@@ -87,6 +111,7 @@ class LiveDisplay implements Display {
 
   progressed(cell: Cell, { step, loss }: StepProgress): void {
     this.running.get(cell.id)?.update(step, { loss: fixed(loss, 4) });
+    this.cellsBar.update(this.#left);
   }
 
   ended(cell: Cell, says: string): void {
@@ -94,7 +119,11 @@ class LiveDisplay implements Display {
     if (bar) this.bars.remove(bar);
     this.running.delete(cell.id);
     this.bars.log(`${cellTitle(cell.settings)}: ${says}\n`);
-    this.cellsBar.increment();
+    this.cellsBar.increment(this.#left);
+  }
+
+  get #left(): { readonly left: string } {
+    return { left: duration(this.time.left) };
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type UnfitError, UsageError } from '../engine/errors.js';
+import { meantPath } from '../engine/near-path.js';
 import { duration, percent } from '../engine/quantities.js';
 import { visible } from '../engine/visible.js';
 import { commandLine, type Options } from './arguments.js';
@@ -8,6 +9,7 @@ import { type Catalog, type Cell, cellTitle, folderHash, planCells, uniqueCells 
 import { recordOf, seedLogOf } from './cell-record.js';
 import { fetched } from './downloads.js';
 import { machineInfo, versionInfo } from './environment.js';
+import { Forecast } from './forecast.js';
 import { grids } from './grids.js';
 import { warnOfModels } from './model-warnings.js';
 import { sayOverlaps } from './overlaps.js';
@@ -106,7 +108,8 @@ function requestsOf(options: Options): Options[] {
   if (!options.resume) return [given];
   if (options.out === undefined) throw new UsageError('--resume: which run? Give its folder with --out');
   const stored = readRequests(options.out);
-  if (stored.length === 0) throw new UsageError(`--resume: ${options.out} holds no run to go on with: start one without --resume`);
+  const hint = meantPath(options.out) || ': start one without --resume';
+  if (stored.length === 0) throw new UsageError(`--resume: ${options.out} holds no run to go on with${hint}`);
   return stored
     .map((request) => ({ ...request, ...given }))
     .map((request, index) => definedOnly({ ...request, optimizer: resumedOptimizers(stored[index]?.optimizer, given, options.out) }));
@@ -205,14 +208,18 @@ export async function runCells(
   open: readonly Cell[],
   total: number,
   jobs: number,
-  parts: Pick<Parts, 'workerPath' | 'backend' | 'stderr'>,
+  parts: Pick<Parts, 'catalog' | 'workerPath' | 'backend' | 'stderr'>,
   signals: Signals,
 ): Promise<number | undefined> {
   open.forEach(({ id }) => keepAside(folder, id, (line) => parts.stderr.write(`${line}\n`)));
-  const display = createDisplay(parts.stderr, total, total - open.length);
+  const forecast = await Forecast.of(open, jobs, parts.catalog);
+  const display = createDisplay(parts.stderr, total, total - open.length, forecast);
   const common = { recordVersion: RECORD_VERSION, machine: machineInfo(), versions: versionInfo(parts.backend) } as const;
   const events = {
-    started: (cell: Cell) => display.started(cell),
+    started: (cell: Cell) => {
+      forecast.started(cell);
+      display.started(cell);
+    },
     progressed: display.progressed.bind(display),
     ended: (cell: Cell, outcome: Outcome) => {
       const record = recordOf(cell, outcome, common);
@@ -220,6 +227,7 @@ export async function runCells(
       if (log) writeSeedLog(folder, log);
       else removeSeedLog(folder, cell.id);
       writeRecord(folder, record);
+      forecast.ended(cell, record.state === 'completed');
       display.ended(cell, endLine(record));
     },
   };

@@ -2,6 +2,7 @@ export * from './errors.js';
 export * from './input-file.js';
 export { isAbandoned, makeTemporaryFolder, removeLeftovers } from './leftovers.js';
 export { isRunning, ownedName, thisProcess } from './processes.js';
+export { meantPath } from './near-path.js';
 export { projectFolder } from './project.js';
 export * from './quantities.js';
 export { TimeUpError, withinTime } from './time-limit.js';

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { bytesText } from './quantities.js';
 import { InputError } from './errors.js';
+import { meantPath } from './near-path.js';
+import { bytesText } from './quantities.js';
 
 // How every file that zobench is given is opened. A pipe or a device may never answer or never end, so only regular files are read.
 
@@ -73,8 +74,9 @@ function explained<T>(file: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
-    throw reason === undefined ? error : new InputError(`${file} ${reason}`);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const reason = REASONS[code];
+    throw reason === undefined ? error : new InputError(`${file} ${reason}${code === 'ENOENT' ? meantPath(file) : ''}`);
   }
 }
 

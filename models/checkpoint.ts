@@ -5,6 +5,7 @@ import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InputError } from '../engine/errors.js';
 import { withInput } from '../engine/input-file.js';
+import { meantPath } from '../engine/near-path.js';
 import { readJsonObject } from './json.js';
 import { readableType, storedTensor, type StoredTensor } from './read-tensors.js';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.js';
@@ -40,7 +41,7 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
  * @throws InputError where the folder, config.json or the weights are missing or broken.
  */
 export function openWholeCheckpoint(folder: string): Checkpoint {
-  if (!fs.existsSync(folder)) throw new InputError(`there is no model folder ${folder}`);
+  if (!fs.existsSync(folder)) throw new InputError(`there is no model folder ${folder}${meantPath(folder)}`);
   const configFile = path.join(folder, 'config.json');
   const config = readJsonObject(configFile);
   const weights = weightsIn(folder);

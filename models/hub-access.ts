@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError, isSystemError } from '../engine/errors.js';
+import { meantPath } from '../engine/near-path.js';
 import { readTextIfThere } from '../engine/text-file.js';
 import { hubCacheFolder, huggingFaceHome, variable, type HubModel } from './hub-cache.js';
 
@@ -97,7 +98,7 @@ function refusal({ id, revision }: HubModel, { status, says }: HubRefusal): stri
   }
   if ([401, 403, 404].includes(status)) {
     const what = revision === undefined ? `${id} is neither a folder nor a model` : `there is no model ${id} with revision ${revision}`;
-    return `${what} on ${hubUrl}, or it is private${hasToken ? ' and your token has no access' : ': then set HF_TOKEN'}`;
+    return `${what} on ${hubUrl}, or it is private${hasToken ? ' and your token has no access' : ': then set HF_TOKEN'}${meantPath(id)}`;
   }
   return `${hubUrl} answers ${status} for ${id}: ${says}`;
 }

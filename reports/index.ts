@@ -16,6 +16,7 @@ export {
 export { findingsForPage, findingsMarkdown, findingsOf, findingsTable, type ClaimFinding, type Verdict } from './findings/index.js';
 export type { Finding } from './html/index.js';
 export { markdownTable } from './markdown.js';
+export { terminalTable } from './terminal.js';
 export { PACKED_RECORDS, packRecords, readRecordFile, readRecords, type ReadResult } from './read.js';
 export { writeReport, type Report } from './report.js';
 export { memoryMarkdown, writeMemoryStudy, type MemoryRow, type MemoryStudy, type PublishedRow } from './memory/index.js';

@@ -1,38 +1,52 @@
 import { grouped, percent } from '../engine/quantities.js';
+import { visible } from '../engine/visible.js';
 import { ABSENT, accuracyText, countsText, demonstrationsText, markdownCell, mebibytes, milliseconds } from './format.js';
 import type { Measured, SummaryRow } from './summary.js';
 
-const HEADER = [
-  ...['Model', 'Task', 'Data', 'Scheme', 'Optimizer', 'Test accuracy (%)', 'Zero-shot (%)'],
-  ...['Step (ms)', 'Peak memory (MiB)', 'Forward passes', 'Seeds', 'Not completed'],
-];
-const NAME_COLUMNS = 5;
-
-/** A GitHub Markdown table of a summary, and under it which rows rest on generated data or embedded mini models. */
-export function markdownTable(summary: readonly SummaryRow[]): string {
-  const rule = HEADER.map((_, column) => (column < NAME_COLUMNS ? '---' : '---:'));
-  const table = [HEADER, rule, ...summary.map(tableRow)].map((cells) => `| ${cells.join(' | ')} |`);
-  return [...table, ...notes(summary).flatMap((note) => ['', note])].join('\n') + '\n';
+/** A column of the summary, as it is shown. */
+export interface SummaryColumn {
+  readonly title: string;
+  /** Where a row is from, what it is of, what it measured, and of how many cells. */
+  readonly kind: 'place' | 'name' | 'number' | 'count';
+  /** By row, as plain text. */
+  readonly cells: readonly string[];
 }
 
-function tableRow(row: SummaryRow): string[] {
-  const names = [row.model, row.task, row.data, row.scheme, row.name].map(markdownCell);
-  return [...names, ...measuredCells(row.measured), countsText(row.ended) || ABSENT];
-}
-
-function measuredCells(measured: Measured | null): string[] {
-  if (measured === null) return [...Array<string>(5).fill(ABSENT), '0'];
+/** A summary column by column. */
+export function columnsOf(summary: readonly SummaryRow[]): SummaryColumn[] {
+  const column = (title: string, kind: SummaryColumn['kind'], text: (row: SummaryRow) => string): SummaryColumn => ({
+    ...{ title, kind },
+    cells: summary.map((row) => visible(text(row))),
+  });
+  const measured = (title: string, text: (measured: Measured) => string): SummaryColumn =>
+    column(title, 'number', (row) => (row.measured === null ? ABSENT : text(row.measured)));
   return [
-    accuracyText(measured),
-    percent(measured.zeroShotMean),
-    measured.stepMs === null ? ABSENT : milliseconds(measured.stepMs),
-    mebibytes(measured.peakBytes),
-    grouped(measured.forwards),
-    String(measured.seeds),
+    column('Model', 'place', ({ model }) => model),
+    column('Task', 'place', ({ task }) => task),
+    column('Data', 'place', ({ data }) => data),
+    column('Scheme', 'place', ({ scheme }) => scheme),
+    column('Optimizer', 'name', ({ name }) => name),
+    measured('Test accuracy (%)', accuracyText),
+    measured('Zero-shot (%)', ({ zeroShotMean }) => percent(zeroShotMean)),
+    measured('Step (ms)', ({ stepMs }) => (stepMs === null ? ABSENT : milliseconds(stepMs))),
+    measured('Peak memory (MiB)', ({ peakBytes }) => mebibytes(peakBytes)),
+    measured('Forward passes', ({ forwards }) => grouped(forwards)),
+    column('Seeds', 'count', (row) => String(row.measured?.seeds ?? 0)),
+    column('Not completed', 'count', ({ ended }) => countsText(ended) || ABSENT),
   ];
 }
 
-function notes(summary: readonly SummaryRow[]): string[] {
+/** A GitHub Markdown table of a summary, and under it which rows rest on generated data or embedded mini models. */
+export function markdownTable(summary: readonly SummaryRow[]): string {
+  const columns = columnsOf(summary);
+  const rule = columns.map(({ kind }) => (kind === 'place' || kind === 'name' ? '---' : '---:'));
+  const rows = summary.map((_, row) => columns.map(({ cells }) => markdownCell(cells[row] ?? '')));
+  const table = [columns.map(({ title }) => title), rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return [...table, ...notesOf(summary).flatMap((note) => ['', note])].join('\n') + '\n';
+}
+
+/** What is to be known of the rows, in sentences. */
+export function notesOf(summary: readonly SummaryRow[]): string[] {
   const named = (rows: readonly SummaryRow[], name: 'model' | 'task'): string => [...new Set(rows.map((row) => row[name]))].join(', ');
   const generated = summary.filter(({ measured }) => measured?.generatedData);
   const embedded = summary.filter(({ measured }) => measured?.embeddedCheckpoint);

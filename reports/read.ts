@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
-import { InputError, LONGEST_TEXT_BYTES, readInput, readText, UsageError, visible, writeFileWhole } from '../engine/index.js';
+import { InputError, LONGEST_TEXT_BYTES, meantPath, readInput, readText, UsageError, visible, writeFileWhole } from '../engine/index.js';
 import type { CellRecord } from './record.js';
 import { recordSchema } from './record-schema.js';
 import { compareRecords } from './order.js';
@@ -49,7 +49,9 @@ export function packRecords(from: string, to: string): void {
 function readOnes(folder: string): ({ readonly place: string } & OneRecord)[] {
   const [loose, packed] = [join(folder, 'records'), join(folder, PACKED_RECORDS)];
   if (!existsSync(loose) && !existsSync(packed))
-    throw new UsageError(`${folder}: no folder "records" in it, nor ${PACKED_RECORDS}; give the folder that a run wrote`);
+    throw new UsageError(
+      `${folder}: no folder "records" in it, nor ${PACKED_RECORDS}; give the folder that a run wrote${meantPath(folder)}`,
+    );
   const names = existsSync(loose) ? readdirSync(loose).filter((name) => name.endsWith('.json')) : [];
   const files = names.sort().map((name) => ({ place: `records/${name}`, ...readRecordFile(join(loose, name)) }));
   return [...(existsSync(packed) ? readPacked(packed) : []), ...files];

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { parse } from 'node:path';
-import { InputError, UsageError } from '../engine/index.js';
+import { InputError, meantPath, UsageError } from '../engine/index.js';
 import { isHeldOut } from './data/held-out.js';
 import { readJsonl, type Row } from './data/rows.js';
 import { defineTask, type Items, type Located } from './define.js';
@@ -65,7 +65,8 @@ function heldOut<Item>(file: string, rows: readonly Row[], items: readonly Locat
 function readThere(file: string): Row[] {
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found?.isFile()) {
-    throw new InputError(`${file} ${found ? 'is no file' : 'does not exist'} (--task, --test-file: a file with a JSON object per line)`);
+    const hint = meantPath(file) || ' (--task, --test-file: a file with a JSON object per line)';
+    throw new InputError(`${file} ${found ? 'is no file' : 'does not exist'}${hint}`);
   }
   const rows = readJsonl(file);
   if (rows.length === 0) throw new InputError(`${file}: there is no item (--task, --test-file: a file with a JSON object per line)`);

@@ -36,7 +36,7 @@ const said = (asked: Promise<unknown>) =>
     () => 'nothing',
     (error: unknown) => error,
   );
-const lengths = { prompt: 60, candidates: 4, answer: 2 };
+const lengths = { writes: false, prompt: 60, candidates: 4, answer: 2 };
 const settings = (optimizer: string) => cell('one', { model: 'opt-mini', scheme: 'lora', optimizer }).settings;
 
 describe('the runner', () => {

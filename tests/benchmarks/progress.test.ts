@@ -10,6 +10,7 @@ test('without a terminal a cell has a line at its start and end, and one each te
     (line) => lines.push(line),
     3,
     1,
+    { left: 75 },
     () => nowMs,
   );
   const one = cell('one', { steps: 100 });
@@ -23,7 +24,7 @@ test('without a terminal a cell has a line at its start and end, and one each te
     'start  opt-mini sst2 full zo-sgd seed 0',
     '       opt-mini sst2 full zo-sgd seed 0: step 20/100, loss 0.5000, 40 s left',
     '       opt-mini sst2 full zo-sgd seed 0: step 40/100, loss 0.5000, 30 s left',
-    'end    opt-mini sst2 full zo-sgd seed 0: completed (2 of 3 cells)',
+    'end    opt-mini sst2 full zo-sgd seed 0: completed (2 of 3 cells, about 1 min 15 s left)',
   ]);
 });
 
@@ -33,12 +34,13 @@ test('on a terminal a running cell has a bar with its step and loss', () => {
     Object.assign(terminal, { moveCursor: () => true, clearLine: () => true, clearScreenDown: () => true }),
     2,
     1,
+    { left: 200 },
   );
   const one = cell('one', { steps: 100 });
   display.started(one);
   display.progressed(one, { step: 40, loss: 0.5, forwards: 80 });
   display.close();
   const shown = terminal.read() as string;
-  expect(shown).toContain('1 of 2 cells');
+  expect(shown).toContain('1 of 2 cells, about 3 min 20 s left');
   expect(shown).toContain('opt-mini sst2 full zo-sgd seed 0: step 40/100, loss 0.5000');
 });
