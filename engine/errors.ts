@@ -1,10 +1,15 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import './schema-messages.js';
+import { visibleLine } from './visible.js';
 
 /** The caller asked for something that does not exist or cannot be: the command line prints the message and exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  constructor(message: string) {
+    super(visibleLine(message));
+  }
 }
 
 /** Things that exist do not go together, such as a task and a kind of model: a run of many crosses leaves such a one out. */
@@ -13,6 +18,10 @@ export class UnfitError extends UsageError {}
 /** A file or a value in it is wrong; the message names the file and the place. */
 export class InputError extends Error {
   override readonly name = 'InputError';
+
+  constructor(message: string) {
+    super(visibleLine(message));
+  }
 }
 
 /** The loss stopped being a number. */

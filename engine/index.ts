@@ -7,7 +7,7 @@ export { projectFolder } from './project.js';
 export * from './quantities.js';
 export { TimeUpError, withinTime } from './time-limit.js';
 export { decodeText, LONGEST_TEXT_BYTES, readText, readTextIfThere } from './text-file.js';
-export { visible } from './visible.js';
+export { visible, visibleLine } from './visible.js';
 export { copyWhole, writeFileWhole, writeWhole, type Append } from './write-file.js';
 
 export * from './graph/graph.js';

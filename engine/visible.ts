@@ -9,3 +9,13 @@ const SHORT: Readonly<Record<string, string>> = { '\n': String.raw`\n`, '\r': St
  */
 export const visible = (text: string): string =>
   text.replace(UNSEEN, (sign) => SHORT[sign] ?? String.raw`\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Of a line that is read. */
+const LONGEST_LINE = 1500;
+const [HEAD, TAIL] = [1000, 400];
+
+/** A text of others as one line: {@link visible}, and without its middle where it is too long to be read. */
+export function visibleLine(text: string): string {
+  const line = visible(text);
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, HEAD)} … ${line.slice(-TAIL)}`;
+}

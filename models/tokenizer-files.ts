@@ -8,6 +8,7 @@ import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 import { sentencePieceBpe } from './tokenizer-sentencepiece.js';
 import type { Component } from './tokenizer-normalizer.js';
 import { addedTokenSchema, readFields, readNamedTokens, type AddedToken } from './tokenizer-special.js';
+import { modelWithVocabulary } from './tokenizer-vocabulary.js';
 
 /** The special tokens that the suite asks for. */
 type AskedRole = 'bos' | 'eos' | 'pad';
@@ -33,7 +34,7 @@ export interface TokenizerFiles {
 
 const component = z.looseObject({}).nullable().default(null);
 const definitionSchema = z.looseObject({
-  model: z.looseObject({}),
+  model: modelWithVocabulary,
   added_tokens: z.array(addedTokenSchema).default([]),
   normalizer: component,
   pre_tokenizer: component,

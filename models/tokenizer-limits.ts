@@ -1,5 +1,6 @@
 import { InputError, isOutOfMemory, TimeUpError, withinTime } from '../engine/index.js';
 import type { Tokenizer } from './tokenizer.js';
+import { LARGEST_ID } from './tokenizer-vocabulary.js';
 
 /*
  * A tokenizer from elsewhere brings patterns of its own, which a regular expression's engine may not finish in this world's time, and rules
@@ -12,8 +13,6 @@ const SLACK_MS = 5000;
 const CHARACTERS_PER_SECOND = 10_000;
 /** To read and to take in; some megabytes are usual. */
 const BYTES_PER_SECOND = 1_000_000;
-/** Ids that a file may give: those of the largest vocabularies are below a million. */
-const LARGEST_ID = 2 ** 31 - 1;
 
 /**
  * Opens a tokenizer and has it work within limits of time.

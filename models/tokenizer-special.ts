@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { firstIssue, InputError } from '../engine/errors.js';
 import { readJsonObject } from './json.js';
+import { LARGEST_ID } from './tokenizer-vocabulary.js';
 
 /** What a special token is for, in transformers' order. */
 export const ROLES = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'] as const;
@@ -39,7 +40,7 @@ const descriptionSchema = z
   })
   .transform((token): TokenDescription => ({ ...token, normalized: token.normalized ?? !token.special }));
 /** One of tokenizer.json's. */
-export const addedTokenSchema = z.intersection(z.object({ id: z.int().nonnegative() }), descriptionSchema);
+export const addedTokenSchema = z.intersection(z.object({ id: z.int().nonnegative().max(LARGEST_ID) }), descriptionSchema);
 const nameSchema = z.union([z.string(), descriptionSchema], 'is neither a token nor the description of one');
 const listSchema = z
   .union([z.array(nameSchema), z.record(z.string(), nameSchema)], 'is no list of tokens')

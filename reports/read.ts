@@ -2,7 +2,16 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
-import { InputError, LONGEST_TEXT_BYTES, meantPath, readInput, readText, UsageError, visible, writeFileWhole } from '../engine/index.js';
+import {
+  InputError,
+  LONGEST_TEXT_BYTES,
+  meantPath,
+  readInput,
+  readText,
+  UsageError,
+  visibleLine,
+  writeFileWhole,
+} from '../engine/index.js';
 import type { CellRecord } from './record.js';
 import { recordSchema } from './record-schema.js';
 import { compareRecords } from './order.js';
@@ -30,7 +39,7 @@ export function readRecords(folder: string): ReadResult {
   const records = new Map<string, CellRecord>();
   const problems: string[] = [];
   for (const { place, ...one } of readOnes(folder)) {
-    if ('problem' in one) problems.push(visible(`${place}: ${one.problem}; ${REMEDY}`));
+    if ('problem' in one) problems.push(visibleLine(`${place}: ${one.problem}; ${REMEDY}`));
     else if (isKnown(one.record) || !isKnown(records.get(one.record.cell))) records.set(one.record.cell, one.record);
   }
   return { records: [...records.values()].sort(compareRecords), problems };

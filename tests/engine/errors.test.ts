@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isOutOfMemory, OutOfMemoryError } from '../../engine/errors.js';
+import { InputError, isOutOfMemory, OutOfMemoryError, UsageError } from '../../engine/errors.js';
 
 function thrownBy(act: () => unknown): unknown {
   try {
@@ -25,4 +25,11 @@ describe('that memory is out', () => {
       expect(isOutOfMemory(error)).toBe(false);
     },
   );
+});
+
+test.each([InputError, UsageError])('a refusal is one line that can be read, its beginning and its end whole', (Refusal) => {
+  expect(new Refusal('a/b: no field "x\n\u001b[2Jy"').message).toBe(String.raw`a/b: no field "x\n\u001b[2Jy"`);
+  const { message } = new Refusal(`file.json: there is no ${'x'.repeat(1e5)}; give another`);
+  expect(message).toMatch(/^file\.json: there is no x+ … x+; give another$/);
+  expect(message.length).toBeLessThanOrEqual(1500);
 });

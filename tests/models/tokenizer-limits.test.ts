@@ -66,6 +66,11 @@ test.each([
   ['a sequence of nothing', { post_processor: { type: 'Sequence', processors: [null] } }, 'a'],
   ['ids that are no numbers', { model: { type: 'BPE', vocab: { a: 'x' }, merges: [] } }, 'a'],
   ['ids beyond counting', { model: { type: 'BPE', vocab: { a: 1e20 }, merges: [] } }, 'a'],
+  ['an id below zero', { model: { type: 'BPE', vocab: { a: -1 }, merges: [] } }, 'a'],
+  ['an added id beyond counting', { added_tokens: [{ id: 2 ** 40, content: 'a' }] }, 'a'],
+  ['a merge of one', { model: { type: 'BPE', vocab: { a: 0 }, merges: ['a'] } }, 'a'],
+  ['a merge of three', { model: { type: 'BPE', vocab: { a: 0, ab: 1, b: 2 }, merges: ['a b a'] } }, 'a'],
+  ['a merge into no token', { model: { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [['a', 'b']] } }, 'a'],
   ['no vocabulary', { model: { type: 'Unigram', vocab: [], unk_id: 0 } }, 'a'],
 ])('%s: one line', (_, change, text) => {
   expect(refusal(change, text)).toMatch(/tokenizer[^\n]*$/);
