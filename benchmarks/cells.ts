@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { UnfitError, unknownName, UsageError } from '../engine/errors.js';
-import { meantPath } from '../engine/near-path.js';
 import { visible } from '../engine/visible.js';
 import type { ParameterPlace } from '../engine/index.js';
 import { requireUsed, type Optimizer } from '../optimizers/index.js';
 import type { Options } from './arguments.js';
 import { checkBatches, stepsOf } from './budgets.js';
 import type { ModelSize } from './estimate.js';
+import { checkCount, checkData, checkObjective, requireEpsilonUsed } from './option-checks.js';
 import type { ReportDownload } from '../models/index.js';
 import { defaultGrid, type Grid, grids } from './grids.js';
 import type { TunedHyperparameters } from './hyperparameters.js';
@@ -120,7 +119,8 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
   const cells: Cell[] = [];
   for (const grid of partsOf(options)) {
     const all = axesOf(options, grid, catalog);
-    checkCount(all);
+    const { seeds, ...names } = all;
+    checkCount(seeds, names);
     // Before anything else: does every optimizer exist?
     for (const optimizer of all.optimizers) await catalog.resolveOptimizer(optimizer);
     for (const axes of crossProduct(all, catalog)) {
@@ -134,21 +134,6 @@ export async function planCells(options: Options, catalog: Catalog, leaveOut?: (
   }
   requireEpsilonUsed(options, cells);
   return uniqueCells(cells);
-}
-
-/** Beside others, an optimizer that takes no finite difference may stand; its cell has none. */
-function requireEpsilonUsed({ epsilon }: Options, cells: readonly Cell[]): void {
-  if (epsilon === undefined || cells.length === 0 || cells.some(({ settings }) => settings.epsilon !== null)) return;
-  throw new UsageError('no optimizer of this run uses --epsilon: leave it out');
-}
-
-/** More are a slip of the hand: even to plan them takes minutes. */
-const MOST_CELLS = 100_000;
-
-function checkCount({ seeds, ...axes }: ReturnType<typeof axesOf>): void {
-  const crosses = Object.values(axes).reduce((product, names) => product * names.length, 1);
-  if (crosses * seeds <= MOST_CELLS) return;
-  throw new UsageError(`--seeds ${seeds}: with ${crosses} crosses that is more than the ${MOST_CELLS} cells that a run may have`);
 }
 
 /**
@@ -188,18 +173,6 @@ function partsOf({ grid }: Options): readonly Grid[] {
   const found = known.includes(grid) ? grids[grid] : undefined;
   if (!found) throw unknownName('grid', grid, known);
   return found;
-}
-
-function checkData(data: string | undefined): void {
-  if (data === undefined || data === 'embedded') return;
-  if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new UsageError(`--data ${data}: no such folder${meantPath(data) || " (give embedded, or a folder with the tasks' files)"}`);
-}
-
-function checkObjective(objective: Options['objective'], { id, order, cost }: OptimizerTraits): void {
-  if (objective === undefined || objective === 'cross-entropy') return;
-  if (order === 'zeroth' && cost.backwards === 0) return;
-  throw new UsageError(`--objective ${objective} has no derivative, which ${id} needs: give zeroth-order optimizers with --optimizer`);
 }
 
 function axesOf(options: Options, grid: Grid, catalog: Catalog) {

@@ -24,10 +24,13 @@ function nearPath(path: string): string | undefined {
       ? undefined
       : nearestName(
           basename(path),
-          namesIn(folder).filter((name) => name !== basename(path)),
+          namesIn(folder).filter((name) => withoutNumbers(name) !== withoutNumbers(basename(path))),
         );
   return near === undefined ? undefined : join(folder, near);
 }
+
+/** What differs in a number alone is another of its kind, such as the next part of a model. */
+const withoutNumbers = (name: string): string => name.replace(/\d+/g, '');
 
 function namesIn(folder: string): string[] {
   try {

@@ -1,4 +1,4 @@
-import { InputError, isOutOfMemory, TimeUpError, withinTime } from '../engine/index.js';
+import { InputError, isOutOfMemory, processorMs, TimeUpError, withinTime } from '../engine/index.js';
 import type { Tokenizer } from './tokenizer.js';
 import { LARGEST_ID } from './tokenizer-vocabulary.js';
 
@@ -7,7 +7,7 @@ import { LARGEST_ID } from './tokenizer-vocabulary.js';
  * that make a text as long as they like. What it takes is limited, and what it gives is looked at.
  */
 
-/** A tokenizer may take so long beyond what its file and its texts are allowed. */
+/** A tokenizer may take so long, of the processor's time, beyond what its file and its texts are allowed. */
 const SLACK_MS = 5000;
 /** A tenth of this speed or less is seen on a busy machine; tokenizers encode about a million. */
 const CHARACTERS_PER_SECOND = 10_000;
@@ -46,13 +46,13 @@ class Allowance {
 
   spend<T>(task: string, seconds: number, act: () => T): T {
     const limitMs = Math.min(this.#leftMs, this.#slackMs) + 1000 * seconds;
-    const started = performance.now();
+    const started = processorMs();
     try {
       return withinTime(limitMs, act);
     } catch (error) {
       throw this.#complaint(task, error);
     } finally {
-      this.#leftMs = limitMs - (performance.now() - started);
+      this.#leftMs = limitMs - (processorMs() - started);
     }
   }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { InputError } from '../../engine/index.js';
+import { InputError, processorMs } from '../../engine/index.js';
 import { embeddedModelFolder, loadTokenizer, type Tokenizer } from '../../models/index.js';
 import { limitedTokenizer } from '../../models/tokenizer-limits.js';
 import { openTokenizer } from '../../models/tokenizer.js';
@@ -80,7 +80,7 @@ test('slow texts use up what is allowed: the next is refused at once', () => {
   write(split('(a+)+$'));
   const tokenizer = impatient();
   expect(() => tokenizer.encode(A_LOT)).toThrow(InputError);
-  const started = performance.now();
+  const started = processorMs();
   expect(() => tokenizer.encode(A_LOT)).toThrow(/takes too long/);
-  expect(performance.now() - started).toBeLessThan(SLACK_MS / 2);
+  expect(processorMs() - started).toBeLessThan(SLACK_MS / 2);
 });

@@ -12,8 +12,6 @@ const ORDER = 1e-12;
 
 const memoryOf = (pointer: Pointer): number => Math.floor(pointer / 2 ** 32);
 
-type Kernel = (...given: number[]) => unknown;
-
 /** Each array on its own, or two that take turns: what is written may be what is read. */
 const ARRANGEMENTS = { apart: 4, 'in place': 2 } as const;
 /** As scales and as thresholds on bits. */
@@ -39,7 +37,7 @@ function outcome(heap: WasmHeap, name: KernelName, arrays: number, value: number
     if (role === 'first') return 3;
     return role === 'value' ? value : (pointers[used++ % arrays] ?? NaN);
   });
-  const result = (heap.kernels[name] as Kernel)(...given);
+  const result: unknown = Reflect.apply(heap.kernels[name], undefined, given);
   return {
     given: result,
     memories: new Set(pointers.map(memoryOf)).size,
