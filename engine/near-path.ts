@@ -4,7 +4,7 @@ import { nearestName } from './errors.js';
 
 /** ": did you mean runs/first?" of a path that leads nowhere, but past something of a near name; empty for every other. */
 export function meantPath(path: string): string {
-  const near = nearPath(path);
+  const near = existsSync(path) ? undefined : nearPath(path);
   return near === undefined ? '' : `: did you mean ${near}?`;
 }
 

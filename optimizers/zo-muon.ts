@@ -1,6 +1,6 @@
 import { byKind, CHUNK, Combination, FactoredMatrices, FactorBuffer, noiseKey, orthonormalVectors, writeColumns } from '../engine/index.js';
 import type { Buffers, Generated, Parameters, Seed } from '../engine/index.js';
-import { count, positive } from '../options/index.js';
+import { count, positive, probeCount } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { descend, oneSided } from './parts/estimator.js';
 import { NewtonSchulz } from './parts/newton-schulz.js';
@@ -29,7 +29,7 @@ export const zoMuon = defineOptimizer({
   options: {
     rank: count(32, 'r (released llm/README.md: 64, for widths of thousands)'),
     interval: count(100, 'K, the steps that a P lasts (released llm/README.md)'),
-    samples: count(4, 'N (released llm/README.md)'),
+    samples: probeCount(4, 'N (released llm/README.md)'),
     vectorRate: positive(1e-5, 'eta_1 / eta, of biases and norms (released: 1e-7 / 1e-2)'),
   },
   create({ rank, interval, samples, vectorRate }) {

@@ -13,6 +13,12 @@ const above0 = () => z.coerce.number(POSITIVE).positive(POSITIVE);
 /** A whole number of at least 1. */
 export const count = (by: number, description: string) => wholeFrom(1, COUNT).default(by).describe(description);
 
+const MOST_PROBES = 100_000;
+
+/** A whole number of at least 1, of what a step lists one by one: no more than can be listed. */
+export const probeCount = (by: number, description: string) =>
+  wholeFrom(1, COUNT).max(MOST_PROBES, `at most ${MOST_PROBES} can be probed in a step`).default(by).describe(description);
+
 /** A whole number of at least 0. */
 export const wholeNumber = (by: number, description: string) => wholeFrom(0, WHOLE).default(by).describe(description);
 

@@ -29,6 +29,11 @@ export function ownTask(file: string, { prompt, candidates, label, testFile }: O
   }
   const texts = candidates.split(',').map(unescaped);
   if (texts.length < 2) throw new UsageError(`--candidates ${candidates}: at least two are needed, separated by commas`);
+  const twice = texts.find((text, index) => texts.findIndex((other) => other.trim() === text.trim()) < index);
+  if (twice !== undefined) throw new UsageError(`--candidates ${candidates}: ${JSON.stringify(twice.trim())} stands there twice`);
+  if (![prompt, ...texts].some((text) => text.match(FIELD))) {
+    throw new UsageError(`--prompt ${prompt}: every row would be asked the same: name a field in braces, such as {text}`);
+  }
   const [before = '', after, ...more] = unescaped(prompt).split(MASK);
   if (more.length > 0) throw new UsageError(`--prompt ${prompt}: ${MASK} may stand there once`);
   const asked = { id: parse(file).name, version: 1, metric: 'accuracy', training: 'choice' } as const;
@@ -83,9 +88,12 @@ function askedOf<Prompt>(rows: readonly Row[], promptOf: (row: Row) => Prompt, c
   return asked.map((item, index) => ({ item: { ...item, answer: answers[index] ?? NaN }, place: rows[index]?.place ?? '' }));
 }
 
+/** A field's name in braces. */
+const FIELD = /\{([^{}]+)\}/g;
+
 /** With the row's fields in the place of their names in braces. */
 function filled(template: string, row: Row): string {
-  return template.replace(/\{([^{}]+)\}/g, (_, name: string) => {
+  return template.replace(FIELD, (_, name: string) => {
     const value = fieldOf(row, name);
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
     throw new InputError(`${row.place}: ${name}: text, a number, true or false is needed`);
@@ -93,6 +101,8 @@ function filled(template: string, row: Row): string {
 }
 
 function fieldOf({ value, place }: Row, name: string): unknown {
-  if (typeof value === 'object' && value !== null && Object.hasOwn(value, name)) return (value as Record<string, unknown>)[name];
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InputError(`${place}: a JSON object per line is needed`);
+  if (Object.hasOwn(value, name)) return (value as Record<string, unknown>)[name];
   throw new InputError(`${place}: there is no field ${name}`);
 }

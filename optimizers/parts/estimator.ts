@@ -14,14 +14,14 @@ import {
   type Point,
   type Seed,
 } from '../../engine/index.js';
-import { choice, count, optionalPositive } from '../../options/index.js';
+import { choice, optionalPositive, probeCount } from '../../options/index.js';
 import type { StepContext, StepCost } from '../optimizer.js';
 import { maskOptions, Masks } from './masks.js';
 import { Scaling, scalingOptions } from './scaling.js';
 
 /** Options of every optimizer that steps by the randomised gradient estimate. */
 export const estimatorOptions = {
-  q: count(1, 'directions per step, averaged'),
+  q: probeCount(1, 'directions per step, averaged'),
   qSchedule: choice(['constant', 'linear'], 'linear: max(1, floor(q t / T)) directions in step t of T (n-SPSA, MeZO appendix A.2)'),
   sides: choice(
     ['two', 'one', 'previous'],

@@ -36,9 +36,12 @@ describe('what lies beside a path that leads nowhere', () => {
     expect(meantPath(at(given))).toBe(`: did you mean ${at(meant)}?`);
   });
 
-  test.each(['results/other', 'results/ab', 'mine.ts/deeper', 'quite/another/place'])('%s is meant as nothing else', (given) => {
-    expect(meantPath(at(given))).toBe('');
-  });
+  test.each(['results/other', 'results/ab', 'mine.ts/deeper', 'quite/another/place', 'results', 'weights.safetensors'])(
+    '%s is meant as nothing else',
+    (given) => {
+      expect(meantPath(at(given))).toBe('');
+    },
+  );
 });
 
 describe('is named where it is asked for as', () => {

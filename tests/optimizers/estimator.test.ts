@@ -101,6 +101,8 @@ describe('names', () => {
     { given: 'zo-sgd:qschedule=linear', why: `unknown option of zo-sgd qschedule: did you mean q-schedule? (there are: ${options}` },
     { given: 'zo-sgd:nonsense', why: `unknown option of zo-sgd nonsense (there are: ${options}` },
     { given: 'zo-sgd:q=0', why: 'optimizer zo-sgd: option q=0: a whole number of at least 1 is needed' },
+    { given: 'zo-sgd:q=100000000000', why: 'optimizer zo-sgd: option q=100000000000: at most 100000 can be probed in a step' },
+    { given: 'zo-muon:samples=100001', why: 'optimizer zo-muon: option samples=100001: at most 100000 can be probed in a step' },
     { given: 'zo-sgd:q=many', why: 'optimizer zo-sgd: option q=many: a whole number of at least 1 is needed' },
     { given: 'zo-sgd:q', why: 'optimizer zo-sgd: option q needs a value: q=...' },
     { given: 'zo-sgd-mmt:momentum=', why: 'optimizer zo-sgd-mmt: option momentum needs a value: momentum=...' },

@@ -151,6 +151,11 @@ describe('what is wrong is refused in one line', () => {
       says: `--task ${file}: say how it is asked: --prompt '{text} It was' --candidates ' terrible, great' --label label`,
     },
     { changes: { candidates: ' bad' }, says: '--candidates  bad: at least two are needed, separated by commas' },
+    { changes: { candidates: ' bad, good,bad ' }, says: '--candidates  bad, good,bad : "bad" stands there twice' },
+    {
+      changes: { prompt: '{text It was' },
+      says: '--prompt {text It was: every row would be asked the same: name a field in braces, such as {text}',
+    },
     { changes: { prompt: '{txt} It was' }, says: `${file}:1: there is no field txt` },
     { changes: { label: 'class' }, says: `${file}:1: there is no field class` },
     { changes: {}, says: `${file}:201: label: 2 is neither one of "bad", "great" nor its number from 0` },
@@ -165,6 +170,11 @@ describe('what is wrong is refused in one line', () => {
     expect(await complaint(open(unlabelled, { testFile: unlabelled }))).toBe(
       `${unlabelled}:1: label: null is neither one of "bad", "great" nor its number from 0`,
     );
+  });
+
+  test.each(['[1, 2]', '"text"', 'null', '7'])('a line of %s, which is no object', async (line) => {
+    const other = join(folderWith({ 'mine.jsonl': `${line}\n` }), 'mine.jsonl');
+    expect(await complaint(open(other, { testFile: other }))).toBe(`${other}:1: a JSON object per line is needed`);
   });
 
   test('an empty candidate by its line', async () => {
