@@ -13,7 +13,7 @@ import { measuredBy } from './asked-process.js';
 import { modelSize } from './estimate.js';
 import { sayWarnings } from './model-warnings.js';
 import { count, flag, names, oneOf, text, wholeNumber, withAll } from './option-values.js';
-import { runProgram } from './program.js';
+import { runProgram, type Output } from './program.js';
 import { stepSizes } from './step-sizes.js';
 import type { StepConfiguration } from './step-measure.js';
 
@@ -74,7 +74,7 @@ function printed(result: Record<string, unknown>, json: boolean): string {
 }
 
 /** Every size, or the model instead, with every scheme and optimizer. @throws UsageError, InputError */
-async function configurationsOf(options: z.output<typeof schema>): Promise<StepConfiguration[]> {
+async function configurationsOf(options: z.output<typeof schema>, stderr: Output['stderr']): Promise<StepConfiguration[]> {
   const { model, task, seq: sequence } = options;
   if (task !== undefined && model === undefined) throw new UsageError(`--task ${task}: of which model? Give it with --model`);
   const known = Object.keys(stepSizes);
@@ -85,25 +85,33 @@ async function configurationsOf(options: z.output<typeof schema>): Promise<StepC
   const schemes = withAll(options.scheme, trainedSchemeIds).map((scheme) => trainedSchemeNamed(scheme).id);
   if (model !== undefined) {
     const adaptations = schemes.map((scheme) => trainedSchemeNamed(scheme).adaptation(0));
-    await fetchModel(model, downloadLines(console.error), adaptations);
-    sayWarnings((await modelSize(model, 'full')).warnings, process.stderr);
+    await fetchModel(
+      model,
+      downloadLines((line) => stderr.write(`${line}\n`)),
+      adaptations,
+    );
+    sayWarnings((await modelSize(model, 'full')).warnings, stderr);
   }
   return (model === undefined ? sizes : ['']).flatMap((size) =>
     schemes.flatMap((scheme) => optimizers.map((optimizer) => ({ ...options, size, scheme, optimizer, sequence }))),
   );
 }
 
-process.exitCode = await runProgram(commandLine, process.argv.slice(2), process, async (options) => {
-  let exitCode = 0;
-  for (const configuration of await configurationsOf(options)) {
-    const { size, optimizer, scheme } = configuration;
-    try {
-      console.log(printed(await measuredBy(worker, configuration), options.json));
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      exitCode = 1;
-      console.error([size, optimizer, scheme].filter(Boolean).join(' ') + `: ${error.message}`);
+/** Times every configuration that the command line asks for; returns the process's exit code, 1 where one could not be measured. */
+export function runSpeed(argv: readonly string[], output: Output): Promise<number> {
+  const { stdout, stderr } = output;
+  return runProgram(commandLine, argv, output, async (options) => {
+    let exitCode = 0;
+    for (const configuration of await configurationsOf(options, stderr)) {
+      const { size, optimizer, scheme } = configuration;
+      try {
+        stdout.write(`${printed(await measuredBy(worker, configuration), options.json)}\n`);
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        exitCode = 1;
+        stderr.write(`${[size, optimizer, scheme].filter(Boolean).join(' ')}: ${error.message}\n`);
+      }
     }
-  }
-  return exitCode;
-});
+    return exitCode;
+  });
+}

@@ -41,6 +41,14 @@ const EVERYWHERE = {
   version: { kind: 'flag', says: "show zobench's version" },
 } as const satisfies Record<string, OptionDescription>;
 
+/** The option that a shell asks for completions with, before the words so far; yargs' script gives it. */
+export const COMPLETION = '--get-yargs-completions';
+
+/** What the last of the words may become, one a line. */
+export async function completionsOf<Shape extends z.ZodRawShape>(line: CommandLine<Shape>, words: readonly string[]): Promise<string> {
+  return (await parser(line, []).getCompletion([...words])).map((word) => `${word}\n`).join('');
+}
+
 /** The text `--help` shows. */
 export async function helpOf<Shape extends z.ZodRawShape>(line: CommandLine<Shape>): Promise<string> {
   return parser(line, []).getHelp();

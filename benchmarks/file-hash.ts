@@ -55,12 +55,15 @@ function hashOf(file: string): string {
   return hash.digest('hex');
 }
 
-/** `XDG_CACHE_HOME/zobench`, or `~/.cache/zobench`; a file for each path, so that processes do not write into each other's. */
-const entryFile = (realPath: string): string => {
+/** Where hashes are remembered: in `XDG_CACHE_HOME/zobench`, or `~/.cache/zobench`. */
+export function hashCacheFolder(): string {
   const cache = process.env.XDG_CACHE_HOME?.trim();
   const folder = cache === undefined || cache === '' ? path.join(homedir(), '.cache') : cache;
-  return path.join(folder, 'zobench', 'hashes', `${createHash('sha256').update(realPath).digest('hex')}.json`);
-};
+  return path.join(folder, 'zobench', 'hashes');
+}
+
+/** A file for each path, so that processes do not write into each other's. */
+const entryFile = (realPath: string): string => path.join(hashCacheFolder(), `${createHash('sha256').update(realPath).digest('hex')}.json`);
 
 function readEntry(realPath: string): Entry | undefined {
   try {

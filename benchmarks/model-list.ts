@@ -13,7 +13,7 @@ const OPTIMIZERS = ['zo-sgd', 'fo-sgd', 'fo-adam'] as const;
 const STEP = { batch: 16, accumulate: 1, tokens: USUAL_TOKENS };
 
 const COLUMNS = ['model', 'where', 'parameters', 'weights', 'in float32', ...OPTIMIZERS];
-const NOTE = `Predicted peak memory of full fine-tuning in float32, ${STEP.batch} texts of ${STEP.tokens} tokens, in which nothing is frozen to be streamed: from shapes (npm run memory says more).`;
+const NOTE = `Predicted peak memory of full fine-tuning in float32, ${STEP.batch} texts of ${STEP.tokens} tokens, in which nothing is frozen to be streamed: from shapes (npx zobench memory says more).`;
 
 /** A table of the models that are here, in the Hugging Face cache or known: what each takes on disk and to fine-tune. */
 export async function modelTable(): Promise<string> {

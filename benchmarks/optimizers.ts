@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { optimizerIds, optimizerOptions, resolveOptimizer } from '../optimizers/index.js';
 import { optionLines } from './option-lines.js';
-import { runProgram } from './program.js';
-
-// The program behind `npm run optimizers`: every optimizer, or those named, with its cost and its options.
+import { runProgram, type Output } from './program.js';
 
 async function describe(id: string): Promise<string> {
   const { cost, order, stateArrays, defaults } = await resolveOptimizer(id);
@@ -29,8 +27,13 @@ const commandLine = {
   examples: [['zo-sgd ./mine.ts', 'one that is there, and one of your own']] as const,
 };
 
-process.exitCode = await runProgram(commandLine, process.argv.slice(2), process, async (_, given) => {
-  for (const id of given.length > 0 ? given : optimizerIds) console.log(`${await describe(id)}\n`);
-  console.log('An option is written behind the name: zo-sgd:q=4:sides=one, zo-sgd-sign:released. A file of your own is given by its path.');
-  return 0;
-});
+/** Every optimizer, or those named, with its cost and its options; returns the process's exit code. */
+export function runOptimizers(argv: readonly string[], output: Output): Promise<number> {
+  return runProgram(commandLine, argv, output, async (_, given) => {
+    for (const id of given.length > 0 ? given : optimizerIds) output.stdout.write(`${await describe(id)}\n\n`);
+    output.stdout.write(
+      'An option is written behind the name: zo-sgd:q=4:sides=one, zo-sgd-sign:released. A file of your own is given by its path.\n',
+    );
+    return 0;
+  });
+}

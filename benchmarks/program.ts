@@ -2,28 +2,34 @@ import type { z } from 'zod';
 import { DivergedError, InputError, isSystemError, UsageError } from '../engine/errors.js';
 import { meantPath } from '../engine/near-path.js';
 import { visible } from '../engine/visible.js';
-import { helpOf, parseCommandLine, type CommandLine } from './command-line.js';
+import { COMPLETION, completionsOf, helpOf, parseCommandLine, type CommandLine } from './command-line.js';
 import { zobenchVersion } from './environment.js';
 
-/** Where a program writes. */
+/** Where a program writes, and what it goes by. */
 export interface Output {
   /** Gets what was asked for: tables, plans, help. */
   readonly stdout: Pick<NodeJS.WritableStream, 'write'>;
   /** Gets progress and complaints. */
   readonly stderr: Pick<NodeJS.WritableStream, 'write'>;
+  /** How the user called it, for its help and the commands that it prints, such as `zobench run`; default: by its npm script. */
+  readonly calledAs?: string;
 }
 
 /** Does what the command line asks, or shows the help or the version; returns the process's exit code, like `orComplain`. */
 export function runProgram<Shape extends z.ZodRawShape>(
   line: CommandLine<Shape>,
   argv: readonly string[],
-  { stdout, stderr }: Output,
+  { stdout, stderr, calledAs = line.scriptName }: Output,
   act: (options: z.output<z.ZodObject<Shape>>, operands: readonly string[]) => Promise<number>,
 ): Promise<number> {
   return orComplain(stderr, async () => {
+    if (argv[0] === COMPLETION) {
+      stdout.write(await completionsOf(line, argv.slice(1)));
+      return 0;
+    }
     const { options, operands, asksFor } = parseCommandLine(line, argv);
     if (asksFor === undefined) return act(options, operands);
-    stdout.write(`${asksFor === 'help' ? await helpOf(line) : `zobench ${zobenchVersion()}`}\n`);
+    stdout.write(`${asksFor === 'help' ? await helpOf({ ...line, scriptName: calledAs }) : `zobench ${zobenchVersion()}`}\n`);
     return 0;
   });
 }

@@ -49,7 +49,7 @@ interface Request {
 /** Makes the trained parameters of a cell again from its seed log, without a forward pass; returns the process's exit code. */
 export function runReplay(argv: readonly string[], output: Output): Promise<number> {
   return runProgram(commandLine, argv, output, async (options, files) => {
-    const request = requestOf(options, files);
+    const request = requestOf(options, files, output.calledAs);
     const log = readSeedLog(request.file);
     const { folder, warnings } = await replay(
       log,
@@ -64,9 +64,13 @@ export function runReplay(argv: readonly string[], output: Output): Promise<numb
   });
 }
 
-function requestOf({ out: folder, model, optimizer }: z.output<typeof schema>, [file, ...more]: readonly string[]): Request {
+function requestOf(
+  { out: folder, model, optimizer }: z.output<typeof schema>,
+  [file, ...more]: readonly string[],
+  program = commandLine.scriptName,
+): Request {
   if (file === undefined || more.length > 0) {
-    throw new UsageError('one seed log is needed: npm run replay -- <run folder>/seed-logs/<cell>.json');
+    throw new UsageError(`one seed log is needed: ${program} <run folder>/seed-logs/<cell>.json`);
   }
   const out = folder ?? file.replace(/\.json$/, '');
   if (out === file) throw new UsageError(`${file}: where shall the model be written? Give a folder with --out`);

@@ -72,7 +72,7 @@ async function benchWith(options: Options, parts: Parts): Promise<number> {
   try {
     requests.forEach((request) => rememberRequest(folder, request));
     writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
-    return await runAndReport(folder, cells, standing, jobs, parts, againOf(folder, cells));
+    return await runAndReport(folder, cells, standing, jobs, parts, againOf(folder, cells, parts.calledAs));
   } finally {
     release();
   }
@@ -122,10 +122,10 @@ function resumedOptimizers(stored: Options['optimizer'], { optimizer: given }: O
 }
 
 /** A file of the user's own has to be given again: no data file has code run. */
-function againOf(folder: string, cells: readonly Cell[]): Again {
+function againOf(folder: string, cells: readonly Cell[], program: string = commandLine.scriptName): Again {
   const own = [...new Set(cells.flatMap(({ places }) => places.optimizer ?? []))];
   const rest = `${own.length > 0 ? `--optimizer ${own.map(shellQuoted).join(',')} ` : ''}--out ${shellQuoted(folder)}`;
-  return { goOn: `npm run bench -- --resume ${rest}`, retry: `npm run bench -- --resume --retry ${rest}` };
+  return { goOn: `${program} --resume ${rest}`, retry: `${program} --resume --retry ${rest}` };
 }
 
 function definedOnly(options: Options): Options {

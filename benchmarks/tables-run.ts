@@ -22,7 +22,7 @@ const commandLine: CommandLine<typeof schema.shape> = {
 export function runTables(argv: readonly string[], output: Output): Promise<number> {
   return runProgram(commandLine, argv, output, async (options, folders) => {
     const [first] = folders;
-    if (first === undefined) throw new UsageError('a run folder is needed: npm run tables -- <run folder>');
+    if (first === undefined) throw new UsageError(`a run folder is needed: ${output.calledAs ?? commandLine.scriptName} <run folder>`);
     const out = options.out ?? join(first, 'tables');
     const { run, problems } = read(folders);
     for (const problem of problems) output.stderr.write(`zobench: ${problem}\n`);

@@ -24,7 +24,9 @@ export type TuneParts = Omit<Parts, 'report'> & { report(folder: string): Promis
  * interrupted search goes on where it stopped, and the run folder is the search's log. Returns the process's exit code.
  */
 export function runTune(argv: readonly string[], parts: TuneParts): Promise<number> {
-  return runProgram(commandLine, argv, parts, (options) => tune(options, commandAgain(commandLine.scriptName, argv), parts));
+  return runProgram(commandLine, argv, parts, (options) =>
+    tune(options, commandAgain(parts.calledAs ?? commandLine.scriptName, argv), parts),
+  );
 }
 
 /** What is searched where nothing is named. */

@@ -3,7 +3,7 @@ export { Decoder } from './decoder.js';
 export type { Architecture, AttentionLayer, Dimensions, Hooks, Seen } from './family.js';
 export { generateGreedily, type Limits } from './generate.js';
 export type { ReportDownload } from './hub.js';
-export { cachedModelIds } from './hub-cache.js';
+export { cachedModelIds, hubCacheFolder } from './hub-cache.js';
 export { readJsonObject } from './json.js';
 export { countedTokens, HIDDEN } from './layers.js';
 export {

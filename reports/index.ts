@@ -1,5 +1,6 @@
 export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
 export { cellId } from './cell-id.js';
+export { checkDrawing } from './drawing-check.js';
 export { resultsText, writeCsv } from './csv.js';
 export { isTrained } from './groups.js';
 export {

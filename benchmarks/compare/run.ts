@@ -15,7 +15,9 @@ import { knownRates, tunedRates, type PlannedRate } from './rates.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
-  return runProgram(commandLine, argv, parts, (options) => compareWith(options, commandAgain(commandLine.scriptName, argv), parts));
+  return runProgram(commandLine, argv, parts, (options) =>
+    compareWith(options, commandAgain(parts.calledAs ?? commandLine.scriptName, argv), parts),
+  );
 }
 
 async function compareWith(asked: CompareOptions, command: string, parts: Parts): Promise<number> {

@@ -20,7 +20,7 @@ function bench(out: string, model: string, scheme: string, ...more: string[]): C
     ...['--model', model, '--scheme', scheme, '--optimizer', 'zo-sgd', '--seeds', '1', '--threads', '1', '--batch-size', '8'],
     ...['--train-size', '32', '--dev-size', '40', '--test-size', '100', '--steps', '12', '--out', join(root, out), ...more],
   ];
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'benchmarks/bench.ts', ...argv], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'commands/zobench.ts', 'run', ...argv], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   const [record = ''] = readdirSync(join(root, out, 'records'));
   return JSON.parse(readFileSync(join(root, out, 'records', record), 'utf8')) as CompletedRecord;

@@ -8,7 +8,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** One step of ZO-SGD with LoRA. */
 const limitedStep = (...further: readonly string[]): ReturnType<typeof underLimit> => {
   const step = ['--scheme', 'lora', '--batch', '1', '--warmup', '0', '--steps', '1', '--json'];
-  return underLimit('benchmarks/bench-step.ts', '--model', folder, ...step, ...further);
+  return underLimit('commands/zobench.ts', 'speed', '--model', folder, ...step, ...further);
 };
 
 (hasLimits ? describe : describe.skip)('under ulimit -d', () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { tinyConfigs } from '../support/tiny-model.js';
 
 function bench(...argv: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'benchmarks/bench.ts', ...argv], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'commands/zobench.ts', 'run', ...argv], {
     encoding: 'utf8',
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   });

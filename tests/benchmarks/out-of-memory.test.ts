@@ -13,7 +13,7 @@ afterAll(() => [folder, out].forEach((path) => rmSync(path, { recursive: true })
 (hasLimits ? test : test.skip)('a cell whose memory runs out while it could still say so is recorded as out-of-memory', () => {
   const sizes = ['--train-size', '2', '--dev-size', '2', '--test-size', '2', '--steps', '1', '--seeds', '1'];
   const axes = ['--model', folder, '--scheme', 'lora', '--optimizer', 'zo-sgd', '--task', 'sst2', '--learning-rate', '1e-3'];
-  const { status } = underLimit('benchmarks/bench.ts', ...axes, ...sizes, '--stream', 'never', '--out', out);
+  const { status } = underLimit('commands/zobench.ts', 'run', ...axes, ...sizes, '--stream', 'never', '--out', out);
   expect(status).toBe(1);
   const [record = '', ...others] = readdirSync(join(out, 'records'));
   expect(others).toEqual([]);

@@ -1,0 +1,1 @@
+export { runDiagnose as run } from '../benchmarks/estimators/run.js';

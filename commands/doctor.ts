@@ -1,0 +1,1 @@
+export { runDoctor as run } from '../benchmarks/doctor.js';

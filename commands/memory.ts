@@ -1,0 +1,1 @@
+export { runMemory as run } from '../benchmarks/memory/run.js';

@@ -1,0 +1,1 @@
+export { runReplay as run } from '../benchmarks/replay-run.js';

@@ -1,0 +1,1 @@
+export { runReport as run } from '../benchmarks/report-run.js';

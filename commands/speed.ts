@@ -1,0 +1,1 @@
+export { runSpeed as run } from '../benchmarks/bench-step.js';

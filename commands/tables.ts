@@ -1,0 +1,1 @@
+export { runTables as run } from '../benchmarks/tables-run.js';
