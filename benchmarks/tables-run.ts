@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError, writeFileWhole } from '../engine/index.js';
-import { findingsMarkdown, findingsOf, readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
+import { apart, findingsMarkdown, findingsOf, readRecords, runOf, writeTables, type Run, type Written } from '../reports/index.js';
 import type { CommandLine } from './command-line.js';
 import { text } from './option-values.js';
 import { runProgram, type Output } from './program.js';
@@ -38,13 +38,9 @@ export function runTables(argv: readonly string[], output: Output): Promise<numb
 /** The records of all folders; a line for each file that is none. */
 function read(folders: readonly string[]): { run: Run; problems: string[] } {
   const results = folders.map((folder) => ({ folder, ...readRecords(folder) }));
-  return {
-    run: runOf(
-      results.flatMap(({ records }) => records),
-      folders,
-    ),
-    problems: results.flatMap(({ folder, problems }) => problems.map((problem) => join(folder, problem))),
-  };
+  const { records, problems: names } = apart(results.flatMap(({ records }) => records));
+  const problems = results.flatMap(({ folder, problems }) => problems.map((problem) => join(folder, problem)));
+  return { run: runOf(records, folders), problems: [...problems, ...names] };
 }
 
 function listOf(tables: readonly Written[]): string {

@@ -1,3 +1,4 @@
+export { apart } from './contents.js';
 export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
 export { cellId } from './cell-id.js';
 export { checkDrawing } from './drawing-check.js';

@@ -24,7 +24,8 @@ export interface Run {
 
 /** Cells that stand in several folders count once, as the first folder has them: as repeats they would pass for seeds. */
 export function runOf(records: readonly CellRecord[], folders: readonly string[] = []): Run {
-  const once = [...new Map(records.toReversed().map((record) => [record.cell, record])).values()];
+  const identity = ({ cell, settings: { model, data, optimizer } }: CellRecord): string => JSON.stringify([cell, model, data, optimizer]);
+  const once = [...new Map(records.toReversed().map((record) => [identity(record), record])).values()];
   const groups = groupRecords(once);
   return { groups, subjects: subjectsOf(groups), folders };
 }
