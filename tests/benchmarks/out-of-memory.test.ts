@@ -19,6 +19,6 @@ afterAll(() => [folder, out].forEach((path) => rmSync(path, { recursive: true })
   expect(others).toEqual([]);
   expect(JSON.parse(readFileSync(join(out, 'records', record), 'utf8'))).toMatchObject({
     state: 'out-of-memory',
-    reason: expect.stringMatching(/^OutOfMemoryError: no memory for \d+ MiB more than the \d+ MiB of this heap$/),
+    reason: expect.stringMatching(/^OutOfMemoryError: no memory for [\d.]+ [MG]iB more than the [\d.]+ [KMG]iB of this heap$/),
   });
 });

@@ -94,7 +94,7 @@ describe('a file is refused in one line with its name where it', () => {
   });
 
   test.each([
-    ['throws in a step', `throw new Error('first line\\nsecond line');`, 'first line'],
+    ['throws in a step', `throw new Error('first line\\nsecond line');`, 'first line\nsecond line'],
     ['throws null in a step', 'throw null;', 'null'],
   ])('%s', async (name, before, says) => {
     const file = write(name.replaceAll(' ', '-'), mine(before));
