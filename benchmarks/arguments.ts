@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OBJECTIVES, SCHEDULES, STREAMINGS, TEMPLATES } from '../reports/index.js';
 import type { CommandLine, OptionDescription } from './command-line.js';
-import { count, names, oneOf, positive, text } from './option-values.js';
+import { count, names, oneOf, positive, positiveFloat, text } from './option-values.js';
 
 const NOT_NEGATIVE = 'a number of at least 0 is needed';
 const SHARE = 'a share of the steps is needed, from 0 to below 1';
@@ -26,11 +26,11 @@ export const optionsSchema = z
     seeds: count(),
     steps: count(),
     forwards: count(),
-    learningRate: positive(),
+    learningRate: positiveFloat(),
     schedule: oneOf(SCHEDULES),
     warmup: share(),
     weightDecay: notNegative(),
-    epsilon: positive(),
+    epsilon: positiveFloat(),
     objective: oneOf(OBJECTIVES),
     batchSize: count(),
     accumulate: count(),

@@ -9,6 +9,9 @@ export const text = () => z.string().min(1, 'a value is needed');
 export const flag = () => z.boolean().default(false);
 export const names = () => z.array(z.string().min(1, NAMES)).min(1, NAMES);
 export const positive = () => z.number(POSITIVE).positive(POSITIVE);
+/** Weights are in float32: what is nothing there would move none of them. */
+export const positiveFloat = () =>
+  positive().refine((value) => Math.fround(value) > 0 && Math.fround(value) < Infinity, 'a number that float32 can hold is needed');
 export const count = () => wholeNumber(1);
 export const oneOf = <const Names extends readonly string[]>(all: Names) => z.enum(all, `one of ${all.join(', ')} is needed`);
 

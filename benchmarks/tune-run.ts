@@ -7,7 +7,7 @@ import { defaultGrid } from './grids.js';
 import { ratesSchema } from './hyperparameters.js';
 import { warnOfModels } from './model-warnings.js';
 import { sayOverlaps } from './overlaps.js';
-import { count, names, positive, text } from './option-values.js';
+import { count, names, positiveFloat, text } from './option-values.js';
 import { commandAgain } from './messages.js';
 import { runProgram } from './program.js';
 import { openRunFolder, writeJson } from './run-folder.js';
@@ -40,7 +40,7 @@ const shape = {
   data: text().optional(),
   forwards: count().default(400),
   steps: count().optional(),
-  start: positive().optional(),
+  start: positiveFloat().optional(),
   trials: count().default(10),
   seeds: count().default(1),
   jobs: count().default(1),

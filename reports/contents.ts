@@ -12,11 +12,11 @@ export interface Apart {
 interface Named {
   readonly setting: 'model' | 'data' | 'optimizer';
   /** What the name belongs to. */
-  of(settings: CellSettings): string;
+  readonly of: (settings: CellSettings) => string;
   /** Hashes of what it stood for; undefined where a record does not say. */
-  content(record: CellRecord): unknown;
+  readonly content: (record: CellRecord) => unknown;
   /** What it is called beside others of the name. */
-  renamed(name: string, hash: string): string;
+  readonly renamed: (name: string, hash: string) => string;
 }
 
 const NAMES: readonly Named[] = [
