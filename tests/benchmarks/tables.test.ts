@@ -35,7 +35,9 @@ describe('npm run tables', () => {
     const out = join(runFolder([]), 'out');
     const { code, stderr } = await tables(first ?? '', second ?? '', '--out', out);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^zobench: .+\/records\/cut\.json: not JSON .+ delete the file, or let --resume keep it aside and run its cell again\n$/);
+    expect(stderr).toMatch(
+      /^zobench: .+\/records\/cut\.json: not JSON .+ delete the file, or let --resume keep it aside and run its cell again\n$/,
+    );
     const page = readFileSync(join(out, 'mezo-table-1.md'), 'utf8');
     expect(page).toMatch(/\| MeZO \| \d+\.\d \[91\.4]/);
     expect(page).toMatch(/\| FT \| \d+\.\d \[92\.0]/);
