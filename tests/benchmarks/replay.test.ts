@@ -207,7 +207,7 @@ describe('a replayed log', () => {
     const moved = join(folder, 'moved');
     cpSync(checkpoint, moved, { recursive: true });
     writeFileSync(file, JSON.stringify({ ...log, settings: { ...log.settings, model: join(folder, 'gone') } }));
-    expect((await replay(file)).stderr).toMatch(/^zobench: unknown model [^\n]*gone[^\n]*\n$/);
+    expect((await replay(file)).stderr).toMatch(/^zobench: there is no model folder [^\n]*gone\n$/);
     expect((await replay(file, '--model', moved)).code).toBe(0);
   });
 });
