@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { InputError, meantPath, projectFolder, unknownName } from '../engine/index.js';
+import { InputError, meantPath, projectFolder, unknownName, UsageError } from '../engine/index.js';
 import { readAdapter, type Adapter } from './adapter.js';
 import { INDEX, shardNames, weightsFile } from './checkpoint.js';
 import { downloadConfig, downloadModel, type ReportDownload } from './hub.js';
@@ -157,6 +157,6 @@ function folderHere(name: string): string | undefined {
 function hubModel(name: string): HubModel {
   const model = hubModelNamed(name);
   if (model) return model;
-  if (/[\\/]/.test(name)) throw new InputError(`there is no model folder ${name}${meantPath(name)}`);
+  if (/[\\/]/.test(name)) throw new UsageError(`there is no model folder ${name}${meantPath(name)}`);
   throw unknownName('model', name, [...embeddedModelIds, ...knownModels.map(({ id }) => id), '<folder>', '<id on the Hugging Face hub>']);
 }

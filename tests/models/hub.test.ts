@@ -143,5 +143,5 @@ describe('a configuration for planning', () => {
 
 test.each(['tiny', './org/tiny', 'org/tiny/x', '../org', '-org/tiny', 'org/tiny@../x'])('%s is no name on the hub', async (name) => {
   expect(() => modelFolder(name)).toThrow(UsageError);
-  await expect(fetched(name)).rejects.toThrow(/^unknown model /);
+  await expect(fetched(name)).rejects.toThrow(/^(unknown model|there is no model folder) /);
 });
