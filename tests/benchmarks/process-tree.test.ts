@@ -60,6 +60,10 @@ test.each(['sends-null', 'sends-text', 'sends-other-progress', 'sends-other-end'
   },
 );
 
+test('a worker that dies in the middle of a line fails', async () => {
+  expect(await run('writes-half-a-line', 30)).toMatchObject({ state: 'failed', reason: 'the worker exited with 0: it said nothing' });
+});
+
 test.each([
   ['SIGKILL', 'SIGKILL'],
   ['SIGTERM', 143],

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { HubServer, listed, sendFrom } from '../support/hub-server.js';
+import { canMount } from '../support/small-disk.js';
 import { COMMIT, fetched, ID, refusal, TestHub, whole } from '../support/test-hub.js';
 
 const hub = new TestHub();
@@ -202,23 +202,6 @@ describe('a file in the list', () => {
     expect([hub.filesAsked().includes('model.safetensors'), hub.parts()]).toEqual([false, []]);
   });
 });
-
-const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mounts();
-
-function mounts(): boolean {
-  const disk = mkdtempSync(join(tmpdir(), 'disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
-    execFileSync('umount', [disk]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(disk, { recursive: true });
-  }
-}
-
-if (!canMount) console.log('no small disks here (they need root on Linux): downloads to a full disk are not tested');
 
 (canMount ? describe : describe.skip)('a disk that gets full', () => {
   let disk = '';
