@@ -22,7 +22,7 @@ export const all: CommandGroup = {
     },
     memory: { says: 'predict or measure peak memory', npmScript: 'memory', load: async () => (await import('./memory.js')).run },
     speed: { says: 'time single steps', npmScript: 'bench:step', load: async () => (await import('./speed.js')).run },
-    ls: { says: 'list optimizers, schemes, models, tasks or grids', load: async () => (await import('./ls.js')).run },
+    ls: { says: 'list optimizers, schemes, models, tasks or grids', load: async () => (await import('./ls/index.js')).run },
     doctor: { says: 'check that zobench can work on this machine', load: async () => (await import('./doctor.js')).run },
     completion: { says: 'print the completion script of bash or zsh', load: async () => (await import('./completion.js')).run },
   },

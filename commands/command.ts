@@ -1,9 +1,8 @@
 import yargs, { type Argv } from 'yargs';
 import { unknownName, UsageError } from '../engine/errors.js';
-import { COMPLETION } from '../benchmarks/command-line.js';
-import { zobenchVersion } from '../benchmarks/environment.js';
-import { orComplain, type Output } from '../benchmarks/program.js';
-import type { Terminal } from '../benchmarks/progress.js';
+import { COMPLETION, orComplain, type Output } from '../command-line/index.js';
+import { zobenchVersion } from '../engine/project.js';
+import type { Terminal } from '../benchmarks/run/index.js';
 
 /** Where a command writes, and what it goes by. */
 export type CommandOutput = Output & { readonly stderr: Terminal };

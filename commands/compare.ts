@@ -1,5 +1,5 @@
-import { bundledParts } from '../benchmarks/bundled-parts.js';
-import { runCompare } from '../benchmarks/compare/run.js';
+import { bundledParts } from '../benchmarks/run/index.js';
+import { runCompare } from '../benchmarks/compare/index.js';
 import { writeReport } from '../reports/index.js';
 import type { Run } from './command.js';
 

@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import { z } from 'zod';
-import { runProgram } from '../benchmarks/program.js';
+import { runProgram } from '../command-line/index.js';
 import type { Run } from './command.js';
 
 const commandLine = {

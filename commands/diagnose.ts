@@ -1,1 +1,1 @@
-export { runDiagnose as run } from '../benchmarks/estimators/run.js';
+export { runDiagnose as run } from '../studies/estimators/index.js';

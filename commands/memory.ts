@@ -1,1 +1,1 @@
-export { runMemory as run } from '../benchmarks/memory/run.js';
+export { runMemory as run } from '../studies/memory/index.js';

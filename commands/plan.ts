@@ -1,5 +1,4 @@
-import { bundledParts } from '../benchmarks/bundled-parts.js';
-import { runBench } from '../benchmarks/run.js';
+import { bundledParts, runBench } from '../benchmarks/run/index.js';
 import type { Run } from './command.js';
 
 export const run: Run = (argv, output) => runBench(['--plan', ...argv.filter((word) => word !== '--plan')], bundledParts(output));

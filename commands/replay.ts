@@ -1,1 +1,1 @@
-export { runReplay as run } from '../benchmarks/replay-run.js';
+export { runReplay as run } from '../studies/replay/index.js';

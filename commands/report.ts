@@ -1,1 +1,1 @@
-export { runReport as run } from '../benchmarks/report-run.js';
+export { runReport as run } from '../benchmarks/run/index.js';

@@ -1,1 +1,1 @@
-export { runSpeed as run } from '../benchmarks/bench-step.js';
+export { runSpeed as run } from '../studies/speed/index.js';

@@ -1,5 +1,5 @@
-import { bundledParts } from '../benchmarks/bundled-parts.js';
-import { runTune } from '../benchmarks/tune-run.js';
+import { bundledParts } from '../benchmarks/run/index.js';
+import { runTune } from '../benchmarks/tune/index.js';
 import type { Run } from './command.js';
 
 export const run: Run = (argv, output) => runTune(argv, bundledParts(output));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { COMPLETION } from '../benchmarks/command-line.js';
+import { COMPLETION } from '../command-line/index.js';
 import { all } from './all.js';
 import { runGroup } from './command.js';
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,4 +10,12 @@ function findProject(folder: string): string {
   const parent = dirname(folder);
   if (parent === folder) throw new Error('no package.json above the code');
   return findProject(parent);
+}
+
+export const zobenchVersion = (): string => versionIn(join(projectFolder, 'package.json'));
+
+/** The version that a package.json says. */
+export function versionIn(file: string): string {
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
+  return version;
 }

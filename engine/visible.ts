@@ -19,3 +19,10 @@ export function visibleLine(text: string): string {
   const line = visible(text);
   return line.length <= LONGEST_LINE ? line : `${line.slice(0, HEAD)} … ${line.slice(-TAIL)}`;
 }
+
+const REASON_CHARACTERS = 300;
+
+/** The first line of a message, cut to a readable length. */
+export function oneLine(message: string): string {
+  return visible((message.trim().split('\n')[0] ?? '').slice(0, REASON_CHARACTERS));
+}

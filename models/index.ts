@@ -34,5 +34,6 @@ export { knownModels } from './registry.js';
 export { writeSafetensors } from './safetensors.js';
 export { saveModel, saveWeights } from './save.js';
 export { memoryBytes, streamsFrozen, type Streaming } from './streaming.js';
-export { loadTokenizer, paddingId, type Tokenizer } from './tokenizer.js';
+export { loadTokenizer, paddingId } from './tokenizer.js';
+export { type Tokenizer } from './tokenizer-interface.js';
 export { embedVirtual } from './virtual-tokens.js';

@@ -1,6 +1,6 @@
 import type { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { InputError } from '../engine/errors.js';
-import type { TokenizerDefinition } from './tokenizer-files.js';
+import type { TokenizerDefinition } from './tokenizer-definition.js';
 import { pieceEncoder } from './tokenizer-model.js';
 import { normalizerOf, type Component, type Normalizer } from './tokenizer-normalizer.js';
 import { asksForBeginning, preTokenizerOf, type PreTokenizer } from './tokenizer-pre-tokenizer.js';

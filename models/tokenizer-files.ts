@@ -6,31 +6,9 @@ import { projectFolder } from '../engine/project.js';
 import { readJsonObject } from './json.js';
 import { BPE_FAMILIES, byteLevelBpe } from './tokenizer-bpe.js';
 import { sentencePieceBpe } from './tokenizer-sentencepiece.js';
-import type { Component } from './tokenizer-normalizer.js';
-import { addedTokenSchema, readFields, readNamedTokens, type AddedToken } from './tokenizer-special.js';
+import type { AskedRole, TokenizerDefinition, TokenizerFiles } from './tokenizer-definition.js';
+import { addedTokenSchema, readFields, readNamedTokens } from './tokenizer-special.js';
 import { modelWithVocabulary } from './tokenizer-vocabulary.js';
-
-/** The special tokens that the suite asks for. */
-type AskedRole = 'bos' | 'eos' | 'pad';
-
-/** What tokenizer.json says, or would say. */
-export interface TokenizerDefinition {
-  readonly model: Component;
-  readonly added_tokens: readonly AddedToken[];
-  readonly normalizer: Component | null;
-  readonly pre_tokenizer: Component | null;
-  readonly post_processor: Component | null;
-  readonly decoder: Component | null;
-}
-
-/** What a folder says about its tokenizer. */
-export interface TokenizerFiles {
-  /** The file to name in messages. */
-  readonly source: string;
-  readonly definition: TokenizerDefinition;
-  /** Who plays a role, as a token or an id, the source that decides first. */
-  readonly roles: Readonly<Record<AskedRole, readonly (string | number)[]>>;
-}
 
 const component = z.looseObject({}).nullable().default(null);
 const definitionSchema = z.looseObject({

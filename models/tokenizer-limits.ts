@@ -1,5 +1,5 @@
 import { InputError, isOutOfMemory, processorMs, TimeUpError, withinTime } from '../engine/index.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { Tokenizer } from './tokenizer-interface.js';
 import { LARGEST_ID } from './tokenizer-vocabulary.js';
 
 /*

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { firstIssue, InputError } from '../engine/errors.js';
-import type { TokenizerFiles } from './tokenizer-files.js';
-
-/** Ids of the special tokens before and behind a text. */
-export interface Around {
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
+import type { TokenizerFiles } from './tokenizer-definition.js';
+import type { Around } from './tokenizer-interface.js';
 
 type TokenIds = ReadonlyMap<string, number>;
 

@@ -26,7 +26,7 @@ import { zoSgdMmt } from './zo-sgd-mmt.js';
 import { zoSgdSign } from './zo-sgd-sign.js';
 import { zoSgd } from './zo-sgd.js';
 
-export type { Hyperparameters, Optimizer, StepContext, StepCost } from './optimizer.js';
+export type { Hyperparameters, Optimizer, OptimizerTraits, StepContext, StepCost } from './optimizer.js';
 export { isOptimizerPath, optimizerFile, ownOptimizerSha256, traitsSchema } from './own.js';
 
 // What the files of this folder are made of, for optimizers of your own.

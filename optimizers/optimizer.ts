@@ -60,3 +60,6 @@ export interface Optimizer<State = unknown> {
   /** One step: moves theta and gives the loss it saw. */
   step(context: StepContext, state: State): Promise<{ readonly loss: number }>;
 }
+
+/** What can be asked of an optimizer before it runs. */
+export type OptimizerTraits = Pick<Optimizer, 'id' | 'order' | 'cost' | 'defaults' | 'stateArrays'>;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { writeFileWhole } from '../engine/index.js';
-import type { CellRecord, Evaluation } from './record.js';
+import type { CellRecord, Evaluation } from '../records/index.js';
 import { csvText } from './csv-text.js';
-import { compareRecords } from './order.js';
+import { compareRecords } from '../records/order.js';
 
 type Value = string | number | boolean | null;
 type Row = Record<string, Value>;

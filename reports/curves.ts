@@ -1,6 +1,6 @@
 import { partition, type Group } from './groups.js';
-import type { CellSettings } from './record.js';
-import { mean } from './statistics.js';
+import type { CellSettings } from '../records/index.js';
+import { mean } from '../statistics/index.js';
 
 /** Share of a curve's points averaged into one drawn point. */
 export const WINDOW = 0.1;

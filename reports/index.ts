@@ -1,9 +1,7 @@
 export { apart } from './contents.js';
 export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
-export { cellId } from './cell-id.js';
 export { checkDrawing } from './drawing-check.js';
 export { resultsText, writeCsv } from './csv.js';
-export { isTrained } from './groups.js';
 export {
   estimatorTable,
   gaussianCosine,
@@ -19,10 +17,8 @@ export { findingsForPage, findingsMarkdown, findingsOf, findingsTable, type Clai
 export type { Finding } from './html/index.js';
 export { markdownTable } from './markdown.js';
 export { terminalTable } from './terminal.js';
-export { PACKED_RECORDS, packRecords, readRecordFile, readRecords, type ReadResult } from './read.js';
 export { writeReport, type Report } from './report.js';
 export { memoryMarkdown, writeMemoryStudy, type MemoryRow, type MemoryStudy, type PublishedRow } from './memory/index.js';
-export { mean, sampleStd } from './statistics.js';
 export {
   exhibits,
   isFilled,
@@ -35,22 +31,3 @@ export {
   type Written,
 } from './tables/index.js';
 export { summarise, type Measured, type SummaryRow } from './summary.js';
-export {
-  cellSettingsSchema,
-  inputsSchema,
-  OBJECTIVES,
-  placesSchema,
-  RECORD_VERSION,
-  SCHEDULES,
-  STREAMINGS,
-  TEMPLATES,
-  versionsSchema,
-  type CellRecord,
-  type CellSettings,
-  type CompletedRecord,
-  type EndedRecord,
-  type Evaluation,
-  type Inputs,
-  type Places,
-} from './record.js';
-export { recordSchema } from './record-schema.js';

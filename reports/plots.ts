@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChartConfiguration } from 'chart.js';
 import { writeFileWhole } from '../engine/index.js';
-import type { CellRecord } from './record.js';
+import type { CellRecord } from '../records/index.js';
 import { renderPng, renderSvg } from './chart-render.js';
 import { appearanceOf, type Appearance } from './chart-style.js';
 import { groupRecords } from './groups.js';

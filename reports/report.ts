@@ -2,7 +2,7 @@ import { apart } from './contents.js';
 import { writeCsv } from './csv.js';
 import { findingsForPage, findingsOf } from './findings/index.js';
 import { writePage } from './html/index.js';
-import { readRecords } from './read.js';
+import { readRecords } from '../records/index.js';
 import { summarise, type SummaryRow } from './summary.js';
 import { runOf } from './tables/index.js';
 

@@ -1,9 +1,9 @@
 /** Packs a run to be committed: `npx tsx scripts/pack-run.ts <run folder> <folder>`. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { orComplain } from '../benchmarks/program.js';
+import { orComplain } from '../command-line/index.js';
 import { copyWhole, UsageError } from '../engine/index.js';
-import { packRecords } from '../reports/index.js';
+import { packRecords } from '../records/index.js';
 
 /** What is kept as it is. */
 const KEPT = ['results.csv', 'environment.json', 'run.json'];

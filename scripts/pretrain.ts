@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { CommandLine } from '../benchmarks/command-line.js';
-import { Engines } from '../benchmarks/engines.js';
-import { count, positive, text, wholeNumber } from '../benchmarks/option-values.js';
-import { runProgram } from '../benchmarks/program.js';
+import { type CommandLine, count, positive, text, wholeNumber, runProgram } from '../command-line/index.js';
+import { Engines } from '../training/index.js';
 import { cpuBackend, unknownName, UsageError, writeFileWhole } from '../engine/index.js';
 import { countParameters, embeddedModelFolder, saveWeights } from '../models/index.js';
 import { modelKind } from '../tasks/index.js';

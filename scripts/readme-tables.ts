@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
-import { grids } from '../benchmarks/grids.js';
+import { grids } from '../benchmarks/plan/index.js';
 import { fixed, grouped, percent, projectFolder, writeFileWhole } from '../engine/index.js';
 import { optimizerIds } from '../optimizers/index.js';
-import { findingsOf, findingsTable, mean, readRecords, resultsText, runOf, sampleStd } from '../reports/index.js';
+import { findingsOf, findingsTable, resultsText, runOf } from '../reports/index.js';
+import { mean, sampleStd } from '../statistics/index.js';
+import { readRecords } from '../records/index.js';
 
 // Fills the pages' tables from the committed reference runs, and the packed runs' results.csv from their records: npm run readme
 

@@ -1,4 +1,4 @@
-import type { Engines } from '../benchmarks/engines.js';
+import type { Engines } from '../training/index.js';
 import { deriveSeed, fixed } from '../engine/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import type { Batch } from '../tasks/index.js';

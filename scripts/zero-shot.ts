@@ -1,9 +1,7 @@
-import { AnswerWriter } from '../benchmarks/answers.js';
-import { Engines } from '../benchmarks/engines.js';
-import { evaluate } from '../benchmarks/evaluate.js';
+import { AnswerWriter, Engines, evaluate } from '../training/index.js';
 import { cpuBackend, InputError, UsageError } from '../engine/index.js';
 import { loadModel, loadTokenizer, openCheckpoint, paddingId, unadapted, type LanguageModel } from '../models/index.js';
-import type { Evaluation } from '../reports/index.js';
+import type { Evaluation } from '../records/index.js';
 import {
   countItems,
   encodeExample,

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
-import { commandLine } from '../benchmarks/arguments.js';
-import { parseCommandLine } from '../benchmarks/command-line.js';
+import { commandLine } from '../benchmarks/plan/arguments.js';
+import { parseCommandLine } from '../command-line/command-line.js';
 import { projectFolder } from '../engine/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
-import { readRecords, resultsText } from '../reports/index.js';
+import { readRecords } from '../records/read.js';
+import { resultsText } from '../reports/index.js';
 import { PACKED_RUNS, PAGES, withTables } from '../scripts/readme-tables.js';
 import { contractBowls, Quadratic } from './support/quadratic.js';
 

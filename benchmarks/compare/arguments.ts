@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { described, optionsSchema } from '../arguments.js';
-import type { CommandLine } from '../command-line.js';
-import { count } from '../option-values.js';
+import { described, optionsSchema } from '../plan/index.js';
+import { type CommandLine, count } from '../../command-line/index.js';
 
 const NEEDED = 'optimizers separated by commas, or files of your own, are needed';
 

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import type { ChosenRate } from '../../reports/index.js';
-import type { Options } from '../arguments.js';
-import { located, planCells, type Catalog, type Cell } from '../cells.js';
-import type { Parts } from '../run.js';
-import { openRunFolder } from '../run-folder.js';
-import { bestTrial, equalRates } from '../search.js';
-import { underSignals } from '../signals.js';
-import { runSearches, type Search, type SearchRules, type TunedAxes } from '../tuning.js';
+import { type Options, located, type Cell, planCells, type Catalog } from '../plan/index.js';
+import { type Parts, openRunFolder } from '../run/index.js';
+import { bestTrial, equalRates, runSearches, type Search, type SearchRules, type TunedAxes } from '../tune/index.js';
+import { underSignals } from '../../command-line/index.js';
 
 /** The rate that each optimizer has without a search: a known one, or what it declares. */
 export async function knownRates(cells: readonly Cell[], catalog: Catalog): Promise<PlannedRate[]> {

@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import { UsageError } from '../../engine/errors.js';
-import { isTrained, writeComparison, type CellRecord, type Contest } from '../../reports/index.js';
-import type { Options } from '../arguments.js';
-import { folderHash, planCells, uniqueCells, type Catalog, type Cell } from '../cells.js';
-import { machineInfo, versionInfo } from '../environment.js';
-import { commandAgain } from '../messages.js';
-import { sayOverlaps } from '../overlaps.js';
-import { planText } from '../plan.js';
-import { runProgram } from '../program.js';
-import { runAndReport, sayBudget, standingIn, type Again, type Parts } from '../run.js';
-import { openRunFolder, recordsIn, writeJson } from '../run-folder.js';
+import { isTrained } from '../../records/trained.js';
+import { writeComparison, type Contest } from '../../reports/index.js';
+import { type CellRecord, machineInfo, versionInfo } from '../../records/index.js';
+import { type Options, folderHash, type Cell, planCells, uniqueCells, type Catalog, sayOverlaps, planText } from '../plan/index.js';
+import { commandAgain, runProgram } from '../../command-line/index.js';
+import { runAndReport, sayBudget, standingIn, type Again, type Parts, openRunFolder, recordsIn, writeJson } from '../run/index.js';
 import { commandLine, type CompareOptions } from './arguments.js';
 import { knownRates, tunedRates, type PlannedRate } from './rates.js';
 

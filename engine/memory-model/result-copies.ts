@@ -1,4 +1,4 @@
-/** Tensors handed in and out until Node next collects short-lived objects; measured (benchmarks/node-options.ts: every MiB of them). */
+/** Tensors handed in and out until Node next collects short-lived objects; measured (processes/node-options.ts: every MiB of them). */
 const TENSORS_PER_COLLECTION = 350;
 /** What buffers outside its heap V8 lets pile up before it collects in any case. */
 const MOST_PILED_UP = 64 * 2 ** 20;

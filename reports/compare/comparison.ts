@@ -1,6 +1,5 @@
-import type { CellRecord } from '../record.js';
-import { mean, sampleStd } from '../statistics.js';
-import { bootstrapInterval, type Interval, type Stratum } from './bootstrap.js';
+import type { CellRecord } from '../../records/index.js';
+import { mean, sampleStd, bootstrapInterval, type Interval, type Stratum, holm, LEVEL, signedRankTest } from '../../statistics/index.js';
 import { costsOf, type Costs } from './costs.js';
 import {
   completedPairs,
@@ -12,7 +11,6 @@ import {
   type CompletedPair,
   type Pair,
 } from './pairs.js';
-import { holm, LEVEL, signedRankTest } from './significance.js';
 
 /** Who is compared with whom, on the same cells and seeds. */
 export interface Contest {

@@ -1,14 +1,13 @@
 import { fixed, percent, significant } from '../../engine/quantities.js';
-import type { CellRecord } from '../record.js';
+import type { CellRecord } from '../../records/index.js';
 import { markdownCell } from '../format.js';
 import { shortName, provenance } from '../panels.js';
 import { unique } from '../chart-style.js';
-import type { Interval } from './bootstrap.js';
+import { type Interval, leastPValue, LEVEL, pairsNeeded } from '../../statistics/index.js';
 import type { Accuracy, CellComparison, Comparison } from './comparison.js';
 import { BUDGET_SHARES } from './costs.js';
 import { taskText } from './pairs.js';
 import { rateOf, type ChosenRate } from './rates.js';
-import { leastPValue, LEVEL, pairsNeeded } from './significance.js';
 
 /** What a comparison was made with. */
 export interface Conditions {

@@ -1,4 +1,4 @@
-import type { CellSettings } from '../record.js';
+import type { CellSettings } from '../../records/index.js';
 
 type Cell = Pick<CellSettings, 'model' | 'task' | 'scheme'>;
 

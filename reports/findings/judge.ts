@@ -1,5 +1,4 @@
-import { bootstrapInterval } from '../compare/bootstrap.js';
-import { mean } from '../statistics.js';
+import { bootstrapInterval, mean } from '../../statistics/index.js';
 import type { Run } from '../tables/index.js';
 import type { Claim, ClaimFinding, Contrast, Draws, Verdict } from './finding.js';
 

@@ -1,5 +1,5 @@
 import { smooth } from '../curves.js';
-import type { CellRecord } from '../record.js';
+import type { CellRecord } from '../../records/index.js';
 
 /** Smoothed training loss of one cell: parallel lists. */
 export interface Curve {

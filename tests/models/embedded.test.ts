@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { AnswerWriter } from '../../benchmarks/answers.js';
-import { Engines } from '../../benchmarks/engines.js';
-import { evaluate } from '../../benchmarks/evaluate.js';
+import { AnswerWriter } from '../../training/answers.js';
+import { Engines } from '../../training/engines.js';
+import { evaluate } from '../../training/evaluate.js';
 import { cpuBackend } from '../../engine/index.js';
 import {
   countParameters,

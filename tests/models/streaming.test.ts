@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engines } from '../../benchmarks/engines.js';
+import { Engines } from '../../training/engines.js';
 import { cpuBackend, UsageError, type Parameter } from '../../engine/index.js';
 import { loadModel, openCheckpoint, unadapted, type LanguageModel, type Streaming } from '../../models/index.js';
 import { writeSafetensors, type StorageType, type TensorData } from '../../models/safetensors.js';

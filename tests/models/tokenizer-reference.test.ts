@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadTokenizer, type Tokenizer } from '../../models/tokenizer.js';
+import { loadTokenizer } from '../../models/tokenizer.js';
+import { type Tokenizer } from '../../models/tokenizer-interface.js';
 import { folderWith } from '../support/data-folder.js';
 
 interface Expected {

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { Engines, type StepSettings } from '../../benchmarks/engines.js';
+import { Engines, type StepSettings } from '../../training/engines.js';
 import {
   Combination,
   cpuBackend,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Engines } from '../../benchmarks/engines.js';
+import { Engines } from '../../training/engines.js';
 import { cpuBackend } from '../../engine/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
 import { choiceBatch } from '../../tasks/index.js';

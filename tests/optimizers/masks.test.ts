@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Engines } from '../../benchmarks/engines.js';
+import { Engines } from '../../training/engines.js';
 import { cpuBackend, deriveSeed, masked, noiseKey, uniformWord, type Generated, type Mask, type Parameters } from '../../engine/index.js';
 import type { StepContext } from '../../optimizers/index.js';
 import { Masks, type MaskOptions } from '../../optimizers/parts/masks.js';

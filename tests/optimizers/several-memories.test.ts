@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Engines } from '../../benchmarks/engines.js';
+import { Engines } from '../../training/engines.js';
 import { cpuBackend, type Heap, WasmHeap, Parameters } from '../../engine/index.js';
 import { unadapted } from '../../models/index.js';
 import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';

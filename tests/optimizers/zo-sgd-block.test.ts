@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Engines } from '../../benchmarks/engines.js';
-import { forwardsPerStep } from '../../benchmarks/estimate.js';
+import { Engines } from '../../training/engines.js';
+import { forwardsPerStep } from '../../benchmarks/plan/estimate.js';
 import { cpuBackend, noiseKey, standardNormal, type Backend, type Parameter } from '../../engine/index.js';
 import { resolveOptimizer, type StepContext } from '../../optimizers/index.js';
 import { schemeNamed } from '../../schemes/index.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { apart, summarise, writeReport, type CellRecord, type CellSettings } from '../../reports/index.js';
+import { apart, summarise, writeReport } from '../../reports/index.js';
+import { type CellRecord, type CellSettings } from '../../records/record.js';
 import { completedRecord, runFolder } from './fake-records.js';
 
 /** A record of something whose hash is one letter, over and over. */

@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { cellId } from '../../records/cell-id.js';
 import {
-  cellId,
   RECORD_VERSION,
   type CellRecord,
   type CellSettings,
   type CompletedRecord,
   type EndedRecord,
   type Evaluation,
-} from '../../reports/index.js';
+} from '../../records/record.js';
 
 const SETTINGS: CellSettings = {
   model: 'opt-mini',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { writeReport, type CellRecord } from '../../reports/index.js';
+import { writeReport } from '../../reports/index.js';
+import { type CellRecord } from '../../records/record.js';
 import { renderPage } from '../../reports/html/page.js';
 import { runDataOf, type RunData } from '../../reports/html/run-data.js';
 import { completedRecord, endedRecord, fakeRun, runFolder, untrainedRecord } from './fake-records.js';

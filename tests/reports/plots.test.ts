@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
-import type { CellRecord } from '../../reports/index.js';
+import type { CellRecord } from '../../records/record.js';
 import { FONT_FAMILY } from '../../reports/chart-render.js';
 import { appearanceOf } from '../../reports/chart-style.js';
 import { groupRecords } from '../../reports/groups.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { summarise } from '../../reports/index.js';
-import { mean, median, sampleStd } from '../../reports/statistics.js';
+import { mean, median, sampleStd } from '../../statistics/moments.js';
 import { completedRecord, endedRecord, untrainedRecord } from './fake-records.js';
 
 describe('summarise', () => {

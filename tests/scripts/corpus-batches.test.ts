@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Engines } from '../../benchmarks/engines.js';
+import { Engines } from '../../training/engines.js';
 import { cpuBackend, type Tensors } from '../../engine/index.js';
 import type { Tokenizer } from '../../models/index.js';
 import { corpusBatches, type Corpus } from '../../scripts/corpus-batches.js';

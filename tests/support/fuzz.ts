@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { complaintOf } from '../../benchmarks/program.js';
+import { complaintOf } from '../../command-line/program.js';
 import { withinTime } from '../../engine/index.js';
 
 /** How many times as many inputs as usual are tried. */

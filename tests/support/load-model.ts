@@ -1,4 +1,4 @@
-import { peakBytes } from '../../benchmarks/peak-memory.js';
+import { peakBytes } from '../../processes/peak-memory.js';
 import { loadModel, openCheckpoint, unadapted } from '../../models/index.js';
 
 // A program of its own, whose peak memory is the loading's: prints how far it rose, and the bytes of the parameters.

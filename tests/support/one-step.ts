@@ -1,4 +1,4 @@
-import { Engines } from '../../benchmarks/engines.js';
+import { Engines } from '../../training/engines.js';
 import { cpuBackend, type Parameter } from '../../engine/index.js';
 import type { LanguageModel } from '../../models/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';

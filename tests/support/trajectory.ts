@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Engines } from '../../benchmarks/engines.js';
+import { Engines } from '../../training/engines.js';
 import {
   BackwardRunner,
   cpuBackend,

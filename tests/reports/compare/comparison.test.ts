@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { noiseKey, standardNormal, uniformWord } from '../../../engine/index.js';
 import { compare, type Comparison } from '../../../reports/compare/comparison.js';
-import type { CellRecord, CellSettings } from '../../../reports/index.js';
+import type { CellRecord, CellSettings } from '../../../records/record.js';
 import { completedRecord, endedRecord, type FakeMeasurement } from '../fake-records.js';
 
 const contest = { candidates: ['mine'], baselines: ['zo-sgd'] };

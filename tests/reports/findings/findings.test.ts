@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { findingsForPage, findingsMarkdown, findingsOf, type ClaimFinding } from '../../../reports/findings/index.js';
-import type { CellRecord, CellSettings } from '../../../reports/index.js';
+import type { CellRecord, CellSettings } from '../../../records/record.js';
 import { runOf } from '../../../reports/tables/index.js';
 import { completedRecord, endedRecord, runFolder } from '../fake-records.js';
 

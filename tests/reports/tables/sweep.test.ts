@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { CellRecord } from '../../../reports/index.js';
+import type { CellRecord } from '../../../records/record.js';
 import { exhibits, markdownBody, runOf, type Run, type Table } from '../../../reports/tables/index.js';
 import { along } from '../../../reports/tables/sweep.js';
 import { completedRecord, runFolder } from '../fake-records.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import type { CellRecord } from '../../../reports/index.js';
+import type { CellRecord } from '../../../records/record.js';
 import {
   exhibits,
   isFilled,

@@ -1,0 +1,95 @@
+// The order of the folders: `npm run lint` fails on an import against it, a circle (of types alone too), or an import past a folder's index.
+
+/** Each folder with those that it may import from, the data's way from last to first. */
+const order = {
+  engine: [],
+  options: ['engine'],
+  models: ['engine'],
+  tasks: ['engine', 'models'],
+  schemes: ['engine', 'models', 'options'],
+  optimizers: ['engine', 'options'],
+  statistics: ['engine'],
+  records: ['engine'],
+  'command-line': ['engine', 'options'],
+  processes: ['engine'],
+  training: ['engine', 'models', 'tasks', 'optimizers', 'statistics', 'records'],
+  cell: ['engine', 'models', 'tasks', 'schemes', 'optimizers', 'statistics', 'records', 'processes', 'training'],
+  memory: ['engine', 'models', 'tasks', 'schemes', 'optimizers', 'records', 'training', 'cell'],
+  reports: ['engine', 'options', 'statistics', 'records'],
+  'benchmarks/plan': [
+    'engine',
+    'models',
+    'tasks',
+    'schemes',
+    'optimizers',
+    'records',
+    'command-line',
+    'processes',
+    'training',
+    'cell',
+    'memory',
+  ],
+  'benchmarks/run': ['engine', 'optimizers', 'records', 'command-line', 'processes', 'training', 'cell', 'reports', 'benchmarks/plan'],
+  'benchmarks/tune': ['engine', 'records', 'command-line', 'reports', 'benchmarks/plan', 'benchmarks/run'],
+  'benchmarks/compare': ['engine', 'records', 'command-line', 'reports', 'benchmarks/plan', 'benchmarks/run', 'benchmarks/tune'],
+};
+
+/** The engine's folders in the same way. All of them may use the files at its root. */
+const engineOrder = {
+  'engine/graph': [],
+  'engine/autodiff': ['engine/graph'],
+  'engine/sessions': ['engine/graph'],
+  'engine/kernels': [],
+  'engine/parameters': ['engine/graph', 'engine/kernels', 'engine/sessions'],
+  'engine/execution': ['engine/graph', 'engine/autodiff', 'engine/kernels', 'engine/parameters', 'engine/sessions'],
+  'engine/memory-model': ['engine/graph', 'engine/kernels', 'engine/parameters', 'engine/sessions'],
+};
+
+/** Files that load no kernels and no libraries, so that they are imported as they are: by workers, whose memory is measured, and by the page. */
+const alone = [
+  'engine/(errors|input-file|near-path|project|quantities|text-file|time-limit|visible|write-file|leftovers)',
+  'engine/kernels/noise',
+  'records/(order|trained)',
+];
+
+const folders = (names) => `^(${names.join('|')})/`;
+
+const forbidden = [...Object.entries(order), ...Object.entries(engineOrder)].map(([folder, sources]) => ({
+  name: `order of ${folder}`,
+  comment: `${folder} may import from ${['itself', ...sources].join(', ')} alone`,
+  severity: 'error',
+  from: { path: `^${folder}/` },
+  to: {
+    dependencyTypesNot: ['npm', 'npm-dev', 'npm-optional', 'core'],
+    pathNot: [folders([folder, ...sources]), folder.startsWith('engine/') ? '^engine/[^/]+$' : '^$'],
+  },
+}));
+
+const rooms = [...Object.keys(order), 'studies/[^/]+'];
+
+export default {
+  forbidden: [
+    ...forbidden,
+    {
+      name: 'no circle',
+      comment: 'files that import each other, types included, cannot be read one after the other',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    ...rooms.map((room) => ({
+      name: `index of ${room}`,
+      comment: `from outside, ${room} is imported by its index.ts`,
+      severity: 'error',
+      from: { pathNot: [`^${room}/`, '^tests/'] },
+      to: { path: `^${room}/`, pathNot: [`^${room}/index\\.ts$`, ...alone.map((file) => `^${file}\\.ts$`)] },
+    })),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules)/|^engine/kernels/assembly/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'], extensions: ['.ts', '.js'] },
+  },
+};

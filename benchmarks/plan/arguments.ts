@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { OBJECTIVES, SCHEDULES, STREAMINGS, TEMPLATES } from '../../records/index.js';
+import { type CommandLine, type OptionDescription, count, names, oneOf, positive, positiveFloat, text } from '../../command-line/index.js';
+
+const NOT_NEGATIVE = 'a number of at least 0 is needed';
+const SHARE = 'a share of the steps is needed, from 0 to below 1';
+
+const share = () => z.number(SHARE).min(0, SHARE).lt(1, SHARE);
+const notNegative = () => z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE);
+
+/** The command line's options, typed; an absent option takes its value from the grid or the task. */
+export const optionsSchema = z
+  .strictObject({
+    grid: text(),
+    optimizer: names(),
+    scheme: names(),
+    task: names(),
+    template: z.array(z.enum(TEMPLATES, `${TEMPLATES.join(', ')} or both are needed`)),
+    model: names(),
+    prompt: text(),
+    candidates: text(),
+    label: text(),
+    testFile: text(),
+    data: text(),
+    seeds: count(),
+    steps: count(),
+    forwards: count(),
+    learningRate: positiveFloat(),
+    schedule: oneOf(SCHEDULES),
+    warmup: share(),
+    weightDecay: notNegative(),
+    epsilon: positiveFloat(),
+    objective: oneOf(OBJECTIVES),
+    batchSize: count(),
+    accumulate: count(),
+    trainSize: count(),
+    devSize: count(),
+    testSize: count(),
+    perClass: count(),
+    timeout: positive(),
+    threads: count(),
+    stream: oneOf(STREAMINGS),
+    jobs: count(),
+    out: text(),
+    plan: z.boolean(),
+    resume: z.boolean(),
+    retry: z.boolean(),
+  })
+  .partial();
+
+export type Options = z.infer<typeof optionsSchema>;
+
+/** What the options are called and say. */
+export const described: Readonly<Record<keyof Options, OptionDescription>> = {
+  grid: { kind: 'text', says: 'a prepared set of runs; the options below override it. Without one, quick fills what is left open' },
+  optimizer: { kind: 'names', says: 'optimizers (zo-sgd), also with options (zo-sgd:q=4), or files of your own (./mine.ts)' },
+  scheme: {
+    kind: 'names',
+    says: 'fine-tuning schemes (lora), also with options (lora:rank=4); or zero-shot, icl, linear-probing, which need no optimizer',
+  },
+  task: { kind: 'names', says: 'tasks, or files of your own with a JSON object per line (./mine.jsonl), asked as the next four say' },
+  prompt: { kind: 'text', says: "what your own task asks, fields in braces: '{text} It was', with <mask> for masked language models" },
+  candidates: { kind: 'text', says: "its answers, separated by commas, with their spaces: ' terrible, great'" },
+  label: {
+    kind: 'text',
+    says: 'its field with the right answer: a candidate (2 is "2", true is "yes"), else its number from 0, or false or true',
+  },
+  testFile: { kind: 'text', says: 'its test items; default: a fifth of its items' },
+  template: { kind: 'names', says: `prompts that ask in words or do not: ${TEMPLATES.join(', ')}; default: ${TEMPLATES[0]}` },
+  model: { kind: 'names', says: 'models, folders in Hugging Face layout, or ids on the hub (facebook/opt-125m), which are fetched' },
+  data: { kind: 'text', says: "embedded (default) or a folder with the tasks' files" },
+  seeds: { kind: 'number', says: 'number of seeds: 3 means seeds 0, 1 and 2' },
+  steps: { kind: 'number', says: 'training steps: of first-order optimizers, and of all others too where --forwards is not given' },
+  forwards: {
+    kind: 'number',
+    says: 'forward passes that zeroth-order and forward-mode optimizers may train with, whatever a step of theirs costs',
+  },
+  learningRate: { kind: 'number', says: 'the largest of the run; default: by optimizer and scheme' },
+  schedule: { kind: 'text', says: `how the learning rate goes down: ${SCHEDULES.join(', ')}; default: ${SCHEDULES[0]}` },
+  warmup: { kind: 'number', says: 'share of the steps over which the learning rate rises; default: 0' },
+  weightDecay: { kind: 'number', says: 'share of the weights that is added to the gradient; default: 0' },
+  epsilon: { kind: 'number', says: 'perturbation size, for the optimizers that have one' },
+  objective: { kind: 'text', says: `what training minimises: ${OBJECTIVES.join(', ')} (the last two negated); default: ${OBJECTIVES[0]}` },
+  batchSize: { kind: 'number', says: 'examples per step' },
+  accumulate: { kind: 'number', says: 'micro-batches that a step runs its examples in, to need less memory; default: 1' },
+  trainSize: { kind: 'number', says: 'training examples; default: 1,000, or what the data has' },
+  devSize: { kind: 'number', says: 'examples that choose the best step; default: by task, 100 to 500' },
+  testSize: { kind: 'number', says: 'examples that are reported on, at most' },
+  perClass: {
+    kind: 'number',
+    says: 'training examples of each class, and again so many to choose the best step, instead of the two sizes',
+  },
+  timeout: { kind: 'number', says: 'seconds a cell may take' },
+  threads: { kind: 'number', says: 'threads per cell; default: the cores shared among the jobs' },
+  stream: {
+    kind: 'text',
+    says: `whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: where the model is too large`,
+  },
+  jobs: { kind: 'number', says: 'cells at the same time; default: 1' },
+  out: { kind: 'text', says: 'folder of the run; default: results/<grid>-<hash of its cells>' },
+  plan: { kind: 'flag', says: 'list the cells with estimated time and memory; run nothing' },
+  resume: { kind: 'flag', says: 'go on with everything the folder --out was started with' },
+  retry: { kind: 'flag', says: 'run the cells again that did not complete' },
+};
+
+/** What the program can be given is added where that is known. */
+export const commandLine = {
+  scriptName: 'npm run bench --',
+  usage: 'Runs a grid of fine-tuning cells: optimizers x schemes x tasks x models x seeds.',
+  schema: optionsSchema,
+  described,
+  examples: [
+    ['--grid smoke', 'try everything, in about a minute'],
+    ['--grid quick --jobs 2 --plan', 'what the quick grid would cost'],
+    ['--optimizer zo-sgd --scheme lora --model opt-mini --seeds 5', 'part of the quick grid, more seeds'],
+    ['--optimizer zo-sgd:q=4 --objective accuracy --forwards 2000', 'four directions per step, on what has no derivative'],
+    ["--task ./mine.jsonl --prompt '{text} It was' --candidates ' bad, great' --label label", 'your own task'],
+    ['--optimizer ./my-optimizer.ts,zo-sgd --scheme full --steps 500', 'your own optimizer beside a built-in one'],
+    ['--resume --retry --out results/quick', 'go on, and try the failed cells again'],
+  ],
+  remark: 'Exit status: 0 fine, 1 some cells did not complete, 2 wrong usage, 130 interrupted.',
+} satisfies CommandLine<(typeof optionsSchema)['shape']>;

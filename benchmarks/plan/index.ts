@@ -1,0 +1,14 @@
+export { commandLine, described, optionsSchema, type Options } from './arguments.js';
+export { budgetNote } from './budgets.js';
+export type { Catalog } from './catalog.js';
+export { cellTitle, folderHash, located, type Cell } from './cell.js';
+export { planCells, uniqueCells } from './cells.js';
+export { downloadLines, fetched } from './downloads.js';
+export { modelSize, sizeOf } from './estimate.js';
+export { Forecast } from './forecast.js';
+export { defaultGrid, grids } from './grids.js';
+export { ratesSchema } from './hyperparameters.js';
+export { catalog, planningCatalog } from './known-catalog.js';
+export { sayWarnings, warnOfModels } from './model-warnings.js';
+export { sayOverlaps } from './overlaps.js';
+export { aligned, planText } from './plan-text.js';

@@ -1,0 +1,82 @@
+import { realpathSync, statSync } from 'node:fs';
+import { InputError, UnfitError, UsageError } from '../../engine/index.js';
+import { embeddedModelFolder, embeddedModelIds, fetchModel, isEmbeddedModel } from '../../models/index.js';
+import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
+import { schemeIds, schemeNamed } from '../../schemes/index.js';
+import { isTaskPath, taskIds } from '../../tasks/index.js';
+import { checkScheme, schemeCheckBy } from './scheme-check.js';
+import { checkTexts } from './text-check.js';
+import { cellSizes, sizesBy } from './split-sizes.js';
+import type { Catalog } from './catalog.js';
+import { modelSize, type ModelSize } from './estimate.js';
+import { plannedInputs, plannedData, taskDataOrUsual } from '../../cell/index.js';
+import { nameOfFolder } from './names.js';
+import { peakPredictor } from '../../memory/index.js';
+import { defaultHyperparameters } from './hyperparameters.js';
+import { ownOptimizers } from './own-optimizers.js';
+
+/** Models' sizes, by name and scheme: all cells of a run ask for them. */
+const sizes = new Map<string, Promise<ModelSize>>();
+
+function knownSize(name: string, scheme: string): Promise<ModelSize> {
+  const key = JSON.stringify([name, scheme]);
+  const known = sizes.get(key) ?? modelSize(name, scheme);
+  sizes.set(key, known);
+  return known;
+}
+
+function modelName(nameOrFolder: string): string {
+  if (isEmbeddedModel(nameOrFolder) || !statSync(nameOrFolder, { throwIfNoEntry: false })?.isDirectory()) return nameOrFolder;
+  const name = nameOfFolder(nameOrFolder);
+  if (!isEmbeddedModel(name) || realpathSync(nameOrFolder) === realpathSync(embeddedModelFolder(name))) return name;
+  throw new UsageError(`--model ${nameOrFolder}: ${name} is the name of a model of zobench: rename the folder`);
+}
+
+const own = ownOptimizers();
+const predictPeak = peakPredictor();
+
+/** Files of the user's own are never imported here: they may loop, end the process or hold it. */
+const traitsOf: Catalog['resolveOptimizer'] = (name, trained) =>
+  isOptimizerPath(name) ? own.traits(name, trained) : resolveOptimizer(name);
+
+/** What zobench has. */
+export const catalog: Catalog = {
+  ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
+  ...{
+    isTaskPath,
+    isOptimizerPath,
+    resolveOptimizer: traitsOf,
+    modelSize: knownSize,
+    defaultHyperparameters: (cell) => defaultHyperparameters(cell, traitsOf),
+    checkScheme,
+    checkTexts,
+    splitSizes: cellSizes,
+    overlap: async (choice, kind) => (await taskDataOrUsual(choice, kind)).overlap,
+    plannedData,
+    modelName,
+    inputsOf: plannedInputs,
+  },
+  predictPeak: (settings, lengths) => (isOptimizerPath(settings.optimizer) ? own.peak : predictPeak)(settings, lengths),
+  fetchModel: (name, report, schemes) =>
+    fetchModel(
+      name,
+      report,
+      schemes.map((scheme) => schemeNamed(scheme).adaptation(0)),
+    ),
+  canonicalScheme: (name) => schemeNamed(name).id,
+  isTrainingFree: (scheme) => schemeNamed(scheme).trainingFree !== undefined,
+};
+
+/** The same for a plan: data need not be there, and cells of a model whose shapes cannot be had are left out. */
+export const planningCatalog: Catalog = {
+  ...catalog,
+  splitSizes: sizesBy(taskDataOrUsual),
+  checkScheme: schemeCheckBy(taskDataOrUsual),
+  modelSize: async (name, scheme) => {
+    try {
+      return await knownSize(name, scheme);
+    } catch (error) {
+      throw error instanceof InputError ? new UnfitError(error.message) : error;
+    }
+  },
+};

@@ -1,0 +1,252 @@
+import { join } from 'node:path';
+import { type UnfitError, UsageError } from '../../engine/errors.js';
+import { meantPath } from '../../engine/near-path.js';
+import { duration, percent } from '../../engine/quantities.js';
+import { visible } from '../../engine/visible.js';
+import {
+  commandLine,
+  type Options,
+  budgetNote,
+  type Catalog,
+  type Cell,
+  cellTitle,
+  folderHash,
+  planCells,
+  uniqueCells,
+  fetched,
+  Forecast,
+  grids,
+  warnOfModels,
+  sayOverlaps,
+  planText,
+} from '../plan/index.js';
+import { recordOf, seedLogOf } from './cell-record.js';
+import { machineInfo, versionInfo, type CellRecord, RECORD_VERSION } from '../../records/index.js';
+import { allowedOptimizers, isAllowance } from './own-files.js';
+import { oneLine } from '../../engine/visible.js';
+import { shellQuoted, complaintOf, type Output, runProgram, type Signals, underSignals } from '../../command-line/index.js';
+import { type Outcome, runPool } from './pool.js';
+import { createDisplay, type Terminal } from './progress.js';
+import {
+  keepAside,
+  openRunFolder,
+  readRequests,
+  recordsIn,
+  rememberRequest,
+  removeSeedLog,
+  writeJson,
+  writeRecord,
+  writeSeedLog,
+} from './run-folder.js';
+import { type Standing, standingOf } from './standing.js';
+
+/** What the runner works with; tests hand it others. */
+export interface Parts extends Output {
+  readonly catalog: Catalog;
+  /** What a plan works with where that is more. */
+  readonly planningCatalog?: Catalog;
+  /** The script that runs one cell. */
+  readonly workerPath: string;
+  /** npm package that computes. */
+  readonly backend: string;
+  /** Writes the reports of a run folder and returns the text to print. */
+  report(folder: string): Promise<string>;
+  readonly stderr: Terminal;
+}
+
+/** Does what the command line asks; returns the process's exit code. */
+export function runBench(argv: readonly string[], parts: Parts): Promise<number> {
+  const { optimizers, schemes, tasks, models } = parts.catalog;
+  const names = { Grids: Object.keys(grids), Optimizers: optimizers, Schemes: schemes, Tasks: tasks, Models: models };
+  return runProgram({ ...commandLine, names }, argv, parts, (options) =>
+    benchWith(options, options.plan ? { ...parts, catalog: parts.planningCatalog ?? parts.catalog } : parts),
+  );
+}
+
+async function benchWith(options: Options, parts: Parts): Promise<number> {
+  const requests = requestsOf(options);
+  const cells = await fittingCells(requests, parts);
+  const jobs = requests.at(-1)?.jobs ?? 1;
+  const folder = options.out ?? join('results', `${options.grid ?? 'run'}-${shortHash(cells)}`);
+  const standing = standingIn(folder, cells, options.retry === true, parts.stderr);
+  if (options.plan) {
+    standing.problems.forEach((problem) => parts.stderr.write(`${problem}\n`));
+    parts.stdout.write(`${await planText(cells, standing.isDone, jobs, parts.catalog)}\n`);
+    return 0;
+  }
+  const release = openRunFolder(folder);
+  try {
+    requests.forEach((request) => rememberRequest(folder, request));
+    writeJson(join(folder, 'environment.json'), { machine: machineInfo(), versions: versionInfo(parts.backend) });
+    return await runAndReport(folder, cells, standing, jobs, parts, againOf(folder, cells, parts.calledAs));
+  } finally {
+    release();
+  }
+}
+
+/** The cells of all requests; says which combinations cannot be. @throws UnfitError where none can. */
+async function fittingCells(requests: readonly Options[], { catalog, stderr }: Parts): Promise<Cell[]> {
+  const unfit = new Map<string, UnfitError>();
+  const leaveOut = (reason: UnfitError) => void unfit.set(reason.message, reason);
+  const planned = await Promise.all(requests.map((request) => planCells(request, catalog, leaveOut)));
+  for (const [index, request] of requests.entries()) await sayBudget(request, planned[index] ?? [], catalog, stderr);
+  const cells = uniqueCells(planned.flat());
+  const [first] = unfit.values();
+  if (cells.length === 0 && first) throw first;
+  for (const reason of unfit.keys())
+    stderr.write(`left out: ${visible(reason)}
+`);
+  warnOfModels(cells, stderr);
+  await sayOverlaps(cells, catalog, stderr);
+  return cells;
+}
+
+/** Says in a line what the only budget that is given means for the other optimizers. */
+export async function sayBudget(asked: Options, cells: readonly Cell[], catalog: Catalog, stderr: Output['stderr']): Promise<void> {
+  const note = await budgetNote(asked, cells, async (optimizer) => (await catalog.resolveOptimizer(optimizer)).order);
+  if (note !== undefined) stderr.write(`${note}\n`);
+}
+
+/** The options themselves, or with --resume each of those the folder was started with, under what is given now. */
+function requestsOf(options: Options): Options[] {
+  // What belongs to this call alone is not remembered.
+  const given = definedOnly({ ...options, out: undefined, plan: undefined, resume: undefined, retry: undefined });
+  if (!options.resume) return [given];
+  if (options.out === undefined) throw new UsageError('--resume: which run? Give its folder with --out');
+  const stored = readRequests(options.out);
+  const hint = meantPath(options.out) || ': start one without --resume';
+  if (stored.length === 0) throw new UsageError(`--resume: ${options.out} holds no run to go on with${hint}`);
+  return stored
+    .map((request) => ({ ...request, ...given }))
+    .map((request, index) => definedOnly({ ...request, optimizer: resumedOptimizers(stored[index]?.optimizer, given, options.out) }));
+}
+
+/** Files of the user's own that the run was started with are given to be allowed; other optimizers, to replace those of the run. */
+function resumedOptimizers(stored: Options['optimizer'], { optimizer: given }: Options, folder = ''): Options['optimizer'] {
+  if (given && !given.every((name) => isAllowance(name, stored ?? []))) return given;
+  return stored && allowedOptimizers(stored, given ?? [], join(folder, 'run.json'));
+}
+
+/** A file of the user's own has to be given again: no data file has code run. */
+function againOf(folder: string, cells: readonly Cell[], program: string = commandLine.scriptName): Again {
+  const own = [...new Set(cells.flatMap(({ places }) => places.optimizer ?? []))];
+  const rest = `${own.length > 0 ? `--optimizer ${own.map(shellQuoted).join(',')} ` : ''}--out ${shellQuoted(folder)}`;
+  return { goOn: `${program} --resume ${rest}`, retry: `${program} --resume --retry ${rest}` };
+}
+
+function definedOnly(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function shortHash(cells: readonly Cell[]): string {
+  const ids = cells.map((cell) => cell.id).sort();
+  return folderHash(ids.join());
+}
+
+/** Which of the cells a run folder has a record of that stands; says what has changed since, and what cannot be looked at. */
+export function standingIn(folder: string, cells: readonly Cell[], retry: boolean, stderr: Pick<Terminal, 'write'>) {
+  const { records, problems } = recordsIn(folder);
+  const standing = standingOf(cells, records, retry);
+  standing.notes.forEach((note) => stderr.write(`${note}\n`));
+  return { ...standing, problems };
+}
+
+/** What to say for running the open cells of a run, and for running those again that did not complete. */
+export interface Again {
+  readonly goOn: string;
+  readonly retry: string;
+}
+
+/** Runs the cells that are not done, has the report written and says what failed; returns the process's exit code. */
+export async function runAndReport(
+  folder: string,
+  cells: readonly Cell[],
+  { isDone }: Pick<Standing, 'isDone'>,
+  jobs: number,
+  parts: Parts,
+  again: Again,
+): Promise<number> {
+  const open = cells.filter((cell) => !isDone(cell));
+  const kept = cells.length - open.length;
+  parts.stderr.write(`${folder}: ${cells.length} cells, ${kept} of them there already\n`);
+  const ready = await fetched(open, parts.catalog, parts.stderr);
+  const stoppedBy = await underSignals((signals) => runCells(folder, ready, cells.length, jobs, parts, signals));
+  const { records: written } = recordsIn(folder);
+  const records = cells.map((cell) => written.get(cell.id));
+  const hasRecords = records.some((record) => record !== undefined);
+  const isReported = !hasRecords || (await guardedReport(async () => parts.stdout.write(`${await parts.report(folder)}\n`), parts.stderr));
+  if (stoppedBy !== undefined) {
+    const missing = records.filter((record) => !record).length;
+    parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: ${again.goOn}\n`);
+    return stoppedBy;
+  }
+  return Math.max(sayWhatFailed(records, again, parts), isReported ? 0 : 1);
+}
+
+/** Whether the report could be made. One that cannot costs no result: the records are there. */
+export async function guardedReport(report: () => Promise<unknown>, stderr: Parts['stderr']): Promise<boolean> {
+  try {
+    await report();
+    return true;
+  } catch (error) {
+    const reason = complaintOf(error) ?? (error instanceof Error ? error.message : String(error));
+    stderr.write(`the records are written, but the report failed: ${oneLine(reason)}\n`);
+    return false;
+  }
+}
+
+function sayWhatFailed(records: readonly (CellRecord | undefined)[], again: Again, parts: Parts): number {
+  const ended = records.filter((record) => record && record.state !== 'completed');
+  if (ended.length === 0) return 0;
+  parts.stderr.write(`${ended.length} of ${records.length} cells did not complete:\n`);
+  for (const record of ended) {
+    if (record && record.state !== 'completed') {
+      parts.stderr.write(`  ${record.state}  ${cellTitle(record.settings)}: ${record.reason}\n`);
+    }
+  }
+  parts.stderr.write(`to run them again: ${again.retry}\n`);
+  return 1;
+}
+
+/** Runs the cells and writes their records; returns the exit code of a signal that stopped it. */
+export async function runCells(
+  folder: string,
+  open: readonly Cell[],
+  total: number,
+  jobs: number,
+  parts: Pick<Parts, 'catalog' | 'workerPath' | 'backend' | 'stderr'>,
+  signals: Signals,
+): Promise<number | undefined> {
+  open.forEach(({ id }) => keepAside(folder, id, (line) => parts.stderr.write(`${line}\n`)));
+  const forecast = await Forecast.of(open, jobs, parts.catalog);
+  const display = createDisplay(parts.stderr, total, total - open.length, forecast);
+  const common = { recordVersion: RECORD_VERSION, machine: machineInfo(), versions: versionInfo(parts.backend) } as const;
+  const events = {
+    started: (cell: Cell) => {
+      forecast.started(cell);
+      display.started(cell);
+    },
+    progressed: display.progressed.bind(display),
+    ended: (cell: Cell, outcome: Outcome) => {
+      const record = recordOf(cell, outcome, common);
+      const log = record.state === 'completed' ? seedLogOf(cell, outcome, common) : null;
+      if (log) writeSeedLog(folder, log);
+      else removeSeedLog(folder, cell.id);
+      writeRecord(folder, record);
+      forecast.ended(cell, record.state === 'completed');
+      display.ended(cell, endLine(record));
+    },
+  };
+  try {
+    await runPool(open, { jobs, workerPath: parts.workerPath }, events, signals.abort);
+    return await signals.exitCode();
+  } finally {
+    display.close();
+  }
+}
+
+function endLine(record: CellRecord): string {
+  const took = duration(record.seconds);
+  if (record.state !== 'completed') return `${record.state} after ${took}: ${record.reason}`;
+  return `completed in ${took}, test ${record.metric === 'f1' ? 'F1' : 'accuracy'} ${percent(record.final.test.accuracy)} %`;
+}

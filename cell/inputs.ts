@@ -1,0 +1,111 @@
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { InputError } from '../engine/errors.js';
+import { checkpointFiles, modelFolder } from '../models/index.js';
+import { isOptimizerPath, ownOptimizerSha256 } from '../optimizers/index.js';
+import type { CellSettings, Inputs } from '../records/index.js';
+import { isTaskPath, NoDataError, type ModelKind } from '../tasks/index.js';
+import { fileSha256 } from './file-hash.js';
+import { taskData } from './task-data.js';
+
+/** Bundling takes longer than all else of a plan; a file that changes meanwhile is found by the cell. */
+const bundled = new Map<string, Promise<string>>();
+
+/** What a cell would be made of: what is not on this machine is left open. */
+export async function plannedInputs(located: CellSettings, kind: ModelKind): Promise<Inputs> {
+  const model = hereOrUndefined(() => modelHashes(modelFolder(located.model)));
+  const files = await dataFiles(located, kind);
+  return {
+    ...(model && { model }),
+    ...(files && { data: dataHashes(located, files) }),
+    ...(await optimizerHash(located, bundledOnce)),
+  };
+}
+
+/** What a cell was made of. */
+export const usedInputs = async (located: CellSettings, folder: string, files: readonly string[]): Promise<Inputs> => ({
+  model: modelHashes(folder),
+  data: dataHashes(located, files),
+  ...(await optimizerHash(located, ownOptimizerSha256)),
+});
+
+type Named = Pick<CellSettings, 'model' | 'task' | 'optimizer'>;
+
+/**
+ * What of a cell is not as it was recorded: `data of sst2: dev.tsv`. Empty where all is the same; what is not on this machine, or was not
+ * recorded, says nothing.
+ */
+export function changedInputs({ model, task, optimizer }: Named, now: Inputs, recorded: Inputs): string[] {
+  return [
+    ...changedFiles(`model ${model}`, now.model, recorded.model),
+    ...changedFiles(`data of ${task}`, now.data, recorded.data),
+    ...(now.optimizer === undefined || recorded.optimizer === undefined || now.optimizer === recorded.optimizer
+      ? []
+      : [`optimizer ${optimizer}`]),
+  ];
+}
+
+/** What was recorded of a cell and is not on this machine, as `changedInputs` calls it. */
+export const absentInputs = ({ model, task }: Named, now: Inputs, recorded: Inputs): string[] => [
+  ...(recorded.model && !now.model ? [`model ${model}`] : []),
+  ...(recorded.data && !now.data ? [`data of ${task}`] : []),
+];
+
+/** Whether there is something on this machine that the record does not say the content of. */
+export const isUnrecorded = (now: Inputs, recorded: Inputs): boolean =>
+  (['model', 'data', 'optimizer'] as const).some((what) => now[what] !== undefined && recorded[what] === undefined);
+
+type Hashes = Readonly<Record<string, string>>;
+
+function changedFiles(what: string, now: Hashes | undefined, recorded: Hashes | undefined): string[] {
+  if (!now || !recorded) return [];
+  const names = [...new Set([...Object.keys(now), ...Object.keys(recorded)])];
+  return names.filter((name) => now[name] !== recorded[name]).map((name) => `${what}: ${name}`);
+}
+
+function hereOrUndefined<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+async function dataFiles(located: CellSettings, kind: ModelKind): Promise<readonly string[] | undefined> {
+  try {
+    return (await taskData(located, kind)).files;
+  } catch (error) {
+    if (error instanceof NoDataError) return undefined;
+    throw error;
+  }
+}
+
+const modelHashes = (folder: string): Hashes => hashes(checkpointFiles(folder));
+
+/** Files of a task by their names below the folder that holds all of them, however far above `--data` is. */
+function dataHashes({ task, testFile }: CellSettings, files: readonly string[]): Hashes {
+  const shared = sharedFolder(files);
+  const ownName = (file: string): string => `${file === testFile ? 'test file ' : ''}${basename(file)}`;
+  const nameOf = isTaskPath(task) ? ownName : (file: string) => relative(shared, file).replaceAll('\\', '/');
+  return hashes(files.map((file) => [nameOf(file), file]));
+}
+
+function sharedFolder(files: readonly string[]): string {
+  const [first = '', ...others] = files.map((file) => resolve(file));
+  let folder = dirname(first);
+  while (!others.every((file) => file.startsWith(join(folder, sep)))) folder = dirname(folder);
+  return folder;
+}
+
+const hashes = (files: readonly (readonly [name: string, file: string])[]): Hashes =>
+  Object.fromEntries(files.map(([name, file]): [string, string] => [name, fileSha256(file)]).sort());
+
+async function optimizerHash({ optimizer }: CellSettings, hash: (file: string) => Promise<string>): Promise<Pick<Inputs, 'optimizer'>> {
+  return isOptimizerPath(optimizer) ? { optimizer: await hash(optimizer) } : {};
+}
+
+function bundledOnce(file: string): Promise<string> {
+  const found = bundled.get(file) ?? ownOptimizerSha256(file);
+  bundled.set(file, found);
+  return found;
+}

@@ -1,0 +1,47 @@
+import { cpuBackend } from '../engine/index.js';
+import { isEmbeddedModel } from '../models/index.js';
+import { fineTune, type Report, type ReportEvaluation } from './fine-tune.js';
+import { peakBytes } from '../processes/index.js';
+import { usedInputs } from './inputs.js';
+import { openCell, type CellResult } from './open-cell.js';
+import type { CellSettings } from '../records/index.js';
+import type { LoggedSteps } from '../training/index.js';
+import { judgeUntrained } from './untrained.js';
+
+export type { CellResult } from './open-cell.js';
+
+export interface CellOutcome {
+  readonly result: CellResult;
+  /** null where the optimizer was told more than a log can hold, or there was none. */
+  readonly loggedSteps: LoggedSteps | null;
+}
+
+/**
+ * Runs one cell of the matrix: fine-tunes and judges it, or judges it by what its scheme does instead. The test set decides nothing.
+ * @throws DivergedError, InputError, UsageError
+ */
+export async function runCell(settings: CellSettings, report: Report, evaluated: ReportEvaluation = () => undefined): Promise<CellOutcome> {
+  const backend = cpuBackend(settings.threads);
+  const runtimeBytes = peakBytes();
+  const cell = await openCell(settings, backend);
+  const { log, ...judged } = cell.trainingFree ? await judgeUntrained(cell, cell.trainingFree) : await fineTune(cell, report, evaluated);
+  const { checkpoint, model, items } = cell;
+  const sha256 = checkpoint.sha256();
+  // The kernel counts resident pages in batches per thread: without steps to take, its peak may come out some pages below the start.
+  const peak = Math.max(runtimeBytes, peakBytes());
+  const result: CellResult = {
+    ...judged,
+    totalParameters: model.parameters.all.reduce((sum, { count }) => sum + count, 0),
+    memory: { peakBytes: peak, runtimeBytes, aboveRuntimeBytes: peak - runtimeBytes },
+    dataSource: settings.data === 'embedded' ? 'embedded (generated)' : items.files.join(', '),
+    generatedData: settings.data === 'embedded',
+    taskVersion: items.task.version,
+    metric: items.task.metric,
+    splits: { train: items.train.length, dev: items.dev.length, test: items.test.length },
+    ...(items.overlap > 0 && { overlap: items.overlap }),
+    ...(model.architecture.warnings.length > 0 && { warnings: [...model.architecture.warnings] }),
+    checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
+    inputs: await usedInputs(settings, checkpoint.folder, items.files),
+  };
+  return { result, loggedSteps: log && { checkpoint: { source: settings.model, sha256 }, ...log } };
+}

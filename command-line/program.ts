@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import { DivergedError, InputError, isSystemError, UsageError } from '../engine/errors.js';
+import { meantPath } from '../engine/near-path.js';
+import { visible } from '../engine/visible.js';
+import { COMPLETION, completionsOf, helpOf, parseCommandLine, type CommandLine } from './command-line.js';
+import { zobenchVersion } from '../engine/project.js';
+
+/** Where a program writes, and what it goes by. */
+export interface Output {
+  /** Gets what was asked for: tables, plans, help. */
+  readonly stdout: Pick<NodeJS.WritableStream, 'write'>;
+  /** Gets progress and complaints. */
+  readonly stderr: Pick<NodeJS.WritableStream, 'write'>;
+  /** How the user called it, for its help and the commands that it prints, such as `zobench run`; default: by its npm script. */
+  readonly calledAs?: string;
+}
+
+/** Does what the command line asks, or shows the help or the version; returns the process's exit code, like `orComplain`. */
+export function runProgram<Shape extends z.ZodRawShape>(
+  line: CommandLine<Shape>,
+  argv: readonly string[],
+  { stdout, stderr, calledAs = line.scriptName }: Output,
+  act: (options: z.output<z.ZodObject<Shape>>, operands: readonly string[]) => Promise<number>,
+): Promise<number> {
+  return orComplain(stderr, async () => {
+    if (argv[0] === COMPLETION) {
+      stdout.write(await completionsOf(line, argv.slice(1)));
+      return 0;
+    }
+    const { options, operands, asksFor } = parseCommandLine(line, argv);
+    if (asksFor === undefined) return act(options, operands);
+    stdout.write(`${asksFor === 'help' ? await helpOf({ ...line, scriptName: calledAs }) : `zobench ${zobenchVersion()}`}\n`);
+    return 0;
+  });
+}
+
+/**
+ * The exit code that `act` gives; one line and 2 where what it was given is wrong or a file cannot be read or written, 1 where the loss
+ * is not a number. Any other error is a fault of zobench and is thrown on.
+ */
+export async function orComplain(stderr: Output['stderr'], act: () => number | Promise<number>): Promise<number> {
+  try {
+    return await act();
+  } catch (error) {
+    const complaint = complaintOf(error);
+    if (complaint === undefined) throw error;
+    stderr.write(`zobench: ${visible(complaint)}\n`);
+    return error instanceof DivergedError ? 1 : 2;
+  }
+}
+
+/** What to say of an error that is none of zobench's faults; undefined for those that are. */
+export function complaintOf(error: unknown): string | undefined {
+  if (error instanceof UsageError || error instanceof InputError || error instanceof DivergedError) return error.message;
+  if (!isSystemError(error)) return undefined;
+  const { code, path } = error;
+  return path === undefined ? error.message : `${path}: ${REFUSALS[code] ?? error.message}${code === 'ENOENT' ? meantPath(path) : ''}`;
+}
+
+/** What the operating system's most frequent answers mean for a path. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission',
+  EDQUOT: 'no space is left within the quota of its disk',
+  EEXIST: 'is there already, and is no folder',
+  EFBIG: 'would be larger than a file may be',
+  EIO: 'its disk cannot be read or written',
+  EISDIR: 'is a folder; give a file',
+  ENOENT: 'does not exist',
+  ENOSPC: 'no space is left on its disk',
+  ENOTDIR: 'a part of this path is a file; give a folder',
+  EPERM: 'no permission',
+  EROFS: 'its disk is read-only',
+};

@@ -1,0 +1,23 @@
+import { runGroup, type CommandGroup, type Run } from '../command.js';
+
+const group: CommandGroup = {
+  usage: 'Lists what there is.',
+  commands: {
+    optimizers: {
+      says: 'with cost and options',
+      npmScript: 'optimizers',
+      load: async () => (await import('./optimizers.js')).runOptimizers,
+    },
+    schemes: { says: 'with options', npmScript: 'schemes', load: async () => (await import('./schemes.js')).runSchemes },
+    models: {
+      says: 'embedded, cached and known, with size and predicted memory',
+      npmScript: 'models',
+      load: async () => (await import('./lists.js')).runModels,
+    },
+    tasks: { says: 'with metric and what training minimises', load: async () => (await import('./lists.js')).runTasks },
+    grids: { says: 'with what they are made of', load: async () => (await import('./lists.js')).runGrids },
+  },
+  examples: [['optimizers zo-sgd ./mine.ts', 'one that is there, and one of your own']],
+};
+
+export const run: Run = (argv, output) => runGroup(group, argv, { ...output, calledAs: output.calledAs ?? 'zobench ls' });

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { taskIds, taskNamed } from '../../tasks/index.js';
+import { grids, aligned } from '../../benchmarks/plan/index.js';
+import { modelTable } from './model-list.js';
+import { runProgram, type Output } from '../../command-line/index.js';
+
+/** A program that takes no option and writes a text. */
+async function runList(name: string, usage: string, argv: readonly string[], output: Output, list: () => Promise<string>): Promise<number> {
+  const commandLine = { scriptName: name, usage, schema: z.strictObject({}), described: {}, examples: [] };
+  return runProgram(commandLine, argv, output, async () => {
+    output.stdout.write(`${await list()}\n`);
+    return 0;
+  });
+}
+
+/** The models that are here, in the cache or known; returns the process's exit code. */
+export function runModels(argv: readonly string[], output: Output): Promise<number> {
+  const usage = 'Lists the models that are embedded, in the Hugging Face cache or known, with what they take on disk and to fine-tune.';
+  return runList('npm run models --', usage, argv, output, modelTable);
+}
+
+/** Every task; returns the process's exit code. */
+export function runTasks(argv: readonly string[], output: Output): Promise<number> {
+  const usage = 'Lists the tasks, with what is reported and what training minimises.';
+  return runList('zobench ls tasks', usage, argv, output, () => {
+    const rows = taskIds
+      .map((id) => taskNamed(id))
+      .map(({ id, metric, training, version }) => [id, metric, TRAINING[training], `${version}`]);
+    return Promise.resolve(aligned([['task', 'metric', 'training minimises', 'version'], ...rows]).join('\n'));
+  });
+}
+
+const TRAINING = { choice: "the candidates' cross-entropy", answer: "the right answer's cross-entropy" };
+
+/** Every grid, a line for each of its parts; returns the process's exit code. */
+export function runGrids(argv: readonly string[], output: Output): Promise<number> {
+  return runList('zobench ls grids', 'Lists the grids, a line for each of their parts.', argv, output, () => {
+    const rows = Object.entries(grids).flatMap(([name, parts]) =>
+      parts.map(({ optimizers, schemes, tasks, models, seeds }) => [
+        name,
+        ...[optimizers, schemes, tasks, models].map((ids) => (ids === 'all' ? ids : counted(ids))),
+        `${seeds}`,
+      ]),
+    );
+    return Promise.resolve(aligned([['grid', 'optimizers', 'schemes', 'tasks', 'models', 'seeds'], ...rows]).join('\n'));
+  });
+}
+
+/** The names, or their number where they would not fit in a column. */
+const counted = (ids: readonly string[]): string => (ids.length > 3 ? `${ids.length}` : ids.join(','));

@@ -1,0 +1,1 @@
+export { runDiagnose } from './run.js';

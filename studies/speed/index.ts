@@ -1,0 +1,1 @@
+export { runSpeed } from './run.js';
