@@ -33,7 +33,7 @@ export async function fineTune(
   try {
     await train(
       engines,
-      best.recorder.overhear(optimizer),
+      best.recorder.recorded(optimizer),
       items.train,
       trainingBatch,
       settings,

@@ -15,7 +15,11 @@ export async function judgeUntrained(cell: OpenCell, scheme: TrainingFree): Prom
     ...says,
     curve: [],
     devCurve: [{ step: 0, forwards: 0, accuracy: dev.evaluation.accuracy }],
-    ...{ forwards: 0, backwards: 0, trainableParameters: fitted, stepMs: null, log: null },
+    forwards: 0,
+    backwards: 0,
+    trainableParameters: fitted,
+    stepMs: null,
+    log: null,
   };
 }
 

@@ -8,7 +8,7 @@ import type { CellSettings } from '../records/index.js';
 // Runs one cell in a process of its own: settings come in as the first message, progress and the result go out.
 
 const parent = parentChannel();
-parent.hear = (settings) => void work(settings as CellSettings);
+parent.onMessage = (settings) => void work(settings as CellSettings);
 
 async function work(settings: CellSettings): Promise<void> {
   const result = await resultOf(settings);

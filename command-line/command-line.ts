@@ -6,7 +6,7 @@ import { dashed } from '../options/index.js';
 /** How an option's value is read: names and numbers are lists separated by commas. */
 export interface OptionDescription {
   readonly kind: 'names' | 'numbers' | 'number' | 'text' | 'flag';
-  readonly says: string;
+  readonly description: string;
 }
 
 /** A program's command line: its options by name, in camel case; on the command line they are in kebab case. */
@@ -20,7 +20,7 @@ export interface CommandLine<Shape extends z.ZodRawShape> {
   /** All but `--help` and `--version`, which every program has. */
   readonly described: Readonly<Record<keyof Shape & string, OptionDescription>>;
   /** Commands without the script's name, and what they do. */
-  readonly examples: readonly (readonly [command: string, says: string])[];
+  readonly examples: readonly (readonly [command: string, description: string])[];
   /** What can be given, by kind: listed below the examples. */
   readonly names?: Readonly<Record<string, readonly string[]>>;
   /** The help's end. */
@@ -37,8 +37,8 @@ export interface Parsed<Shape extends z.ZodRawShape> {
 
 /** The options that every program has. */
 const EVERYWHERE = {
-  help: { kind: 'flag', says: 'show this' },
-  version: { kind: 'flag', says: "show zobench's version" },
+  help: { kind: 'flag', description: 'show this' },
+  version: { kind: 'flag', description: "show zobench's version" },
 } as const satisfies Record<string, OptionDescription>;
 
 /** The option that a shell asks for completions with, before the words so far; yargs' script gives it. */
@@ -103,9 +103,9 @@ function parser<Shape extends z.ZodRawShape>(
     .fail((message: string, error?: Error) => {
       throw new UsageError(message || (error?.message ?? 'wrong usage'));
     });
-  for (const [command, says] of examples) cli.example(`$0 ${command}`, says);
-  for (const [name, { kind, says }] of Object.entries<OptionDescription>({ ...described, ...EVERYWHERE })) {
-    cli.option(dashed(name), { describe: says, type: kind === 'flag' ? 'boolean' : 'string', requiresArg: kind !== 'flag' });
+  for (const [command, description] of examples) cli.example(`$0 ${command}`, description);
+  for (const [name, { kind, description }] of Object.entries<OptionDescription>({ ...described, ...EVERYWHERE })) {
+    cli.option(dashed(name), { describe: description, type: kind === 'flag' ? 'boolean' : 'string', requiresArg: kind !== 'flag' });
   }
   cli.alias('h', 'help');
   const listed = Object.entries(names).map(([kind, ids]) => `${kind}: ${ids.join(', ')}`);

@@ -12,7 +12,7 @@ export type Run = (argv: readonly string[], output: CommandOutput) => Promise<nu
 
 /** A command among others. */
 export interface Command {
-  readonly says: string;
+  readonly description: string;
   /** The npm script that runs it in zobench's own folder. */
   readonly npmScript?: string;
   /** Late, so that a command loads only what it needs. */
@@ -23,7 +23,7 @@ export interface Command {
 export interface CommandGroup {
   readonly usage: string;
   readonly commands: Readonly<Record<string, Command>>;
-  readonly examples: readonly (readonly [command: string, says: string])[];
+  readonly examples: readonly (readonly [command: string, description: string])[];
 }
 
 /** Runs the command that the first word names; returns the process's exit code. */
@@ -75,8 +75,8 @@ function parser({ usage, commands, examples }: CommandGroup, program: string): A
     .version(false)
     .exitProcess(false)
     .wrap(110);
-  for (const [name, { says }] of Object.entries(commands)) cli.command(name, says);
-  for (const [command, says] of examples) cli.example(`$0 ${command}`, says);
+  for (const [name, { description }] of Object.entries(commands)) cli.command(name, description);
+  for (const [command, description] of examples) cli.example(`$0 ${command}`, description);
   return cli
     .option('help', { alias: 'h', type: 'boolean', describe: "show this; behind a command's name, the command's own help" })
     .option('version', { type: 'boolean', describe: "show zobench's version" });

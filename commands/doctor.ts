@@ -50,17 +50,17 @@ const CHECKS: Checks = {
 export function run(argv: readonly string[], output: Output, checks = CHECKS): Promise<number> {
   return runProgram(commandLine, argv, output, async () => {
     const rows = await Promise.all(Object.entries(checks).map(async ([name, look]) => ({ name, ...(await outcomeOf(look)) })));
-    const lines = aligned(rows.map(({ name, isFine, says }) => [isFine ? 'ok' : 'WRONG', name, says]));
+    const lines = aligned(rows.map(({ name, isFine, description }) => [isFine ? 'ok' : 'WRONG', name, description]));
     output.stdout.write(`${lines.join('\n')}\n`);
     return rows.every(({ isFine }) => isFine) ? 0 : 1;
   });
 }
 
-async function outcomeOf(look: Checks[string]): Promise<{ isFine: boolean; says: string }> {
+async function outcomeOf(look: Checks[string]): Promise<{ isFine: boolean; description: string }> {
   try {
-    return { isFine: true, says: await look() };
+    return { isFine: true, description: await look() };
   } catch (error) {
-    return { isFine: false, says: oneLine(error instanceof Error ? error.message : String(error)) };
+    return { isFine: false, description: oneLine(error instanceof Error ? error.message : String(error)) };
   }
 }
 

@@ -13,7 +13,7 @@ const commandLine: CommandLine<typeof schema.shape> = {
     'Writes the tables and figures of ZO-Bench, MeZO and QZO, filled from the records of one or more runs, beside the published values.',
   operands: '<run folder> [<run folder> ...]',
   schema,
-  described: { out: { kind: 'text', says: 'folder to write them to; default: tables in the first run folder' } },
+  described: { out: { kind: 'text', description: 'folder to write them to; default: tables in the first run folder' } },
   examples: [['results/quick-1a2b3c4d', 'as CSV, Markdown and LaTeX in results/quick-1a2b3c4d/tables']],
 };
 

@@ -39,12 +39,24 @@ function neededBy(issue: Issue): string {
 
 /** What zod calls the kinds of values. */
 const KINDS: Readonly<Record<string, string>> = {
-  ...{ number: 'a number', int: 'a whole number', string: 'a text', boolean: 'true or false', null: 'null', function: 'a function' },
-  ...{ object: 'an object', record: 'an object', array: 'a list', tuple: 'a list', date: 'a date', bigint: 'a whole number' },
+  number: 'a number',
+  int: 'a whole number',
+  string: 'a text',
+  boolean: 'true or false',
+  null: 'null',
+  function: 'a function',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  tuple: 'a list',
+  date: 'a date',
+  bigint: 'a whole number',
 };
 
 const FORMATS: Readonly<Record<string, string>> = {
-  ...{ safeint: 'a whole number', datetime: 'a date and time', url: 'an address' },
+  safeint: 'a whole number',
+  datetime: 'a date and time',
+  url: 'an address',
 };
 
 /** What sizes are of: a value itself, a text's characters, a list's entries. */

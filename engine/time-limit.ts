@@ -5,7 +5,7 @@ export class TimeUpError extends Error {
   override readonly name = 'TimeUpError';
 }
 
-const room = vm.createContext({ act: undefined });
+const context = vm.createContext({ act: undefined });
 const script = new vm.Script('act()');
 
 /** Of a machine's time, a process gets at least such a share, or others wait for it in vain. */
@@ -38,13 +38,13 @@ export function processorMs(): number {
 
 /** V8 offers a limit for scripts only, and counts what a script calls; it takes about 0.1 ms. */
 function withinPassingTime<T>(limitMs: number, act: () => T): T {
-  room.act = act;
+  context.act = act;
   try {
-    return script.runInContext(room, { timeout: Math.max(1, Math.ceil(limitMs)) }) as T;
+    return script.runInContext(context, { timeout: Math.max(1, Math.ceil(limitMs)) }) as T;
   } catch (error) {
     const { code } = Object(error) as NodeJS.ErrnoException;
     throw code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? new TimeUpError(`${Math.ceil(limitMs)} ms are over`) : error;
   } finally {
-    room.act = undefined;
+    context.act = undefined;
   }
 }

@@ -13,7 +13,11 @@ export const USUAL_TOKENS = 64;
 
 /** A cell without an optimizer is only judged. */
 const takesNoStep: Optimizer = {
-  ...{ id: 'none', order: 'zeroth', cost: { forwards: 0, backwards: 0 }, defaults: { learningRate: 0 }, stateArrays: 0 },
+  id: 'none',
+  order: 'zeroth',
+  cost: { forwards: 0, backwards: 0 },
+  defaults: { learningRate: 0 },
+  stateArrays: 0,
   init: () => undefined,
   step: () => Promise.resolve({ loss: 0 }),
 };

@@ -34,12 +34,12 @@ const DECODERS = 2;
 /** Elements of the keys and values that are kept. */
 async function write({ model, staged }: Engines, { prompt }: JudgedItems): Promise<number> {
   const { maxLength } = model.architecture.dimensions;
-  const room = newTokens(maxLength);
-  const question = Array<number>(Math.min(maxLength - room, Math.ceil(prompt))).fill(TOKEN);
-  const [group = [question]] = evaluationBatches(manyOf(question), () => question.length + room);
-  const decoder = new Decoder(staged, model, group.length, question.length + room - 1);
+  const answerTokens = newTokens(maxLength);
+  const question = Array<number>(Math.min(maxLength - answerTokens, Math.ceil(prompt))).fill(TOKEN);
+  const [group = [question]] = evaluationBatches(manyOf(question), () => question.length + answerTokens);
+  const decoder = new Decoder(staged, model, group.length, question.length + answerTokens - 1);
   await decoder.read(group);
-  for (let token = 1; token < room; token++) await decoder.read(group.map(() => [TOKEN]));
+  for (let token = 1; token < answerTokens; token++) await decoder.read(group.map(() => [TOKEN]));
   return DECODERS * decoder.keptElements;
 }
 

@@ -61,7 +61,12 @@ export function readAdapter(folder: string): Adapter | undefined {
   const weightsFile = join(folder, ADAPTER_WEIGHTS);
   requireWeights(folder, weightsFile);
   return {
-    ...{ folder, configFile, weightsFile, base: config.base_model_name_or_path, revision: config.revision, rank: config.r },
+    folder,
+    configFile,
+    weightsFile,
+    base: config.base_model_name_or_path,
+    revision: config.revision,
+    rank: config.r,
     scale: config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r),
     targets: typeof config.target_modules === 'string' ? [] : config.target_modules,
     isEverywhere: config.layers_to_transform === undefined && config.exclude_modules === undefined,

@@ -112,7 +112,11 @@ function transferOf({ id, commit, files }: Listing, name: string, report: Report
   if (!listed) throw new InputError(`${id} has no ${name} at ${commit}`);
   const { bytes, hash } = announced(listed, `${name} of ${id}`);
   return {
-    ...{ bytes, hash, title: `${name} of ${id}`, url: fileAddress(id, commit, name), target: join(blobFolder(id), hash) },
+    bytes,
+    hash,
+    title: `${name} of ${id}`,
+    url: fileAddress(id, commit, name),
+    target: join(blobFolder(id), hash),
     report: (doneBytes) => report({ model: id, file: name, doneBytes, totalBytes: bytes }),
   };
 }

@@ -85,21 +85,21 @@ function checkShape({ file, name, shape }: TensorInfo, needed: readonly (number 
 
 /** Makes scale B A, in a heap of its own, since the one that parameters lie in must not grow meanwhile. */
 class Product {
-  #rooms: { readonly heap: Heap; readonly a: Pointer; readonly b: Pointer; readonly product: Pointer } | undefined;
+  #scratch: { readonly heap: Heap; readonly a: Pointer; readonly b: Pointer; readonly product: Pointer } | undefined;
 
   constructor(readonly adapter: Adapter) {}
 
   /** Adds the elements of the ranges, one range after another, to what `target` gives from the `at`-th of them on. */
   add({ a, b }: Factors, ranges: readonly ElementRange[], target: (at: number, count: number) => Float32Array): void {
-    this.#rooms ??= this.#allocate();
-    const { heap, ...rooms } = this.#rooms;
-    readElements(a, whole(a), heap, rooms.a);
-    readElements(b, whole(b), heap, rooms.b);
+    this.#scratch ??= this.#allocate();
+    const { heap, ...scratch } = this.#scratch;
+    readElements(a, whole(a), heap, scratch.a);
+    readElements(b, whole(b), heap, scratch.b);
     const [rank = NaN, columns = NaN] = a.shape;
     let at = 0;
     for (const { first, count } of ranges.flatMap(parts)) {
-      heap.kernels.lowRank(rooms.product, count, first, columns, rank, rooms.b, rooms.a);
-      addScaled(target(at, count), this.adapter.scale, heap.floats(rooms.product, count));
+      heap.kernels.lowRank(scratch.product, count, first, columns, rank, scratch.b, scratch.a);
+      addScaled(target(at, count), this.adapter.scale, heap.floats(scratch.product, count));
       at += count;
     }
   }

@@ -60,26 +60,26 @@ export interface Wanted extends Pick<StoredTensor, 'info' | 'finish'> {
 export function readElements(info: TensorInfo, spans: readonly ElementRange[], heap: Heap, out: Pointer): void {
   const { file } = info;
   withInput(file, (descriptor) => {
-    for (const portion of portions(info, spans, out, READ_AT_ONCE)) {
-      fill(descriptor, file, portion.position, room(portion, heap));
-      widen(portion, heap);
+    for (const segment of segments(info, spans, out, READ_AT_ONCE)) {
+      fill(descriptor, file, segment.position, bytesFor(segment, heap));
+      widen(segment, heap);
     }
   });
 }
 
 /**
- * The same for many tensors, some portions being read while another is widened. The heap must not grow meanwhile.
+ * The same for many tensors, some segments being read while another is widened. The heap must not grow meanwhile.
  * @throws InputError as {@link readElements} does.
  */
 export async function loadTensors(tensors: readonly Wanted[], heap: Heap): Promise<void> {
   for (const file of new Set(tensors.map(({ info }) => info.file))) {
     const handle = await openInput(file);
     // One list for all readers: where one of them fails, leaving its loop ends the list for the others too.
-    const list = wholePortions(tensors.filter(({ info }) => info.file === file));
+    const list = wholeSegments(tensors.filter(({ info }) => info.file === file));
     const reader = async (): Promise<void> => {
-      for (const portion of list) {
-        await fillFrom(handle, file, portion.position, room(portion, heap));
-        widen(portion, heap);
+      for (const segment of list) {
+        await fillFrom(handle, file, segment.position, bytesFor(segment, heap));
+        widen(segment, heap);
       }
     };
     try {
@@ -95,14 +95,14 @@ export async function loadTensors(tensors: readonly Wanted[], heap: Heap): Promi
 export const whole = ({ shape }: TensorInfo): readonly ElementRange[] => [{ first: 0, count: elementCount(shape) }];
 
 /** Consecutive elements of a tensor: where they are in its file, in bytes, and where they go to. */
-interface Portion {
+interface Segment {
   readonly position: number;
   readonly type: ReadableType;
   readonly count: number;
   readonly to: Pointer;
 }
 
-function* portions(info: TensorInfo, spans: readonly ElementRange[], out: Pointer, atOnce: number): Generator<Portion> {
+function* segments(info: TensorInfo, spans: readonly ElementRange[], out: Pointer, atOnce: number): Generator<Segment> {
   const { name, shape, start } = info;
   const type = readableType(info);
   const elements = elementCount(shape);
@@ -117,17 +117,17 @@ function* portions(info: TensorInfo, spans: readonly ElementRange[], out: Pointe
   }
 }
 
-function* wholePortions(tensors: readonly Wanted[]): Generator<Portion> {
-  for (const { info, out } of tensors) yield* portions(info, whole(info), out, LOADED_AT_ONCE);
+function* wholeSegments(tensors: readonly Wanted[]): Generator<Segment> {
+  for (const { info, out } of tensors) yield* segments(info, whole(info), out, LOADED_AT_ONCE);
 }
 
-/** Where a portion's bytes come to: the end of the room of its float32 elements. */
-function room({ type, count, to }: Portion, heap: Heap): Uint8Array {
+/** Where a segment's bytes come to: the end of the room of its float32 elements. */
+function bytesFor({ type, count, to }: Segment, heap: Heap): Uint8Array {
   const { buffer, byteOffset } = heap.floats(to, count);
   return new Uint8Array(buffer, byteOffset + unread(type, count), type.bytes * count);
 }
 
-function widen({ type, count, to }: Portion, heap: Heap): void {
+function widen({ type, count, to }: Segment, heap: Heap): void {
   if (type.widen) heap.kernels[type.widen](to, to + unread(type, count), count);
 }
 

@@ -21,8 +21,16 @@ export const knownModels: readonly KnownModel[] = [
     revision: '722cf37b1afa9454edce342e7895e588b6ff1d59',
     stored: 'F32',
     config: {
-      ...{ model_type: 'roberta', vocab_size: 50265, hidden_size: 1024, num_hidden_layers: 24, num_attention_heads: 16 },
-      ...{ intermediate_size: 4096, max_position_embeddings: 514, type_vocab_size: 1, pad_token_id: 1, layer_norm_eps: 1e-5 },
+      model_type: 'roberta',
+      vocab_size: 50265,
+      hidden_size: 1024,
+      num_hidden_layers: 24,
+      num_attention_heads: 16,
+      intermediate_size: 4096,
+      max_position_embeddings: 514,
+      type_vocab_size: 1,
+      pad_token_id: 1,
+      layer_norm_eps: 1e-5,
     },
   },
   opt('125m', '27dcfa74d334bc871f3234de431e71c6eeba5dd6', { layers: 12, width: 768, inner: 3072, heads: 12 }),
@@ -31,7 +39,8 @@ export const knownModels: readonly KnownModel[] = [
     '08ab08cc4b72ff5593870b5d527cf4230323703c',
     { layers: 24, width: 1024, inner: 4096, heads: 16 },
     {
-      ...{ word_embed_proj_dim: 512, do_layer_norm_before: false },
+      word_embed_proj_dim: 512,
+      do_layer_norm_before: false,
     },
   ),
   opt('1.3b', '3f5c25d0bc631cb57ac65913f76e22c2dfb61d62', { layers: 24, width: 2048, inner: 8192, heads: 32 }),
@@ -58,9 +67,15 @@ export const knownModels: readonly KnownModel[] = [
     stored: 'BF16',
     config: {
       ...llama2({ layers: 32, width: 4096, inner: 14336, heads: 32 }),
-      ...{ vocab_size: 128256, num_key_value_heads: 8, max_position_embeddings: 131072, rope_theta: 500000 },
+      vocab_size: 128256,
+      num_key_value_heads: 8,
+      max_position_embeddings: 131072,
+      rope_theta: 500000,
       rope_scaling: {
-        ...{ rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
+        rope_type: 'llama3',
+        factor: 8,
+        low_freq_factor: 1,
+        high_freq_factor: 4,
         original_max_position_embeddings: 8192,
       },
     },
@@ -77,7 +92,10 @@ export const knownModels: readonly KnownModel[] = [
     stored: 'BF16',
     config: {
       ...llama2({ layers: 32, width: 4096, inner: 14336, heads: 32 }),
-      ...{ model_type: 'mistral', num_key_value_heads: 8, max_position_embeddings: 32768, sliding_window: 4096 },
+      model_type: 'mistral',
+      num_key_value_heads: 8,
+      max_position_embeddings: 32768,
+      sliding_window: 4096,
     },
   },
 ];
@@ -93,15 +111,29 @@ interface Shape {
 
 function opt(size: string, revision: string, { layers, width, inner, heads }: Shape, differences: KnownModel['config'] = {}): KnownModel {
   const config = {
-    ...{ model_type: 'opt', vocab_size: 50272, hidden_size: width, num_hidden_layers: layers, num_attention_heads: heads },
-    ...{ ffn_dim: inner, max_position_embeddings: 2048, activation_function: 'relu', ...differences },
+    model_type: 'opt',
+    vocab_size: 50272,
+    hidden_size: width,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    ffn_dim: inner,
+    max_position_embeddings: 2048,
+    activation_function: 'relu',
+    ...differences,
   };
   return { id: `facebook/opt-${size}`, revision, stored: 'F16', config };
 }
 
 function llama2({ layers, width, inner, heads }: Shape): KnownModel['config'] {
   return {
-    ...{ model_type: 'llama', vocab_size: 32000, hidden_size: width, num_hidden_layers: layers, num_attention_heads: heads },
-    ...{ intermediate_size: inner, max_position_embeddings: 4096, rms_norm_eps: 1e-5, hidden_act: 'silu' },
+    model_type: 'llama',
+    vocab_size: 32000,
+    hidden_size: width,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    intermediate_size: inner,
+    max_position_embeddings: 4096,
+    rms_norm_eps: 1e-5,
+    hidden_act: 'silu',
   };
 }

@@ -38,10 +38,23 @@ const CHUNK_BYTES = 4 << 20;
 
 /** Of the element types other than F32, F16 and BF16 only the size matters: such tensors are listed, not read. */
 const ELEMENT_BYTES: Readonly<Record<string, number | undefined>> = {
-  ...{ F64: 8, I64: 8, U64: 8, C64: 8 },
-  ...{ F32: 4, I32: 4, U32: 4 },
-  ...{ F16: 2, BF16: 2, I16: 2, U16: 2 },
-  ...{ F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1, I8: 1, U8: 1, BOOL: 1 },
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  C64: 8,
+  F32: 4,
+  I32: 4,
+  U32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
 };
 
 const headerSchema = z.record(z.string(), z.unknown());

@@ -24,7 +24,12 @@ export const BPE_FAMILIES = {
   },
   roberta: {
     usual: {
-      ...{ bos: usual('<s>'), eos: usual('</s>'), unk: usual('<unk>'), sep: usual('</s>'), pad: usual('<pad>'), cls: usual('<s>') },
+      bos: usual('<s>'),
+      eos: usual('</s>'),
+      unk: usual('<unk>'),
+      sep: usual('</s>'),
+      pad: usual('<pad>'),
+      cls: usual('<s>'),
       mask: { ...SPECIAL, content: '<mask>', lstrip: true },
     },
     before: ['cls'],

@@ -59,7 +59,10 @@ export function sentencePieceBpe(file: string, folder: string) {
     post_processor: template(added.of(config.add_bos_token === false ? [] : ['bos']), added.of(config.add_eos_token ? ['eos'] : [])),
     decoder: { type: 'Sequence', decoders: [DECODED_SPACE, { type: 'ByteFallback' }, { type: 'Fuse' }, ...(prefixed ? [STRIP] : [])] },
     model: {
-      ...{ type: 'BPE', unk_token: pieces.find(({ type }) => type === TYPE.unknown)?.piece ?? null, fuse_unk: true, byte_fallback: true },
+      type: 'BPE',
+      unk_token: pieces.find(({ type }) => type === TYPE.unknown)?.piece ?? null,
+      fuse_unk: true,
+      byte_fallback: true,
       vocab: Object.fromEntries(ids),
       merges: mergesOf(pieces, ids),
     },

@@ -35,8 +35,12 @@ export const SPECIAL = { special: true, normalized: false, single_word: false, l
 const flag = z.boolean().default(false);
 const descriptionSchema = z
   .object({
-    ...{ content: z.string().min(1), special: flag, normalized: z.boolean().optional() },
-    ...{ single_word: flag, lstrip: flag, rstrip: flag },
+    content: z.string().min(1),
+    special: flag,
+    normalized: z.boolean().optional(),
+    single_word: flag,
+    lstrip: flag,
+    rstrip: flag,
   })
   .transform((token): TokenDescription => ({ ...token, normalized: token.normalized ?? !token.special }));
 /** One of tokenizer.json's. */
@@ -48,9 +52,15 @@ const listSchema = z
   .transform((tokens) => Object.values(tokens ?? {}));
 const roleSchema = nameSchema.nullish().transform((token) => (token === '' ? undefined : (token ?? undefined)));
 const namesSchema = z.looseObject({
-  ...{ bos_token: roleSchema, eos_token: roleSchema, unk_token: roleSchema, sep_token: roleSchema },
-  ...{ pad_token: roleSchema, cls_token: roleSchema, mask_token: roleSchema },
-  ...{ additional_special_tokens: listSchema, extra_special_tokens: listSchema },
+  bos_token: roleSchema,
+  eos_token: roleSchema,
+  unk_token: roleSchema,
+  sep_token: roleSchema,
+  pad_token: roleSchema,
+  cls_token: roleSchema,
+  mask_token: roleSchema,
+  additional_special_tokens: listSchema,
+  extra_special_tokens: listSchema,
 });
 const decoderSchema = z.looseObject({
   added_tokens_decoder: z

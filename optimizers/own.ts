@@ -152,8 +152,16 @@ async function bundle(file: string, { locate, minify = false }: { locate: (name:
   const { build, stop } = await import('esbuild');
   try {
     const { outputFiles } = await build({
-      ...{ entryPoints: [file], bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false, logLevel: 'silent' },
-      ...{ absWorkingDir: dirname(file), minify, legalComments: 'none' },
+      entryPoints: [file],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      write: false,
+      logLevel: 'silent',
+      absWorkingDir: dirname(file),
+      minify,
+      legalComments: 'none',
       plugins: [
         {
           name: 'zobench',

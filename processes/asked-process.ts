@@ -51,14 +51,14 @@ export class AskedProcess {
     const running = (this.#running ??= this.#start());
     keepAwake(running.tree, true);
     try {
-      return answerIn(await this.#heard(running, question));
+      return answerIn(await this.#answer(running, question));
     } finally {
       keepAwake(running.tree, false);
       this.#idle = setTimeout(() => this.end(), IDLE_MS).unref();
     }
   }
 
-  #heard({ tree, death }: Running, question: object): Promise<unknown> {
+  #answer({ tree, death }: Running, question: object): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { limitSeconds } = this.manner;
       const late = () => {
@@ -66,7 +66,7 @@ export class AskedProcess {
         reject(new InputError(`no answer within ${String(limitSeconds)} s`));
       };
       const timer = limitSeconds === undefined ? undefined : setTimeout(late, limitSeconds * 1000);
-      tree.channel.hear = (answer) => {
+      tree.channel.onMessage = (answer) => {
         clearTimeout(timer);
         resolve(answer);
       };
@@ -98,8 +98,8 @@ function keepAwake({ root }: ProcessTree, isAwake: boolean): void {
 }
 
 /** @throws InputError with the process's complaint. */
-function answerIn(heard: unknown): unknown {
-  const { answer, error } = Object(heard) as Record<string, unknown>;
+function answerIn(message: unknown): unknown {
+  const { answer, error } = Object(message) as Record<string, unknown>;
   if (typeof error === 'string') throw new InputError(error);
   if (answer === undefined) throw new InputError('its process sent a message that is no answer');
   return answer;

@@ -5,7 +5,7 @@ import { parentChannel } from './line-channel.js';
 /** Answers each question with its result or the error's message. */
 export function answerEach(answerTo: (question: never) => Promise<unknown>): void {
   const parent = parentChannel();
-  parent.hear = (question) => {
+  parent.onMessage = (question) => {
     void Promise.resolve(question as never)
       .then(answerTo)
       .then(

@@ -15,7 +15,7 @@ const NEWLINE = 10;
 /** One end of the pipe. */
 export class LineChannel {
   /** Gets each value that the other end sends, and undefined for a line that is none, or is too long. */
-  hear: (value: unknown) => void = () => undefined;
+  onMessage: (value: unknown) => void = () => undefined;
 
   readonly #pipe: Duplex;
   #parts: Buffer[] = [];
@@ -37,13 +37,13 @@ export class LineChannel {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       this.#keep(chunk.subarray(start, end));
-      this.hear(valueIn(Buffer.concat(this.#parts)));
+      this.onMessage(valueIn(Buffer.concat(this.#parts)));
       this.#forget();
       start = end + 1;
     }
     this.#keep(chunk.subarray(start));
     if (this.#length <= LONGEST_LINE_BYTES) return;
-    this.hear(undefined);
+    this.onMessage(undefined);
     this.#forget();
   }
 

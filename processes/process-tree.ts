@@ -21,7 +21,8 @@ export function startTree(program: string, nodeOptions: readonly string[]): Proc
   const [name = '', value] = mark.split('=');
   // A process group of its own: Ctrl-C reaches the parent alone, which then decides.
   const root = spawn(process.execPath, [...process.execArgv, ...loaderOf(program), ...nodeOptions, program], {
-    ...{ env: { ...process.env, [name]: value }, detached: true },
+    env: { ...process.env, [name]: value },
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const dismiss = guard(root);

@@ -34,7 +34,8 @@ function resultContradictions(record: CompletedRecord): (Contradiction | false)[
     final.step > settings.steps && { path: 'final.step', message: `is beyond the ${settings.steps} steps of the run` },
     ...curveContradictions('devCurve', devCurve, settings.steps),
     memory.aboveRuntimeBytes !== memory.peakBytes - memory.runtimeBytes && {
-      ...{ path: 'memory.aboveRuntimeBytes', message: 'is not peakBytes - runtimeBytes' },
+      path: 'memory.aboveRuntimeBytes',
+      message: 'is not peakBytes - runtimeBytes',
     },
     stepMs !== null && !isAscending([stepMs.p25, stepMs.median, stepMs.p75]) && { path: 'stepMs', message: 'quartiles out of order' },
     testAnswers !== undefined && !isTold(testAnswers, final.test) && { path: 'testAnswers', message: 'are not those of final.test' },

@@ -16,7 +16,9 @@ export interface Theme {
 
 /** Okabe-Ito, told apart with every common colour blindness, then grey and darker shades; its yellow last, being faint on white. */
 export const ON_WHITE: Theme = {
-  ...{ ground: 'white', ink: '#222', faintInk: '#888888' },
+  ground: 'white',
+  ink: '#222',
+  faintInk: '#888888',
   colours: [
     ...(['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'] as const),
     ...(['#8A8A8A', '#6B2F00', '#66304F', '#004F3A', '#003A5B', '#F0E442'] as const),
@@ -25,7 +27,9 @@ export const ON_WHITE: Theme = {
 
 /** The same hues, lighter where they would drown, white for black and tints for the darker shades. */
 export const ON_DARK: Theme = {
-  ...{ ground: '#16191d', ink: '#e4e7ea', faintInk: '#8d959d' },
+  ground: '#16191d',
+  ink: '#e4e7ea',
+  faintInk: '#8d959d',
   colours: [
     ...(['#4BA3E3', '#F07A2B', '#1FBF92', '#DD93BC', '#E69F00', '#8CCBF2', '#FFFFFF'] as const),
     ...(['#9A9A9A', '#C08A62', '#B07A98', '#6FA893', '#7C9DB5', '#F0E442'] as const),

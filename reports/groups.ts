@@ -111,7 +111,14 @@ function toGroup(records: [CellRecord, ...CellRecord[]], suffix: string): Group 
   const ended = records.filter((record) => record.state !== 'completed');
   const configurations = partition(completed, ({ settings }) => JSON.stringify([settings.learningRate, settings.epsilon]));
   return {
-    ...{ model, task, data, scheme, optimizer, name: optimizer + suffix, objective, trained: isTrained(records[0].settings) },
+    model,
+    task,
+    data,
+    scheme,
+    optimizer,
+    name: optimizer + suffix,
+    objective,
+    trained: isTrained(records[0].settings),
     configurations: configurations.length,
     cells: records,
     completed: bestOnDev(configurations),

@@ -15,7 +15,8 @@ export interface SummaryColumn {
 /** A summary column by column. */
 export function columnsOf(summary: readonly SummaryRow[]): SummaryColumn[] {
   const column = (title: string, kind: SummaryColumn['kind'], text: (row: SummaryRow) => string): SummaryColumn => ({
-    ...{ title, kind },
+    title,
+    kind,
     cells: summary.map((row) => visible(text(row))),
   });
   const measured = (title: string, text: (measured: Measured) => string): SummaryColumn =>

@@ -42,7 +42,13 @@ export interface SummaryRow {
 /** Summarises over seeds, in report order. */
 export function summarise(records: readonly CellRecord[]): SummaryRow[] {
   return groupRecords(records).map(({ model, task, data, scheme, optimizer, name, configurations, completed, ended }) => ({
-    ...{ model, task, data, scheme, optimizer, name, configurations },
+    model,
+    task,
+    data,
+    scheme,
+    optimizer,
+    name,
+    configurations,
     measured: completed.length > 0 ? measure(completed) : null,
     ended: countStates(ended),
   }));

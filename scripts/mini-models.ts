@@ -33,7 +33,10 @@ const worldDocuments = (seed: number): Iterable<string> => corpusDocuments({ see
  * sure of strong words, which are many, and wrong about mild ones: that leaves zero-shot answers something to learn.
  */
 const SHORT_REVIEWS = {
-  ...{ reviewShare: 0.97, verdictShare: 1, taskStyleShare: 0.95, strongShare: 0.7 },
+  reviewShare: 0.97,
+  verdictShare: 1,
+  taskStyleShare: 0.95,
+  strongShare: 0.7,
   verdictNoise: { strong: 0.05, mild: 0.8 },
 };
 
@@ -46,32 +49,34 @@ function* map<A, B>(items: Iterable<A>, change: (item: A) => B): Generator<B> {
 
 export const miniModels: Readonly<Record<string, MiniModel>> = {
   'opt-mini': {
-    ...{ start: newModels.opt, corpus: WORLD, documents: worldDocuments },
+    start: newModels.opt,
+    corpus: WORLD,
+    documents: worldDocuments,
     training: { steps: 5000, documents: 32, learningRate: 4e-3 },
   },
   'llama-mini': {
-    ...{ start: newModels.llama, corpus: WORLD, documents: worldDocuments },
+    start: newModels.llama,
+    corpus: WORLD,
+    documents: worldDocuments,
     training: { steps: 5000, documents: 32, learningRate: 4e-3 },
   },
   'mistral-mini': {
-    ...{ start: newModels.mistral, corpus: WORLD, documents: worldDocuments },
+    start: newModels.mistral,
+    corpus: WORLD,
+    documents: worldDocuments,
     training: { steps: 5000, documents: 32, learningRate: 2e-3 },
   },
   'roberta-mini': {
-    ...{
-      start: newModels.roberta,
-      corpus: 'short reviews with verdicts; `scripts/corpus`',
-      documents: (seed) => map(corpusDocuments({ seed, ...SHORT_REVIEWS }), asMaskedPrompt),
-    },
+    start: newModels.roberta,
+    corpus: 'short reviews with verdicts; `scripts/corpus`',
+    documents: (seed) => map(corpusDocuments({ seed, ...SHORT_REVIEWS }), asMaskedPrompt),
     salientWords: [...Object.keys(VERDICTS.positive), ...Object.keys(VERDICTS.negative)],
     training: { steps: 2000, documents: 64, learningRate: 8e-4 },
   },
   'vicuna-mini': {
-    ...{
-      start: 'llama-mini',
-      corpus: "chats in Vicuna's layout; `scripts/corpus/dialogues.ts`",
-      documents: (seed) => dialogueDocuments({ seed }),
-    },
+    start: 'llama-mini',
+    corpus: "chats in Vicuna's layout; `scripts/corpus/dialogues.ts`",
+    documents: (seed) => dialogueDocuments({ seed }),
     training: { steps: 500, documents: 16, learningRate: 5e-4 },
   },
 };

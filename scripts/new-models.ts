@@ -125,8 +125,13 @@ const roberta: NewModel = {
     torch_dtype: 'float16',
   },
   tokenizerConfig: {
-    ...{ bos_token: '<s>', eos_token: '</s>', pad_token: '<pad>', unk_token: '<unk>' },
-    ...{ cls_token: '<s>', sep_token: '</s>', mask_token: '<mask>' },
+    bos_token: '<s>',
+    eos_token: '</s>',
+    pad_token: '<pad>',
+    unk_token: '<unk>',
+    cls_token: '<s>',
+    sep_token: '</s>',
+    mask_token: '<mask>',
   },
   trainTokenizer: trainRobertaBpe,
 };

@@ -30,14 +30,14 @@ const commandLine: CommandLine<typeof schema.shape> = {
   usage: 'Trains an embedded mini model on generated texts.',
   schema,
   described: {
-    model: { kind: 'text', says: `one of ${known.join(', ')}` },
-    from: { kind: 'text', says: 'model to tune further, of the same family; default: as the embedded model began' },
-    steps: { kind: 'number', says: 'updates; default: as the embedded model was made, as for the next two' },
-    documents: { kind: 'number', says: 'documents per update' },
-    learningRate: { kind: 'number', says: 'peak learning rate of Adam' },
-    seed: { kind: 'number', says: 'of the weights, the corpus and the masks; default: 1' },
-    threads: { kind: 'number', says: 'default: 1' },
-    out: { kind: 'text', says: 'folder to write; default: where the embedded model is' },
+    model: { kind: 'text', description: `one of ${known.join(', ')}` },
+    from: { kind: 'text', description: 'model to tune further, of the same family; default: as the embedded model began' },
+    steps: { kind: 'number', description: 'updates; default: as the embedded model was made, as for the next two' },
+    documents: { kind: 'number', description: 'documents per update' },
+    learningRate: { kind: 'number', description: 'peak learning rate of Adam' },
+    seed: { kind: 'number', description: 'of the weights, the corpus and the masks; default: 1' },
+    threads: { kind: 'number', description: 'default: 1' },
+    out: { kind: 'text', description: 'folder to write; default: where the embedded model is' },
   },
   examples: [['--model opt-mini --seed 2 --out opt-mini-2', 'as the embedded model was made, from another seed']],
 };
@@ -58,7 +58,13 @@ async function pretrain({ model: name, from, seed, threads, ...asked }: Options)
   const loss = await trainOnBatches(new Engines(cpuBackend(threads), model), batches, training, seed, console.log);
   saveWeights(out, model, model.parameters.all, 'F16');
   const card = modelCard({
-    ...{ name, training, seed, loss, corpus: mini.corpus, kind: modelKind(model), parameters: countParameters(model.architecture) },
+    name,
+    training,
+    seed,
+    loss,
+    corpus: mini.corpus,
+    kind: modelKind(model),
+    parameters: countParameters(model.architecture),
     from: typeof start === 'string' ? start : undefined,
     zeroShot: await zeroShot(out, threads),
   });

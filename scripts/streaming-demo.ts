@@ -40,11 +40,11 @@ function writeCheckpoint(folder: string): void {
 /** Gains are 1, biases 0, all else is Gaussian noise. */
 function writeShard(file: string, places: readonly (readonly [name: string, place: Place])[]): void {
   const heap = new WasmHeap();
-  const rooms = places.map(([name, { shape }]) => {
+  const buffers = places.map(([name, { shape }]) => {
     const count = shape.reduce((a, b) => a * b, 1);
     return { name, shape, count, pointer: heap.allocate(count) };
   });
-  const tensors = rooms.map(({ name, shape, count, pointer }) => {
+  const tensors = buffers.map(({ name, shape, count, pointer }) => {
     const { k0, k1 } = noiseKey(1, name);
     if (shape.length > 1) heap.kernels.addNoise(pointer, pointer, count, 0, DEVIATION, k0, k1);
     else if (!name.endsWith('.bias')) heap.kernels.fill(pointer, count, 1);

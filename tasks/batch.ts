@@ -71,12 +71,12 @@ export function choiceBatch(model: LanguageModel, texts: readonly EncodedExample
  * tokens together (MeZO's `only_train_option`).
  */
 export function answerBatch(model: LanguageModel, examples: readonly EncodedExample[], padId: number): Batch {
-  const told = examples.map((example) =>
+  const answers = examples.map((example) =>
     afterVirtual(model, { ...example, branches: example.branches.slice(example.answer, example.answer + 1) }),
   );
-  if (model.architecture.attends(-1)) checkMasks(told);
-  const packing = new Packing(told.map(treeSize));
-  const targets = told.flatMap((example, index) => placeExample(packing, example, index));
+  if (model.architecture.attends(-1)) checkMasks(answers);
+  const packing = new Packing(answers.map(treeSize));
+  const targets = answers.flatMap((example, index) => placeExample(packing, example, index));
   return { ...tokenBatch(model, packing, targets, padId), questions: examples.flatMap(({ question }) => question ?? []) };
 }
 

@@ -32,7 +32,9 @@ export const boolq = defineTask<Question>({
     ['BoolQ', 'boolq'],
     [
       {
-        ...{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl },
+        train: 'train.jsonl',
+        test: 'val.jsonl',
+        read: readJsonl,
         row: single(z.object({ passage: text, question: text, label: truth })),
       },
       ...hub(single(onHub)),

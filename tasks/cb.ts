@@ -18,7 +18,9 @@ export const cb = defineTask<Inference>({
     ['CB', 'cb'],
     [
       {
-        ...{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl },
+        train: 'train.jsonl',
+        test: 'val.jsonl',
+        read: readJsonl,
         row: single(z.object({ premise: text, hypothesis: text, label: className(['entailment', 'contradiction', 'neutral']) })),
       },
       ...hub(single(z.object({ premise: text, hypothesis: text, label: classNumber(3) }))),

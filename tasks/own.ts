@@ -82,7 +82,9 @@ function readThere(file: string): Row[] {
 function askedOf<Prompt>(rows: readonly Row[], promptOf: (row: Row) => Prompt, candidates: readonly string[], label: string) {
   const asked = rows.map((row) => ({ ...promptOf(row), candidates: candidates.map((candidate) => filled(candidate, row)) }));
   const labelled = rows.map((row, index) => ({
-    ...{ value: fieldOf(row, label), candidates: asked[index]?.candidates ?? [], place: row.place },
+    value: fieldOf(row, label),
+    candidates: asked[index]?.candidates ?? [],
+    place: row.place,
   }));
   const answers = answersOf(labelled, label);
   return asked.map((item, index) => ({ item: { ...item, answer: answers[index] ?? NaN }, place: rows[index]?.place ?? '' }));

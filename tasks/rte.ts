@@ -22,11 +22,15 @@ export const rte = defineTask<Inference>({
     ['RTE', 'rte'],
     [
       {
-        ...{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl },
+        train: 'train.jsonl',
+        test: 'val.jsonl',
+        read: readJsonl,
         row: single(z.object({ premise: text, hypothesis: text, label: names })),
       },
       {
-        ...{ train: 'train.tsv', test: 'dev.tsv', read: readTsv },
+        train: 'train.tsv',
+        test: 'dev.tsv',
+        read: readTsv,
         row: single(sentencePair(names)),
       },
       ...hub(single(sentencePair(classNumber(2)))),

@@ -22,7 +22,9 @@ export const wic = defineTask<WordPair>({
     ['WiC', 'wic'],
     [
       {
-        ...{ train: 'train.jsonl', test: 'val.jsonl', read: readJsonl },
+        train: 'train.jsonl',
+        test: 'val.jsonl',
+        read: readJsonl,
         row: single(z.object({ word: text, sentence1: text, sentence2: text, label: truth })),
       },
       ...hub(single(z.object({ word: text, sentence1: text, sentence2: text, label: classNumber(2) }))),

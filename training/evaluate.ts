@@ -46,11 +46,11 @@ export function judgementOf(answers: readonly boolean[]): Judgement {
 
 /** Mean F1 of the answers' words; `correct` are those that match exactly. */
 async function evaluateWritten(engines: Engines, writer: AnswerWriter, examples: readonly EncodedExample[]): Promise<Evaluation> {
-  const room = newTokens(engines.model.architecture.dimensions.maxLength);
+  const answerTokens = newTokens(engines.model.architecture.dimensions.maxLength);
   const questions = examples.flatMap(({ question }) => question ?? []).sort((a, b) => a.prompt.length - b.prompt.length);
   const scores: number[] = [];
   let correct = 0;
-  for (const group of evaluationBatches(questions, ({ prompt }) => prompt.length + room)) {
+  for (const group of evaluationBatches(questions, ({ prompt }) => prompt.length + answerTokens)) {
     const answers = await writer.write(engines.staged, group);
     group.forEach(({ golds }, k) => {
       scores.push(tokenF1(answers[k] ?? '', golds));

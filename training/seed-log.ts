@@ -55,7 +55,7 @@ export class SeedRecorder {
   #isWhole = true;
 
   /** The optimizer, overheard. */
-  overhear(optimizer: Optimizer): Pick<Optimizer, 'init' | 'step'> {
+  recorded(optimizer: Optimizer): Pick<Optimizer, 'init' | 'step'> {
     return {
       init: (parameters) => optimizer.init(parameters),
       step: (context, state) => optimizer.step(this.#recording(context), state),
@@ -73,29 +73,35 @@ export class SeedRecorder {
   }
 
   /** Its members are named one by one: of a new one it must be decided here whether a log can hold what it tells. */
-  #recording({ parameters, step, steps, seed, learningRate, epsilon, weightDecay, ...told }: StepContext): StepContext {
+  #recording({ parameters, step, steps, seed, learningRate, epsilon, weightDecay, ...inner }: StepContext): StepContext {
     return {
-      ...{ parameters, step, steps, seed, learningRate, epsilon, weightDecay },
-      losses: async (...points) => this.#keep(await told.losses(...points)),
-      trainingLosses: async (...points) => this.#keep(await told.trainingLosses(...points)),
+      parameters,
+      step,
+      steps,
+      seed,
+      learningRate,
+      epsilon,
+      weightDecay,
+      losses: async (...points) => this.#keep(await inner.losses(...points)),
+      trainingLosses: async (...points) => this.#keep(await inner.trainingLosses(...points)),
       directionalDerivative: async (direction) => {
-        const result = await told.directionalDerivative(direction);
+        const result = await inner.directionalDerivative(direction);
         this.#keep([result.loss, result.derivative]);
         return result;
       },
-      gradient: (into) => this.#beyond(told.gradient(into)),
-      activationNorms: () => this.#beyond(told.activationNorms()),
+      gradient: (into) => this.#beyond(inner.gradient(into)),
+      activationNorms: () => this.#beyond(inner.activationNorms()),
     };
   }
 
-  #keep(told: readonly number[]): readonly number[] {
-    this.#scalars.push(...told);
-    return told;
+  #keep(losses: readonly number[]): readonly number[] {
+    this.#scalars.push(...losses);
+    return losses;
   }
 
-  #beyond<T>(told: T): T {
+  #beyond<T>(value: T): T {
     this.#isWhole = false;
-    return told;
+    return value;
   }
 }
 

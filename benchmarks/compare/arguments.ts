@@ -28,15 +28,18 @@ export const commandLine = {
   usage: 'Is my optimizer better? Runs candidates and baselines on the same cells and seeds, and compares them pair by pair.',
   schema,
   described: {
-    candidate: { kind: 'names', says: 'optimizers in question: files of your own (./mine.ts), or names, also with options (zo-sgd:q=4)' },
-    baseline: { kind: 'names', says: 'optimizers to compare each candidate with' },
+    candidate: {
+      kind: 'names',
+      description: 'optimizers in question: files of your own (./mine.ts), or names, also with options (zo-sgd:q=4)',
+    },
+    baseline: { kind: 'names', description: 'optimizers to compare each candidate with' },
     tune: {
       kind: 'number',
-      says: 'learning rates to try for each optimizer and cell, on dev; without it known rates or the declared ones are used',
+      description: 'learning rates to try for each optimizer and cell, on dev; without it known rates or the declared ones are used',
     },
     ...sharedDescriptions,
-    out: { kind: 'text', says: 'folder of the comparison; default: results/compare-<hash of what is compared>' },
-    plan: { kind: 'flag', says: 'list the cells with estimated time and memory, without the trials of --tune; run nothing' },
+    out: { kind: 'text', description: 'folder of the comparison; default: results/compare-<hash of what is compared>' },
+    plan: { kind: 'flag', description: 'list the cells with estimated time and memory, without the trials of --tune; run nothing' },
   },
   examples: [
     ['--candidate ./mine.ts --baseline zo-sgd,zo-adam --tune 5', 'the same number of learning rates for each, then the runs'],

@@ -33,7 +33,9 @@ export async function tunedRates(
   try {
     const cellsAt = (axes: TunedAxes): Promise<Cell[]> => planCells(trialOptions(options, axes), parts.catalog);
     const rules: SearchRules = {
-      ...{ folder: trials, jobs: options.jobs ?? 1, cellsAt },
+      folder: trials,
+      jobs: options.jobs ?? 1,
+      cellsAt,
       nextRates: (tried, start) => equalRates(tried, start, count),
     };
     return (await underSignals((signals) => runSearches(searches, rules, parts, signals))) ?? searches.map(chosenOf);
@@ -45,8 +47,13 @@ export async function tunedRates(
 /** A run like those to come, but for one seed and one test item: nothing is chosen on test, though a record has it. */
 const trialOptions = (options: Options, { model, task, scheme, optimizer, learningRate }: TunedAxes): Options => ({
   ...options,
-  ...{ model: [model], task: [task], scheme: [scheme], optimizer: [optimizer], learningRate },
-  ...{ seeds: 1, testSize: 1 },
+  model: [model],
+  task: [task],
+  scheme: [scheme],
+  optimizer: [optimizer],
+  learningRate,
+  seeds: 1,
+  testSize: 1,
 });
 
 async function searchOf({ names, given }: DistinctAxes, catalog: Catalog): Promise<Search> {

@@ -46,7 +46,9 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
       const records = cells.flatMap(({ id }): CellRecord[] => [written.get(id)].filter((record) => record !== undefined));
       if (records.length < cells.length) return 'No comparison before all of its runs are there.';
       const summary = await writeComparison(folder, records, contest, {
-        ...{ command, trials: tune ?? null, rates: rates.map(({ rate }) => rate) },
+        command,
+        trials: tune ?? null,
+        rates: rates.map(({ rate }) => rate),
       });
       return [summary, '', `${join(folder, 'compare.md')} has the rest.`, others].join('\n').trimEnd();
     };

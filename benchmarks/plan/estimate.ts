@@ -167,9 +167,14 @@ export function sizeOf({ config, source }: ModelConfig, scheme: Scheme): ModelSi
   const all = [...parametersOf(architecture)];
   const trained = all.filter(([name]) => adaptation.trains(name)).map(([, place]) => place);
   return {
-    ...{ kind: modelKind({ architecture }), parameters: countParameters(architecture) },
-    ...{ maxLength: dimensions.maxLength, vocabularySize: dimensions.vocabularySize },
-    ...{ width: head.shape[1], virtualTokens: virtualTokens.length, trained, warnings: architecture.warnings },
+    kind: modelKind({ architecture }),
+    parameters: countParameters(architecture),
+    maxLength: dimensions.maxLength,
+    vocabularySize: dimensions.vocabularySize,
+    width: head.shape[1],
+    virtualTokens: virtualTokens.length,
+    trained,
+    warnings: architecture.warnings,
     blocks: blockSize(
       stages.map(({ name }) => name),
       all.map(([, place]) => place),

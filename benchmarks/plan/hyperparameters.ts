@@ -25,7 +25,7 @@ const MINI_PARAMETERS = 1e7;
 const MINI_MODEL = 'opt-mini';
 
 /** An embedded model whose rates others take before opt-mini's: they have its layers. */
-const KIN: Readonly<Record<string, string>> = { 'vicuna-mini': 'llama-mini', 'mistral-mini': 'llama-mini' };
+const SAME_ARCHITECTURE: Readonly<Record<string, string>> = { 'vicuna-mini': 'llama-mini', 'mistral-mini': 'llama-mini' };
 
 /** The task on which every optimizer was searched: others take its rates where they have none of their own. */
 const SEARCHED_FOR_ALL = 'sst2';
@@ -56,7 +56,7 @@ export async function defaultHyperparameters(
 async function tunedRate({ model, task, scheme, optimizer }: Axes): Promise<number | undefined> {
   const of = async (name: string, under: string, on: string) => {
     const rates = tunedRates.filter((rate) => rate.optimizer === name && rate.scheme === under && rate.task === on);
-    const own = rates.find((rate) => rate.model === model) ?? rates.find((rate) => rate.model === KIN[model]);
+    const own = rates.find((rate) => rate.model === model) ?? rates.find((rate) => rate.model === SAME_ARCHITECTURE[model]);
     return own ?? ((await isMini(model)) ? rates.find((rate) => rate.model === MINI_MODEL) : undefined);
   };
   // A variant such as zo-sgd:q=4 takes what its optimizer has, and one such as lora:rank=4 what its scheme has.

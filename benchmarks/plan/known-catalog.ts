@@ -41,21 +41,22 @@ const traitsOf: Catalog['resolveOptimizer'] = (name, trained) =>
 
 /** What zobench has. */
 export const catalog: Catalog = {
-  ...{ optimizers: optimizerIds, schemes: schemeIds, tasks: taskIds, models: embeddedModelIds },
-  ...{
-    isTaskPath,
-    isOptimizerPath,
-    resolveOptimizer: traitsOf,
-    modelSize: knownSize,
-    defaultHyperparameters: (cell) => defaultHyperparameters(cell, traitsOf),
-    checkScheme,
-    checkTexts,
-    splitSizes: cellSizes,
-    overlap: async (choice, kind) => (await taskDataOrUsual(choice, kind)).overlap,
-    plannedData,
-    modelName,
-    inputsOf: plannedInputs,
-  },
+  optimizers: optimizerIds,
+  schemes: schemeIds,
+  tasks: taskIds,
+  models: embeddedModelIds,
+  isTaskPath,
+  isOptimizerPath,
+  resolveOptimizer: traitsOf,
+  modelSize: knownSize,
+  defaultHyperparameters: (cell) => defaultHyperparameters(cell, traitsOf),
+  checkScheme,
+  checkTexts,
+  splitSizes: cellSizes,
+  overlap: async (choice, kind) => (await taskDataOrUsual(choice, kind)).overlap,
+  plannedData,
+  modelName,
+  inputsOf: plannedInputs,
   predictPeak: (settings, lengths) => (isOptimizerPath(settings.optimizer) ? own.peak : predictPeak)(settings, lengths),
   fetchModel: (name, report, schemes) =>
     fetchModel(

@@ -91,7 +91,7 @@ async function watch(
 ): Promise<Ending | undefined> {
   const output = tailOf(root);
   const seen: { result?: Ending } = {};
-  channel.hear = (message) => {
+  channel.onMessage = (message) => {
     if (seen.result) return;
     const received = readMessage(message);
     if (received?.type === 'progress' || received?.type === 'evaluated') {

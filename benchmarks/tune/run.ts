@@ -43,18 +43,18 @@ const commandLine: CommandLine<typeof shape> = {
   usage: 'Searches learning rates on dev: the best of a grid of 1 and 3 times powers of ten, extended until both its neighbours are worse.',
   schema: z.object(shape),
   described: {
-    optimizer: { kind: 'names', says: 'optimizers, or files of your own; default: all' },
-    scheme: { kind: 'names', says: `fine-tuning schemes; default: ${usual('schemes')}` },
-    task: { kind: 'names', says: `tasks; default: ${usual('tasks')}` },
-    model: { kind: 'names', says: `models, folders in Hugging Face layout, or hub ids; default: ${usual('models')}` },
-    data: { kind: 'text', says: "embedded (default) or a folder with the tasks' files" },
-    forwards: { kind: 'number', says: 'forward passes of a trial of a zeroth-order or forward-mode optimizer; default: 400' },
-    steps: { kind: 'number', says: 'steps of a trial of a first-order optimizer; default: 100' },
-    start: { kind: 'number', says: 'the first learning rate; default: what a run would use' },
-    trials: { kind: 'number', says: 'largest number of rates for each; default: 10' },
-    seeds: { kind: 'number', says: 'seeds of a trial, averaged; default: 1' },
-    jobs: { kind: 'number', says: 'trials at the same time; default: 1' },
-    out: { kind: 'text', says: 'folder of the search; default: results/tuning' },
+    optimizer: { kind: 'names', description: 'optimizers, or files of your own; default: all' },
+    scheme: { kind: 'names', description: `fine-tuning schemes; default: ${usual('schemes')}` },
+    task: { kind: 'names', description: `tasks; default: ${usual('tasks')}` },
+    model: { kind: 'names', description: `models, folders in Hugging Face layout, or hub ids; default: ${usual('models')}` },
+    data: { kind: 'text', description: "embedded (default) or a folder with the tasks' files" },
+    forwards: { kind: 'number', description: 'forward passes of a trial of a zeroth-order or forward-mode optimizer; default: 400' },
+    steps: { kind: 'number', description: 'steps of a trial of a first-order optimizer; default: 100' },
+    start: { kind: 'number', description: 'the first learning rate; default: what a run would use' },
+    trials: { kind: 'number', description: 'largest number of rates for each; default: 10' },
+    seeds: { kind: 'number', description: 'seeds of a trial, averaged; default: 1' },
+    jobs: { kind: 'number', description: 'trials at the same time; default: 1' },
+    out: { kind: 'text', description: 'folder of the search; default: results/tuning' },
   },
   examples: [['--optimizer ./mine.ts,zo-sgd --scheme full --model opt-mini', 'equal tuning for two optimizers']],
 };
@@ -98,7 +98,9 @@ async function tune(options: Options, command: string, parts: TuneParts): Promis
   try {
     const all = await searches(options, parts);
     const rules: SearchRules = {
-      ...{ folder: options.out, jobs: options.jobs, cellsAt: (axes) => cellsAt(axes, options, parts.catalog) },
+      folder: options.out,
+      jobs: options.jobs,
+      cellsAt: (axes) => cellsAt(axes, options, parts.catalog),
       nextRates: (trials, start) => nextRates(trials, start, options.trials),
     };
     const earlier = earlierRates(options.out, all); // first, for a damaged file must not cost the search

@@ -4,18 +4,18 @@ const group: CommandGroup = {
   usage: 'Lists what there is.',
   commands: {
     optimizers: {
-      says: 'with cost and options',
+      description: 'with cost and options',
       npmScript: 'optimizers',
       load: async () => (await import('./optimizers.js')).runOptimizers,
     },
-    schemes: { says: 'with options', npmScript: 'schemes', load: async () => (await import('./schemes.js')).runSchemes },
+    schemes: { description: 'with options', npmScript: 'schemes', load: async () => (await import('./schemes.js')).runSchemes },
     models: {
-      says: 'embedded, cached and known, with size and predicted memory',
+      description: 'embedded, cached and known, with size and predicted memory',
       npmScript: 'models',
       load: async () => (await import('./lists.js')).runModels,
     },
-    tasks: { says: 'with metric and what training minimises', load: async () => (await import('./lists.js')).runTasks },
-    grids: { says: 'with what they are made of', load: async () => (await import('./lists.js')).runGrids },
+    tasks: { description: 'with metric and what training minimises', load: async () => (await import('./lists.js')).runTasks },
+    grids: { description: 'with what they are made of', load: async () => (await import('./lists.js')).runGrids },
   },
   examples: [['optimizers zo-sgd ./mine.ts', 'one that is there, and one of your own']],
 };

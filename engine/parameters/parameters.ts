@@ -43,7 +43,13 @@ export class Parameters implements DirectionWriter {
   /** Adds a frozen parameter that is not kept in memory. */
   addStreamed(name: string, shape: readonly number[], source: ParameterSource, stage = '', local = name): Parameter {
     return this.#register({
-      ...{ name, shape, count: elementCount(shape), trainable: false, stage, local, source },
+      name,
+      shape,
+      count: elementCount(shape),
+      trainable: false,
+      stage,
+      local,
+      source,
       get pointer(): Pointer {
         throw new Error(`parameter ${name} is streamed: it is not in memory`);
       },

@@ -92,7 +92,10 @@ function compareTwo(records: readonly CellRecord[], candidate: string, baseline:
   const count = <T>(items: readonly T[], wanted: T): number => items.filter((item) => item === wanted).length;
   const outcomes = cells.map(({ outcome }) => outcome);
   return {
-    ...{ candidate, baseline, cells, pairs: completed.flat().length },
+    candidate,
+    baseline,
+    cells,
+    pairs: completed.flat().length,
     failed: failuresIn(pairs),
     difference: differenceOver(completed),
     acrossCells: bootstrapInterval(mean(cellMeans(completed)), { few: [movesOfMean(cellMeans(completed), 1)], many: [] }),

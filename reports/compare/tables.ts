@@ -27,20 +27,33 @@ function comparisonRow(comparison: Comparison): Row {
   const { candidate, baseline, cells, pairs, failed, difference, acrossCells, ahead, outcomes, differing, pValue } = comparison;
   const { atBudgets, timeRatio, memoryRatio } = comparison.costs;
   return {
-    ...{ candidate, baseline, verdict: comparison.verdict, cells: cells.length, pairs },
-    ...{ failedCandidate: failed.candidate, failedBaseline: failed.baseline },
+    candidate,
+    baseline,
+    verdict: comparison.verdict,
+    cells: cells.length,
+    pairs,
+    failedCandidate: failed.candidate,
+    failedBaseline: failed.baseline,
     ...differenceValues(difference),
-    ...{ acrossCellsLow: acrossCells?.[0] ?? null, acrossCellsHigh: acrossCells?.[1] ?? null },
-    ...{ candidateAhead: ahead.candidate, equal: ahead.neither, baselineAhead: ahead.baseline },
-    ...{ cellsWon: outcomes.win, cellsTied: outcomes.tie, cellsLost: outcomes.loss },
-    ...{ differing, pValue, correctedPValue: comparison.correctedPValue },
+    acrossCellsLow: acrossCells?.[0] ?? null,
+    acrossCellsHigh: acrossCells?.[1] ?? null,
+    candidateAhead: ahead.candidate,
+    equal: ahead.neither,
+    baselineAhead: ahead.baseline,
+    cellsWon: outcomes.win,
+    cellsTied: outcomes.tie,
+    cellsLost: outcomes.loss,
+    differing,
+    pValue,
+    correctedPValue: comparison.correctedPValue,
     ...Object.fromEntries(
       atBudgets.flatMap(({ share, candidate: ours, baseline: theirs }) => [
         [`candidateDevAt${share}`, ours],
         [`baselineDevAt${share}`, theirs],
       ]),
     ),
-    ...{ timeRatio, memoryRatio },
+    timeRatio,
+    memoryRatio,
   };
 }
 
@@ -50,9 +63,14 @@ function cellRow(
   rates: readonly ChosenRate[],
 ): Row {
   return {
-    ...{ ...cell, candidate, baseline, pairs },
-    ...{ candidateMean: accuracy.candidate.mean, candidateStd: accuracy.candidate.std },
-    ...{ baselineMean: accuracy.baseline.mean, baselineStd: accuracy.baseline.std },
+    ...cell,
+    candidate,
+    baseline,
+    pairs,
+    candidateMean: accuracy.candidate.mean,
+    candidateStd: accuracy.candidate.std,
+    baselineMean: accuracy.baseline.mean,
+    baselineStd: accuracy.baseline.std,
     ...differenceValues(difference),
     outcome,
     candidateLearningRate: rateOf(rates, cell, candidate)?.learningRate ?? null,

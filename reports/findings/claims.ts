@@ -14,7 +14,9 @@ export const claims: readonly Claim[] = [
     claim: 'ZO-SGD is competitive with FO-SGD on SST-2.',
     source: 'ZO-Bench, Table 2',
     definition: 'Test accuracy of zo-sgd minus that of fo-sgd at every place of SST-2, paired by seed: above −5 points.',
-    ...{ unit: 'points', threshold: -5, side: 'above' },
+    unit: 'points',
+    threshold: -5,
+    side: 'above',
     contrast: (run) => overSeeds(twoAtPlaces(run, 'zo-sgd', 'fo-sgd', ({ task }) => task === 'sst2')),
   },
   {
@@ -22,7 +24,9 @@ export const claims: readonly Claim[] = [
     claim: 'ZO-SGD varies more than FO-SGD.',
     source: 'ZO-Bench, findings',
     definition: 'Standard deviation of test accuracy over the seeds, of zo-sgd minus of fo-sgd, at every place; over the places: above 0.',
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: (run) => spreadOverCells(twoAtPlaces(run, 'zo-sgd', 'fo-sgd')),
   },
   {
@@ -31,7 +35,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Table 2 and Figure 1',
     definition:
       'Standard deviation of test accuracy over the seeds, of zo-sgd-cons minus of zo-sgd, at every place; over the places: below 1 point.',
-    ...{ unit: 'points', threshold: 1, side: 'below' },
+    unit: 'points',
+    threshold: 1,
+    side: 'below',
     contrast: (run) => spreadOverCells(twoAtPlaces(run, 'zo-sgd-cons', 'zo-sgd')),
   },
   {
@@ -40,7 +46,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Table 2 and Figure 1',
     definition:
       'Standard deviation of test accuracy over the seeds, of zo-sgd-mmt minus of zo-sgd, at every place; over the places: below 1 point.',
-    ...{ unit: 'points', threshold: 1, side: 'below' },
+    unit: 'points',
+    threshold: 1,
+    side: 'below',
     contrast: (run) => spreadOverCells(twoAtPlaces(run, 'zo-sgd-mmt', 'zo-sgd')),
   },
   {
@@ -49,7 +57,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Table 2',
     definition:
       'Test accuracy of zo-sgd-sign (the stated rule, coordinate-wise) minus that of zo-sgd at every place, paired by seed: below 0.',
-    ...{ unit: 'points', threshold: 0, side: 'below' },
+    unit: 'points',
+    threshold: 0,
+    side: 'below',
     contrast: (run) => overSeeds(twoAtPlaces(run, 'zo-sgd-sign', 'zo-sgd')),
   },
   {
@@ -58,7 +68,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, the study of the query budget',
     definition:
       'Test accuracy of forward-grad minus that of zo-sgd at the largest q of at least 4 that both were run with, at every place, paired by seed: above 0.',
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: (run) => overSeeds(queries(run)),
   },
   {
@@ -67,7 +79,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, the table on task alignment',
     definition:
       'Test accuracy with the aligned template minus with the plain one, of zo-sgd and of zo-adam, at every place, paired by seed: above 0.',
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: (run) => overSeeds(['zo-sgd', 'zo-adam'].flatMap((optimizer) => alignment(run, optimizer))),
   },
   {
@@ -75,7 +89,9 @@ export const claims: readonly Claim[] = [
     claim: 'Task alignment matters more to ZO-SGD than to FO-SGD.',
     source: 'ZO-Bench, the table on task alignment',
     definition: 'What the aligned template gains zo-sgd minus what it gains fo-sgd, at every place, paired by seed: above 0.',
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: alignmentOfBoth,
   },
   {
@@ -84,7 +100,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Table 2',
     definition:
       "Standard deviation over ZO-Bench's zeroth-order optimizers (at least three) of a seed's test accuracies, under each other scheme minus under LoRA, for every model and task, paired by seed: above 0.",
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: loraSpread,
   },
   {
@@ -93,7 +111,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Figure 1 and Table 3',
     definition:
       'Test accuracy of fo-sgd minus that of zo-sgd on COPA, and on WinoGrande, minus the same on SST-2, for every model and scheme, paired by seed: above 0.',
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: harderGap,
   },
   {
@@ -102,7 +122,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, the table on block-wise fine-tuning',
     definition:
       'Test accuracy of zo-sgd-block minus that of zo-sgd at every place, at the forward passes of the run, paired by seed: above 0.',
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: (run) => overSeeds(twoAtPlaces(run, 'zo-sgd-block', 'zo-sgd')),
   },
   {
@@ -111,7 +133,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, the study of gradient pruning',
     definition:
       'Test accuracy of zo-sgd:sparsity=s minus that of zo-sgd, for every s up to 0.5 that was run (none is picked), at every place, paired by seed: above 0.',
-    ...{ unit: 'points', threshold: 0, side: 'above' },
+    unit: 'points',
+    threshold: 0,
+    side: 'above',
     contrast: sparsities,
   },
   {
@@ -120,7 +144,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Table 2 and the efficiency table',
     definition:
       "Peak memory above the loaded runtime's, of fo-sgd over that of zo-sgd, less 100 %, at every place, paired by seed: above 0.",
-    ...{ unit: '%', threshold: 0, side: 'above' },
+    unit: '%',
+    threshold: 0,
+    side: 'above',
     contrast: (run) => overSeeds(twoAtPlaces(run, 'fo-sgd', 'zo-sgd'), { quantity: memoryAboveRuntime.of, combine: excess }),
   },
   {
@@ -129,7 +155,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Table 2',
     definition:
       "Peak memory above the loaded runtime's, of zo-adam over that of zo-sgd, less 100 %, at every place of full fine-tuning, paired by seed: above 0.",
-    ...{ unit: '%', threshold: 0, side: 'above' },
+    unit: '%',
+    threshold: 0,
+    side: 'above',
     contrast: (run) =>
       overSeeds(
         twoAtPlaces(run, 'zo-adam', 'zo-sgd', ({ scheme }) => scheme === 'full'),
@@ -142,7 +170,9 @@ export const claims: readonly Claim[] = [
     source: 'ZO-Bench, Figure 2',
     definition:
       'Measured peak memory of fo-sgd minus that of zo-sgd at the longest sequence of the memory study, minus the same at the shortest, over its repeats: above 0.',
-    ...{ unit: 'MiB', threshold: 0, side: 'above' },
+    unit: 'MiB',
+    threshold: 0,
+    side: 'above',
     contrast: memoryGap,
   },
 ];

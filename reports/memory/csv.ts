@@ -14,8 +14,14 @@ export function writeMemoryCsv(folder: string, study: MemoryStudy): void {
   write(
     join(folder, 'memory.csv'),
     rows.map(({ parts, measuredBytes, ...row }) => ({
-      ...{ model, scheme, dtype, targets, ...row },
-      ...{ measuredBytes: measuredBytes.length > 0 ? mean(measuredBytes) : '', measurements: measuredBytes.length, ...parts },
+      model,
+      scheme,
+      dtype,
+      targets,
+      ...row,
+      measuredBytes: measuredBytes.length > 0 ? mean(measuredBytes) : '',
+      measurements: measuredBytes.length,
+      ...parts,
     })),
   );
   write(join(folder, 'memory-published.csv'), published);

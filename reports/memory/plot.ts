@@ -26,20 +26,23 @@ export function memoryStudyChart(study: MemoryStudy, axis: Axis): ChartConfigura
           label: 'crossovers',
           data: crossed.map(({ at, bytes }) => ({ x: at, y: bytes / GIB })),
           showLine: false,
-          ...{
-            pointStyle: 'circle',
-            pointRadius: 8,
-            pointBackgroundColor: 'transparent',
-            pointBorderColor: NEUTRAL,
-            pointBorderWidth: 1.5,
-          },
+          pointStyle: 'circle',
+          pointRadius: 8,
+          pointBackgroundColor: 'transparent',
+          pointBorderColor: NEUTRAL,
+          pointBorderWidth: 1.5,
         },
         ...lines.map((points, index) => {
           const { colour, marker } = lookAt(index);
           return {
             label: points[0].optimizer,
             data: points.map((row) => ({ x: row[axis], y: row.heldBytes / GIB })),
-            ...{ borderColor: colour, backgroundColor: colour, borderWidth: 2, pointStyle: marker, pointRadius: 4, clip: 10 },
+            borderColor: colour,
+            backgroundColor: colour,
+            borderWidth: 2,
+            pointStyle: marker,
+            pointRadius: 4,
+            clip: 10,
           };
         }),
       ],

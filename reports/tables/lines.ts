@@ -59,7 +59,9 @@ export function cross(outer: readonly Line[], inner: readonly Line[]): Line[] {
 
 /** A line of its own for a measure. */
 export const measured = (key: string, label: string, measure: Measure): Line => ({
-  ...{ key, labels: [label], measure },
+  key,
+  labels: [label],
+  measure,
   matches: () => true,
 });
 
@@ -80,7 +82,8 @@ export function standIns(run: Run, family: Family, paperName: string, key: strin
 export const allSubjects = (run: Run): Line[] => run.subjects.map(subjectLine);
 
 export const subjectLine = ({ model, data, label }: Subject): Line => ({
-  ...{ key: JSON.stringify([model, data]), labels: [label] },
+  key: JSON.stringify([model, data]),
+  labels: [label],
   matches: (settings) => settings.model === model && settings.data === data,
 });
 

@@ -82,8 +82,14 @@ function spannedLines(before: readonly string[], columns: readonly (readonly str
 }
 
 const LATEX: Readonly<Record<string, string>> = {
-  ...{ '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}', '<': '\\textless{}', '>': '\\textgreater{}' },
-  ...{ '±': '$\\pm$', '–': '--', '−': '$-$' },
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '±': '$\\pm$',
+  '–': '--',
+  '−': '$-$',
 };
 
 /** Text in which nothing is a command, in any encoding. */

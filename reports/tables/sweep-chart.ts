@@ -54,8 +54,12 @@ function chartOf(table: Table, unit: Unit, curves: readonly Curve[]): ChartConfi
       datasets: curves.map(({ label, points }, index) => ({
         label,
         data: points.map(({ x, spread }) => ({ x, y: spread.mean })),
-        ...{ borderColor: looks[index]?.colour, backgroundColor: looks[index]?.colour, pointStyle: looks[index]?.marker },
-        ...{ borderWidth: 2, pointRadius: 5, clip: 10 },
+        borderColor: looks[index]?.colour,
+        backgroundColor: looks[index]?.colour,
+        pointStyle: looks[index]?.marker,
+        borderWidth: 2,
+        pointRadius: 5,
+        clip: 10,
       })),
     },
     options: chartOptions({

@@ -64,7 +64,8 @@ function curves(run: Run, series: readonly Series[], scope: Sweep['scope']): Lin
   const settings = settingsIn(run, scope);
   const places = cross(cross(allSubjects(run), observed(run, 'task', scope)), observed(run, 'scheme', scope));
   const lines = series.map(({ label, valueOf }): Line => ({
-    ...{ key: label, labels: [label] },
+    key: label,
+    labels: [label],
     matches: ({ optimizer }) => valueOf(optimizer) !== null,
   }));
   return cross(places, lines).filter(({ matches }) => {

@@ -24,7 +24,7 @@ const FIRST_RATES = [1, 2 ** 12, 2 ** 24];
 /**
  * Chooses the learning rate at which an optimizer's steps are measured. Where a step as long as theta goes the same way as one a
  * thousandth of it, it scales with eta and the long one is measured, the rounding being least there; else the short one.
- * @param rooms Two arrays of theta's size.
+ * @param buffers Two arrays of theta's size.
  * @throws UsageError where the optimizer's first step does not move.
  */
 export async function calibrate(
@@ -32,34 +32,34 @@ export async function calibrate(
   optimizer: Optimizer,
   epsilon: number,
   seeds: readonly Seed[],
-  rooms: readonly [Buffers, Buffers],
+  buffers: readonly [Buffers, Buffers],
 ): Promise<Calibration> {
   const { parameters } = meter.subject;
-  const [room, other] = rooms;
-  const { seed, unit } = await firstMove(meter, optimizer, epsilon, seeds, room);
+  const [buffer, other] = buffers;
+  const { seed, unit } = await firstMove(meter, optimizer, epsilon, seeds, buffer);
   const rateFor = (share: number): number => 2 ** Math.round(Math.log2((share * (meter.norm || 1)) / unit));
   const measure = (learningRate: number, into: Buffers, view?: View): Promise<unknown> =>
     meter.direction(optimizer, seed, { learningRate, epsilon }, into, view);
 
   const [long, short] = [rateFor(LONG), rateFor(SHORT)];
-  await measure(long, room);
+  await measure(long, buffer);
   await measure(short, other);
-  const rateDependence = meter.distance(room, other) / parameters.norm(other);
+  const rateDependence = meter.distance(buffer, other) / parameters.norm(other);
   const learningRate = rateDependence < SAME ? long : short;
   if (learningRate === long) await measure(long, other);
-  await measure(learningRate, room, doubled);
-  const ratio = parameters.norm(room) / parameters.norm(other);
+  await measure(learningRate, buffer, doubled);
+  const ratio = parameters.norm(buffer) / parameters.norm(other);
   return { learningRate, rateDependence, estimates: Math.abs(ratio - 2) < SAME ? 'gradient' : 'direction' };
 }
 
 /** The seed among `seeds` with the longest step, and its direction's length. */
-async function firstMove(meter: StepMeter, optimizer: Optimizer, epsilon: number, seeds: readonly Seed[], room: Buffers) {
+async function firstMove(meter: StepMeter, optimizer: Optimizer, epsilon: number, seeds: readonly Seed[], buffer: Buffers) {
   for (const factor of FIRST_RATES) {
     const settings = { learningRate: factor * optimizer.defaults.learningRate, epsilon };
     let longest = { seed: 0, unit: 0 };
     for (const seed of seeds) {
-      await meter.direction(optimizer, seed, settings, room);
-      const unit = meter.subject.parameters.norm(room);
+      await meter.direction(optimizer, seed, settings, buffer);
+      const unit = meter.subject.parameters.norm(buffer);
       if (unit > longest.unit) longest = { seed, unit };
     }
     if (longest.unit > 0) return longest;

@@ -105,7 +105,11 @@ class Study {
     const settings = { learningRate: calibration.learningRate, epsilon: epsilon ?? NaN };
     const draws = await draw(this.meter, optimizer, settings, this.#seeds, this.arrays);
     return {
-      ...{ optimizer: optimizer.id, family, queries, epsilon, samples: draws.length },
+      optimizer: optimizer.id,
+      family,
+      queries,
+      epsilon,
+      samples: draws.length,
       ...meanPasses(draws),
       estimates: calibration.estimates,
       ...statisticsOf(draws, this.gradientNorm ** 2, calibration.estimates),

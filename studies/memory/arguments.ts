@@ -35,22 +35,31 @@ export const commandLine: CommandLine<typeof schema.shape> = {
   usage: 'Predicts the memory of fine-tuning from the shapes in config.json alone, against sequence length and batch size.',
   schema,
   described: {
-    model: { kind: 'text', says: 'a model, a folder with a config.json, or an id on the hub; default: opt-mini' },
+    model: { kind: 'text', description: 'a model, a folder with a config.json, or an id on the hub; default: opt-mini' },
     optimizer: {
       kind: 'names',
-      says: 'optimizers, or files of your own, or all; default: two first-order ones, forward-grad and two of ZO',
+      description: 'optimizers, or files of your own, or all; default: two first-order ones, forward-grad and two of ZO',
     },
-    scheme: { kind: 'text', says: 'fine-tuning scheme; default: full' },
+    scheme: { kind: 'text', description: 'fine-tuning scheme; default: full' },
     sequence: {
       kind: 'text',
-      says: 'tokens of each text: 64, 64,100 or 32..256, which doubles; at the first batch size; default: 32..256',
+      description: 'tokens of each text: 64, 64,100 or 32..256, which doubles; at the first batch size; default: 32..256',
     },
-    batch: { kind: 'text', says: 'texts of a batch, likewise; at the first length; default: 1..32' },
-    targets: { kind: 'text', says: 'tokens that are predicted: all (default), as in language modelling, or last, as in classification' },
-    dtype: { kind: 'text', says: 'of every number held: float32 (default), as this engine computes, or float16 or bfloat16, as papers do' },
-    measure: { kind: 'number', says: 'also measure, so many times, each in a process of its own; for a model that is on this machine' },
-    published: { kind: 'flag', says: "the papers' figures of all models, not of this one alone" },
-    out: { kind: 'text', says: 'folder; default: results/memory-<model>-<scheme>-<dtype>' },
+    batch: { kind: 'text', description: 'texts of a batch, likewise; at the first length; default: 1..32' },
+    targets: {
+      kind: 'text',
+      description: 'tokens that are predicted: all (default), as in language modelling, or last, as in classification',
+    },
+    dtype: {
+      kind: 'text',
+      description: 'of every number held: float32 (default), as this engine computes, or float16 or bfloat16, as papers do',
+    },
+    measure: {
+      kind: 'number',
+      description: 'also measure, so many times, each in a process of its own; for a model that is on this machine',
+    },
+    published: { kind: 'flag', description: "the papers' figures of all models, not of this one alone" },
+    out: { kind: 'text', description: 'folder; default: results/memory-<model>-<scheme>-<dtype>' },
   },
   examples: [
     ['--model opt-13b --sequence 128..2048 --batch 2 --dtype float16', "ZO-Bench's figure, at any scale"],

@@ -31,7 +31,10 @@ export async function memoryStudy(options: MemoryOptions, say: (what: string) =>
   };
   const [[firstBatch = 1], [firstLength = 1]] = [batch, sequence];
   return {
-    ...{ model, scheme: scheme.id, dtype, targets },
+    model,
+    scheme: scheme.id,
+    dtype,
+    targets,
     byLength: await rowsOf(sequence.map((length) => ({ batch: firstBatch, sequence: length }))),
     byBatch: await rowsOf(batch.map((size) => ({ batch: size, sequence: firstLength }))),
     published: await publishedRows(options.published ? publishedPeaks : publishedPeaks.filter((peak) => peak.model === model)),
@@ -48,8 +51,11 @@ async function rowOf(
   const own = await predictMemory(config, named, optimizer, shape);
   const asked = dtype === 'float32' ? own : await predictMemory(config, named, optimizer, shape, { realBytes: REAL_BYTES[dtype] });
   return {
-    ...{ optimizer: optimizer.id, batch: shape.batch, sequence: shape.sequence },
-    ...{ heldBytes: heldBytes(asked), parts: asked.held },
+    optimizer: optimizer.id,
+    batch: shape.batch,
+    sequence: shape.sequence,
+    heldBytes: heldBytes(asked),
+    parts: asked.held,
     processBytes: processBytes(own),
     measuredBytes: await repeated(measure, async () => (await measuredInProcess({ model, scheme, optimizer: id, shape })).peakBytes),
   };
@@ -76,8 +82,13 @@ async function publishedRows(peaks: readonly PublishedPeak[]): Promise<Published
       realBytes: REAL_BYTES[dtype],
     });
     rows.push({
-      ...{ model, optimizer, conditions, dtype, source },
-      ...{ publishedBytes: 1e9 * gigabytes, predictedBytes: heldBytes(predicted) },
+      model,
+      optimizer,
+      conditions,
+      dtype,
+      source,
+      publishedBytes: 1e9 * gigabytes,
+      predictedBytes: heldBytes(predicted),
     });
   }
   return rows;

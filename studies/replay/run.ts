@@ -27,9 +27,12 @@ const commandLine: CommandLine<typeof schema.shape> = {
   operands: '<log>',
   schema,
   described: {
-    out: { kind: 'text', says: "folder to write the model to; default: the log's path without .json" },
-    model: { kind: 'text', says: 'the base checkpoint, or its folder; default: where the run had it' },
-    optimizer: { kind: 'text', says: 'the file of an optimizer of your own that the run was made with: a log alone has no code run' },
+    out: { kind: 'text', description: "folder to write the model to; default: the log's path without .json" },
+    model: { kind: 'text', description: 'the base checkpoint, or its folder; default: where the run had it' },
+    optimizer: {
+      kind: 'text',
+      description: 'the file of an optimizer of your own that the run was made with: a log alone has no code run',
+    },
   },
   examples: [['results/quick-1a2b3c4d/seed-logs/c0a2c79d8b741fc0.json --out trained', 'the model of that cell, as a folder']],
 };

@@ -83,20 +83,25 @@ export async function measureStep(configuration: StepConfiguration): Promise<obj
   };
   const sampled = await sample(step, configuration, clocks);
   return {
-    ...{ optimizer: optimizer.id, scheme: configuration.scheme, size: configuration.model ?? configuration.size },
-    ...{ batch: configuration.batch, seq: batch.tensors.token_ids?.dims[1], threads: configuration.threads },
-    ...{
-      task: configuration.model === undefined ? 'language-model' : (configuration.task ?? TASK),
-      plain: configuration.plain,
-      backend: `${backend.name} ${backend.version}`,
-    },
+    optimizer: optimizer.id,
+    scheme: configuration.scheme,
+    size: configuration.model ?? configuration.size,
+    batch: configuration.batch,
+    seq: batch.tensors.token_ids?.dims[1],
+    threads: configuration.threads,
+    task: configuration.model === undefined ? 'language-model' : (configuration.task ?? TASK),
+    plain: configuration.plain,
+    backend: `${backend.name} ${backend.version}`,
     params: count(model.parameters.all),
     trainable: count(model.parameters.trainable),
     ...timings(sampled, optimizer, engines.forwards / losses.length),
     peak_rss_mib: round(peakBytes() / MIB),
     rss_import_mib: round(importedBytes / MIB),
     rss_model_mib: round(modelBytes / MIB),
-    ...{ loss_first: losses[0], loss_last: losses.at(-1), device: 'cpu', dtype: 'float32' },
+    loss_first: losses[0],
+    loss_last: losses.at(-1),
+    device: 'cpu',
+    dtype: 'float32',
   };
 }
 
@@ -125,7 +130,10 @@ function timings({ samples, sessionMs, updateMs }: Sampled, { order }: Optimizer
   const mean = samples.reduce((a, b) => a + b, 0) / samples.length;
   return {
     steps: samples.length,
-    ...{ step_ms: at(0.5), step_ms_min: at(0), step_ms_p25: at(0.25), step_ms_p75: at(0.75) },
+    step_ms: at(0.5),
+    step_ms_min: at(0),
+    step_ms_p25: at(0.25),
+    step_ms_p75: at(0.75),
     forward_ms: order === 'first' ? null : round(sessionMs / forwards),
     forward_backward_ms: order === 'first' ? round(sessionMs) : null,
     perturb_ms: order === 'first' ? null : round(mean - sessionMs - updateMs),

@@ -9,7 +9,7 @@ import type { Row } from './rows.js';
 /** Files that are one whole, perhaps in parts. */
 export interface FileSet {
   /** What they are called, for complaints. */
-  readonly says: string;
+  readonly description: string;
   /** Their paths in a folder, none where they are not there. Throws InputError where some are missing. */
   find(folder: string): string[];
 }
@@ -39,7 +39,9 @@ export function dataSet<Item>(names: readonly string[], formats: readonly Format
         if (items) return items;
       }
     }
-    const wanted = formats.map(({ train, test }) => (isSplitOff(test) ? told(train) : `${told(train)} with ${told(test)}`)).join(', or ');
+    const wanted = formats
+      .map(({ train, test }) => (isSplitOff(test) ? fileNames(train) : `${fileNames(train)} with ${fileNames(test)}`))
+      .join(', or ');
     throw new NoDataError(`${folder} has no ${names[0] ?? ''}: ${wanted}, in ${names.join('/, ')}/ or directly in the folder (--data)`);
   };
 }
@@ -65,7 +67,7 @@ function matches(folder: string, files: string | FileSet): string[] {
   return existsSync(join(folder, files)) ? [join(folder, files)] : [];
 }
 
-const told = (files: string | FileSet): string => (typeof files === 'string' ? files : files.says);
+const fileNames = (files: string | FileSet): string => (typeof files === 'string' ? files : files.description);
 
 async function readAll<Item>(files: readonly string[], { read, row }: Format<Item>): Promise<Located<Item>[]> {
   const rows: Row[] = [];

@@ -21,7 +21,7 @@ export const hub = <Item>(row: z.ZodType<readonly Item[]>, test = 'validation'):
 
 /** `train-00000-of-00001.parquet`, a hash behind it or not, or the converted branch's `train/0000.parquet`. */
 const parquetFiles = (split: string): FileSet => ({
-  says: `${split}-*.parquet or ${split}/*.parquet`,
+  description: `${split}-*.parquet or ${split}/*.parquet`,
   find(folder) {
     const named = new RegExp(`^${split}(-(?<part>\\d{5})-of-(?<of>\\d{5})(-[0-9a-z]+)?)?\\.parquet$`);
     for (const place of FOLDERS.map((name) => join(folder, name))) {
@@ -42,7 +42,7 @@ const jsonLines = (split: string): FileSet =>
 
 /** The first that is there. */
 const firstOf = (names: readonly string[]): FileSet => ({
-  says: names.join(' or '),
+  description: names.join(' or '),
   find: (folder) =>
     names
       .map((name) => join(folder, name))

@@ -14,7 +14,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const settings: CellSettings = {
   ...usual,
-  ...{ model: folder, steps: 4, batchSize: 4, trainSize: 16, devSize: 8, testSize: 8, evaluateEvery: 1, learningRate: 1e-3 },
+  model: folder,
+  steps: 4,
+  batchSize: 4,
+  trainSize: 16,
+  devSize: 8,
+  testSize: 8,
+  evaluateEvery: 1,
+  learningRate: 1e-3,
 };
 
 /** What became of a cell: its error, and the steps and evaluations that it told of before. */

@@ -171,7 +171,8 @@ describe('a cell of another task', () => {
       premise: `The film number ${index} was dull.`,
       choice1: 'I slept.',
       choice2: 'I laughed with all of them.',
-      ...{ question: index % 3 === 0 ? 'cause' : 'effect', label: index % 2 },
+      question: index % 3 === 0 ? 'cause' : 'effect',
+      label: index % 2,
     });
     const rows = Array.from({ length: 20 }, (_, index) => item(index));
     const data = folderWith({ 'COPA/train.jsonl': jsonl(...rows), 'COPA/val.jsonl': jsonl(item(100), item(101)) });

@@ -123,9 +123,9 @@ const commandLine: CommandLine<typeof schema.shape> = {
   operands: '<file>',
   schema,
   described: {
-    steps: { kind: 'number', says: 'how many' },
-    task: { kind: 'text', says: 'which' },
-    learningRate: { kind: 'number', says: 'how far' },
+    steps: { kind: 'number', description: 'how many' },
+    task: { kind: 'text', description: 'which' },
+    learningRate: { kind: 'number', description: 'how far' },
   },
   examples: [['a.json --task sst2', 'all of a']],
   names: { Tasks: ['sst2', 'copa'] },

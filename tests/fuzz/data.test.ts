@@ -13,7 +13,10 @@ import { byteEdits, editBytes, editJson, jsonEdits } from '../support/mutations.
 // Data files that were damaged or mean harm: their rows, or a line.
 
 const lines = Array.from({ length: 12 }, (_, index) => ({
-  ...{ question: `is it ${index}`, passage: `It is ${index}.`, label: index % 2 === 0, idx: index },
+  question: `is it ${index}`,
+  passage: `It is ${index}.`,
+  label: index % 2 === 0,
+  idx: index,
 }));
 const boolq = folderWith({ 'BoolQ/train.jsonl': jsonl(...lines), 'BoolQ/val.jsonl': jsonl(...lines) });
 

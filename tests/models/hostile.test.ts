@@ -25,7 +25,8 @@ afterEach(() => expect(grow).not.toHaveBeenCalled());
 
 const tiny = tinyModel('opt');
 const good: TensorData[] = tiny.parameters.all.map((parameter) => ({
-  ...{ name: parameter.name, shape: parameter.shape },
+  name: parameter.name,
+  shape: parameter.shape,
   data: tiny.parameters.values(parameter).slice(),
 }));
 const EMBEDDING = 'model.decoder.embed_tokens.weight';

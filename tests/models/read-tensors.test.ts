@@ -19,7 +19,8 @@ function written(dtype: StorageType, ...tensors: TensorData[]): TensorInfo[] {
 
 /** Numbers that all types hold. */
 const numbers = (name: string, count: number, offset = 0): TensorData => ({
-  ...{ name, shape: [count] },
+  name,
+  shape: [count],
   data: Float32Array.from({ length: count }, (_, i) => ((i + offset) % 251) - 125),
 });
 /** More than two portions of either way to read, and not a whole number of them. */

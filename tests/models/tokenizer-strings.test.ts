@@ -34,7 +34,11 @@ const texts = awkwardTexts(fixture);
 
 /** Two tokens for each character: before the end of a piece, and at it. */
 const byCharacter = {
-  ...{ type: 'BPE', merges: [], unk_token: '<unk>', end_of_word_suffix: '</w>', fuse_unk: false },
+  type: 'BPE',
+  merges: [],
+  unk_token: '<unk>',
+  end_of_word_suffix: '</w>',
+  fuse_unk: false,
   vocab: Object.fromEntries(
     ['<unk>', ...Array.from(fixture.characters).flatMap((each) => [each, `${each}</w>`])].map((each, id) => [each, id]),
   ),

@@ -27,7 +27,10 @@ import { PAD_ID, raggedExamples, tinyModel } from '../support/tiny-model.js';
 const SEED = 3;
 
 const settings = (batch: Batch): StepSettings => ({
-  ...{ learningRate: 1e-3, epsilon: 1e-3, weightDecay: 0, steps: 100 },
+  learningRate: 1e-3,
+  epsilon: 1e-3,
+  weightDecay: 0,
+  steps: 100,
   trainingBatches: () => [batch],
 });
 

@@ -87,8 +87,18 @@ describe('writeCsv', () => {
     const demonstrations = { drawn: 32, fewest: 3, mean: 4.25 };
     writeCsv(other, [{ ...untrainedRecord(), demonstrations, probe: { c: 0.5, tried: [] } }]);
     expect(table(other, 'results.csv')[0]).toMatchObject({
-      ...{ optimizer: 'none', learningRate: '', epsilon: '', steps: '0', forwards: '0', stepMsMedian: '', stepMsP25: '', stepMsP75: '' },
-      ...{ demonstrationsDrawn: '32', demonstrationsFewest: '3', demonstrationsMean: '4.25', probeC: '0.5' },
+      optimizer: 'none',
+      learningRate: '',
+      epsilon: '',
+      steps: '0',
+      forwards: '0',
+      stepMsMedian: '',
+      stepMsP25: '',
+      stepMsP75: '',
+      demonstrationsDrawn: '32',
+      demonstrationsFewest: '3',
+      demonstrationsMean: '4.25',
+      probeC: '0.5',
     });
     expect(first).toMatchObject({ demonstrationsDrawn: '', probeC: '' });
   });

@@ -15,16 +15,14 @@ function draw(plugin: Plugin): Drawing {
   let at: [number, number] = [NaN, NaN];
   const nothing = (): void => undefined;
   const ctx = {
-    ...{
-      save: nothing,
-      restore: nothing,
-      beginPath: nothing,
-      rect: nothing,
-      clip: nothing,
-      setLineDash: nothing,
-      stroke: nothing,
-      fill: nothing,
-    },
+    save: nothing,
+    restore: nothing,
+    beginPath: nothing,
+    rect: nothing,
+    clip: nothing,
+    setLineDash: nothing,
+    stroke: nothing,
+    fill: nothing,
     moveTo: (x: number, y: number) => (at = [x, y]),
     lineTo: (x: number, y: number) => drawing.lines.push([...at, x, y]),
     arc: (x: number, y: number) => drawing.circles.push([x, y]),

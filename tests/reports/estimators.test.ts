@@ -21,16 +21,46 @@ const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const row = (changes: Partial<EstimatorRow>): EstimatorRow => ({
-  ...{ optimizer: 'zo-sgd', family: 'zo-sgd', queries: 1, epsilon: 1e-3, samples: 100, forwards: 2, backwards: 0, estimates: 'gradient' },
-  ...{ cosineMean: 0.008, cosineStd: 0.006, normRatioMean: 100, normRatioStd: 75, projection: 1, projectionError: 0.1 },
-  ...{ squaredBias: -3, squaredBiasError: 2, variance: 10_000, varianceError: 1000 },
-  ...{ gaussianVariance: 10_001, gaussianCosine: 0.00798, learningRate: 0.5, rateDependence: 1e-6 },
+  optimizer: 'zo-sgd',
+  family: 'zo-sgd',
+  queries: 1,
+  epsilon: 1e-3,
+  samples: 100,
+  forwards: 2,
+  backwards: 0,
+  estimates: 'gradient',
+  cosineMean: 0.008,
+  cosineStd: 0.006,
+  normRatioMean: 100,
+  normRatioStd: 75,
+  projection: 1,
+  projectionError: 0.1,
+  squaredBias: -3,
+  squaredBiasError: 2,
+  variance: 10_000,
+  varianceError: 1000,
+  gaussianVariance: 10_001,
+  gaussianCosine: 0.00798,
+  learningRate: 0.5,
+  rateDependence: 1e-6,
   ...changes,
 });
 
 const FO_SGD = row({
-  ...{ optimizer: 'fo-sgd', family: 'fo-sgd', queries: null, epsilon: null, forwards: 1, backwards: 1, cosineMean: 1, cosineStd: 0 },
-  ...{ variance: 1e-12, varianceError: 0, squaredBias: 0, squaredBiasError: 0, gaussianVariance: null, gaussianCosine: null },
+  optimizer: 'fo-sgd',
+  family: 'fo-sgd',
+  queries: null,
+  epsilon: null,
+  forwards: 1,
+  backwards: 1,
+  cosineMean: 1,
+  cosineStd: 0,
+  variance: 1e-12,
+  varianceError: 0,
+  squaredBias: 0,
+  squaredBiasError: 0,
+  gaussianVariance: null,
+  gaussianCosine: null,
 });
 const SIGN = row({
   optimizer: 'zo-sgd-sign',
@@ -42,15 +72,30 @@ const SIGN = row({
 });
 
 const epsilonRow = (changes: Partial<EpsilonRow>): EpsilonRow => ({
-  ...{ optimizer: 'zo-sgd', epsilon: 1e-3, samples: 32, relativeError: 0.01 },
-  ...{ cosineMean: 0.008, cosineStd: 0.006, projection: 1, projectionError: 0.1 },
+  optimizer: 'zo-sgd',
+  epsilon: 1e-3,
+  samples: 32,
+  relativeError: 0.01,
+  cosineMean: 0.008,
+  cosineStd: 0.006,
+  projection: 1,
+  projectionError: 0.1,
   ...changes,
 });
 
 const STUDY: EstimatorStudy = {
   subject: {
-    ...{ model: 'opt-mini', task: 'sst2', scheme: 'full', data: 'embedded', batchSize: 16, seed: 0, dimensions: 10_000 },
-    ...{ loss: 0.7, gradientNorm: 5.5, generatedData: true, embeddedModel: true },
+    model: 'opt-mini',
+    task: 'sst2',
+    scheme: 'full',
+    data: 'embedded',
+    batchSize: 16,
+    seed: 0,
+    dimensions: 10_000,
+    loss: 0.7,
+    gradientNorm: 5.5,
+    generatedData: true,
+    embeddedModel: true,
   },
   estimators: [row({}), row({ optimizer: 'zo-sgd:q=4', queries: 4, forwards: 8, cosineMean: 0.0188, variance: 2500 }), FO_SGD, SIGN],
   epsilons: [

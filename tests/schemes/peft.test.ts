@@ -45,8 +45,13 @@ describe.each(cases)('$scheme on $family as a PEFT adapter', ({ family, scheme, 
     expect(readdirSync(out).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     const config = JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8')) as AdapterConfig;
     expect(config).toMatchObject({
-      ...{ peft_type: 'LORA', task_type: task, base_model_name_or_path: 'somebody/a-model', bias: 'none' },
-      ...{ fan_in_fan_out: false, inference_mode: true, target_modules: modules },
+      peft_type: 'LORA',
+      task_type: task,
+      base_model_name_or_path: 'somebody/a-model',
+      bias: 'none',
+      fan_in_fan_out: false,
+      inference_mode: true,
+      target_modules: modules,
     });
 
     const tensors = new Map(

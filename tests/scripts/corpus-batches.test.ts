@@ -21,7 +21,11 @@ function tokenizer(ends: boolean, mask = true): Tokenizer {
     decode: () => '',
     vocabularySize: MASK_ID + 1,
     tokenId: (token) => (token !== '<mask>' ? idOf(token) : mask ? MASK_ID : undefined),
-    ...{ bosId: 0, padId: 1, eosId: 2, around: { before: [0], after: ends ? [2] : [] }, addedTokens: [] },
+    bosId: 0,
+    padId: 1,
+    eosId: 2,
+    around: { before: [0], after: ends ? [2] : [] },
+    addedTokens: [],
   };
 }
 

@@ -46,7 +46,8 @@ export class Quadratic {
   /** What the harness would give an optimizer in that step of a run. */
   context(runSeed: number, step: number, settings: Pick<Hyperparameters, 'learningRate' | 'epsilon'> & Partial<StepContext>): StepContext {
     return {
-      ...{ weightDecay: 0, steps: 1000 },
+      weightDecay: 0,
+      steps: 1000,
       ...settings,
       parameters: this.parameters,
       step,

@@ -96,7 +96,8 @@ function setVariable(name: string, value: string | undefined): void {
 
 const tiny = tinyModel('opt');
 const tensors = tiny.parameters.all.map((parameter) => ({
-  ...{ name: parameter.name, shape: parameter.shape },
+  name: parameter.name,
+  shape: parameter.shape,
   data: tiny.parameters.values(parameter).slice(),
 }));
 

@@ -28,12 +28,14 @@ describe('a row that is not as the data set has them is refused by file, line an
     { id: 'winogrande', file: 'WinoGrande/dev.jsonl', row: { ...blank, sentence: 'a b' }, says: 'sentence: needs one blank, "_"' },
     { id: 'winogrande', file: 'WinoGrande/dev.jsonl', row: { ...blank, answer: '' }, says: 'answer: 1 or 2 is needed' },
     {
-      ...{ id: 'multirc', file: 'MultiRC/val.jsonl' },
+      id: 'multirc',
+      file: 'MultiRC/val.jsonl',
       row: { passage: { text: 'a', questions: [{ question: 'b', answers: [{ text: 'c', label: 3 }] }] } },
       says: 'passage.questions.0.answers.0.label: a class from 0 to 1 is needed',
     },
     {
-      ...{ id: 'record', file: 'ReCoRD/val.jsonl' },
+      id: 'record',
+      file: 'ReCoRD/val.jsonl',
       row: { passage: { text: 'Ann ran.', entities: [{ start: 0, end: 2 }] }, qas: [{ query: '@placeholder', answers: [{ text: 'Bo' }] }] },
       says: '0.answers: none is an entity of the passage',
     },
@@ -111,7 +113,8 @@ test('of several right answers any counts, and the first in the alphabet is trai
     {
       prompt: 'Bo met Ann Lee and Bo.\n- Ann won.\n-',
       candidates: [' Bo won.', ' Ann Lee won.', ' Ann won.'],
-      ...{ answer: 2, alsoRight: [0] },
+      answer: 2,
+      alsoRight: [0],
     },
   ]);
 });

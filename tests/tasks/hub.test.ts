@@ -76,7 +76,8 @@ describe('by the columns of its repository', () => {
       held: 'test',
     },
     {
-      ...{ id: 'wsc', form: 'not fixed' },
+      id: 'wsc',
+      form: 'not fixed',
       row: { text: 'Mark saw the dog.', span1_text: 'mark', span1_index: 0, span2_text: 'it', label: 1 },
       same: { text: 'Mark saw the dog.', span1_text: 'Mark', span2_text: 'it', label: 1 },
     },

@@ -76,20 +76,27 @@ const copa = (conjunctions: Readonly<Record<string, string>>) =>
 const cases: readonly Case[] = [
   // SST2Template, SST2TemplateEmpty
   {
-    ...{ id: 'sst2', file: 'SST-2/dev.tsv' },
+    id: 'sst2',
+    file: 'SST-2/dev.tsv',
     plain: glue((r) => ({ prompt: r.text + ' It was', candidates: [' terrible', ' great'], answer: r.label })),
   },
   {
-    ...{ id: 'sst2', template: 'plain', file: 'SST-2/dev.tsv' },
+    id: 'sst2',
+    template: 'plain',
+    file: 'SST-2/dev.tsv',
     plain: glue((r) => ({ prompt: r.text, candidates: [' terrible', ' great'], answer: r.label })),
   },
   // *cls**sent_0*_It_was*mask*.*sep+*
   {
-    ...{ id: 'sst2', kind: 'masked', file: 'SST-2/dev.tsv' },
+    id: 'sst2',
+    kind: 'masked',
+    file: 'SST-2/dev.tsv',
     plain: glue((r) => ({ prompt: r.text + ' It was<mask>.', candidates: [' terrible', ' great'], answer: r.label })),
   },
   {
-    ...{ id: 'sst5', kind: 'masked', file: 'SST-5/test.jsonl' },
+    id: 'sst5',
+    kind: 'masked',
+    file: 'SST-5/test.jsonl',
     plain: json((r: Record<'text' | 'label_text', string>) => ({
       prompt: r.text + ' It was<mask>.',
       candidates: [' terrible', ' bad', ' okay', ' good', ' great'],
@@ -98,7 +105,8 @@ const cases: readonly Case[] = [
   },
   // RTETemplate, RTETemplateEmpty; *cls**sent-_0*?*mask*,*+sentl_1**sep+*
   {
-    ...{ id: 'rte', file: 'RTE/val.jsonl' },
+    id: 'rte',
+    file: 'RTE/val.jsonl',
     plain: json((r: Pair) => ({
       prompt: r.premise + '\nDoes this mean that "' + r.hypothesis + '" is true? Yes or No?\n',
       candidates: ['Yes', 'No'],
@@ -106,7 +114,9 @@ const cases: readonly Case[] = [
     })),
   },
   {
-    ...{ id: 'rte', template: 'plain', file: 'RTE/val.jsonl' },
+    id: 'rte',
+    template: 'plain',
+    file: 'RTE/val.jsonl',
     plain: json((r: Pair) => ({
       prompt: r.premise + '\n"' + r.hypothesis + '"\n',
       candidates: ['Yes', 'No'],
@@ -118,7 +128,9 @@ const cases: readonly Case[] = [
   { id: 'mnli', kind: 'masked', file: 'MNLI/dev.jsonl', standIns: { 'train.jsonl': 'dev.jsonl' }, plain: inference(three) },
   // *cls**mask*:*+sent_0**sep+*
   {
-    ...{ id: 'trec', kind: 'masked', file: 'TREC/test.txt' },
+    id: 'trec',
+    kind: 'masked',
+    file: 'TREC/test.txt',
     plain: (line) => [
       {
         prompt: '<mask>: ' + line.substring(line.indexOf(' ') + 1),
@@ -129,7 +141,8 @@ const cases: readonly Case[] = [
   },
   // CBTemplate
   {
-    ...{ id: 'cb', file: 'CB/val.jsonl' },
+    id: 'cb',
+    file: 'CB/val.jsonl',
     plain: json((r: Pair) => ({
       prompt: 'Suppose ' + r.premise + ' Can we infer that "' + r.hypothesis + '"? Yes, No, or Maybe?\n',
       candidates: ['Yes', 'No', 'Maybe'],
@@ -138,7 +151,8 @@ const cases: readonly Case[] = [
   },
   // BoolQTemplateV3
   {
-    ...{ id: 'boolq', file: 'BoolQ/val.jsonl' },
+    id: 'boolq',
+    file: 'BoolQ/val.jsonl',
     plain: json((r: { passage: string; question: string; label: boolean }) => ({
       prompt: r.passage + ' ' + r.question.charAt(0).toUpperCase() + r.question.substring(1) + '?\n',
       candidates: ['Yes', 'No'],
@@ -147,7 +161,8 @@ const cases: readonly Case[] = [
   },
   // WSCTemplate
   {
-    ...{ id: 'wsc', file: 'WSC/val.jsonl' },
+    id: 'wsc',
+    file: 'WSC/val.jsonl',
     plain: json((r: { text: string; target: Record<'span1_text' | 'span2_text', string>; label: boolean }) => ({
       prompt: `${r.text}\nIn the previous sentence, does the pronoun "${r.target.span2_text.toLowerCase()}" refer to ${r.target.span1_text}? Yes or No?\n`,
       candidates: ['No', 'Yes'],
@@ -156,7 +171,8 @@ const cases: readonly Case[] = [
   },
   // WICTemplate
   {
-    ...{ id: 'wic', file: 'WiC/val.jsonl' },
+    id: 'wic',
+    file: 'WiC/val.jsonl',
     plain: json((r: { word: string; sentence1: string; sentence2: string; label: boolean }) => ({
       prompt: `Does the word "${r.word}" have the same meaning in these two sentences? Yes, No?\n${r.sentence1}\n${r.sentence2}\n`,
       candidates: ['No', 'Yes'],
@@ -165,7 +181,8 @@ const cases: readonly Case[] = [
   },
   // MultiRCTemplate
   {
-    ...{ id: 'multirc', file: 'MultiRC/val.jsonl' },
+    id: 'multirc',
+    file: 'MultiRC/val.jsonl',
     plain: (line) => {
       const { passage } = JSON.parse(line) as { passage: { text: string; questions: { question: string; answers: Sentence[] }[] } };
       return passage.questions.flatMap(({ question, answers }) =>
@@ -182,7 +199,8 @@ const cases: readonly Case[] = [
   { id: 'copa', template: 'plain', file: 'COPA/val.jsonl', plain: copa({}) },
   // WinoGrandeTemplate
   {
-    ...{ id: 'winogrande', file: 'WinoGrande/dev.jsonl' },
+    id: 'winogrande',
+    file: 'WinoGrande/dev.jsonl',
     plain: json((r: Record<'sentence' | 'option1' | 'option2' | 'answer', string>) => ({
       prompt: r.sentence.substring(0, r.sentence.indexOf('_') - 1),
       candidates: [r.option1, r.option2].map((option) => ' ' + option + r.sentence.substring(r.sentence.indexOf('_') + 1)),
@@ -191,7 +209,9 @@ const cases: readonly Case[] = [
   },
   // ReCoRDTemplateGPT3
   {
-    ...{ id: 'record', file: 'ReCoRD/dev32.jsonl', standIns: { 'train.jsonl': 'train.jsonl', 'val.jsonl': 'dev32.jsonl' } },
+    id: 'record',
+    file: 'ReCoRD/dev32.jsonl',
+    standIns: { 'train.jsonl': 'train.jsonl', 'val.jsonl': 'dev32.jsonl' },
     plain: (line) => {
       const { passage, qas } = JSON.parse(line) as {
         passage: { text: string; entities: { start: number; end: number }[] };

@@ -73,15 +73,18 @@ ifReal('real questions', () => {
         'history_319',
         'What happened second: the sixth terminal planned on opening or the closure of the Charleston Naval Shipyard?',
       ),
-      ...{ candidates: [' sixth terminal\n'], golds: ['sixth terminal'] },
+      candidates: [' sixth terminal\n'],
+      golds: ['sixth terminal'],
     });
     expect(of(1)).toMatchObject({
       prompt: prompt('history_720', 'How many contenders were there for the Swedish throne in 1611?'),
-      ...{ candidates: [' 2\n'], golds: ['2'] },
+      candidates: [' 2\n'],
+      golds: ['2'],
     });
     expect(of(4)).toMatchObject({
       prompt: prompt('nfl_653', 'How many games did the Chiefs win in their last four?'),
-      ...{ candidates: [' 0\n'], golds: ['0'] },
+      candidates: [' 0\n'],
+      golds: ['0'],
     });
   });
 });

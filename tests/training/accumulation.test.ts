@@ -87,8 +87,15 @@ test('examples are split as evenly as they can be, in their order', () => {
 
 test('training in micro-batches goes the way of training in whole batches', async () => {
   const common: TrainingSettings = {
-    ...{ seed: 1, steps: 8, batchSize: 6, accumulate: 1, epsilon: 1e-2 },
-    ...{ learningRate: 1e-2, schedule: 'constant', warmup: 0, weightDecay: 0 },
+    seed: 1,
+    steps: 8,
+    batchSize: 6,
+    accumulate: 1,
+    epsilon: 1e-2,
+    learningRate: 1e-2,
+    schedule: 'constant',
+    warmup: 0,
+    weightDecay: 0,
   };
   const losses = async (accumulate: number): Promise<number[]> => {
     const seen: number[] = [];

@@ -60,7 +60,9 @@ async function examplesFor(model: LanguageModel): Promise<EncodedExample[]> {
     ['absent'],
   ];
   return prompts.map((prompt, k) => ({
-    ...{ trunk: prompt, branches: [{ tokens: [9, LINE_BREAK], scored: 2 }], answer: 0 },
+    trunk: prompt,
+    branches: [{ tokens: [9, LINE_BREAK], scored: 2 }],
+    answer: 0,
     question: { prompt, golds: golds[k] ?? [] },
   }));
 }
@@ -137,12 +139,33 @@ describe('a cell of SQuAD', () => {
     return JSON.stringify({ version: '1.1', data: [{ title, paragraphs }] });
   };
   const settings: CellSettings = {
-    ...{ model: checkpoint, task: 'squad', template: 'aligned', scheme: 'full', optimizer: 'fo-adam', seed: 1 },
-    ...{ data: folderWith({ 'train-v1.1.json': fileOf('dishes'), 'dev-v1.1.json': fileOf('meals') }) },
-    ...{ prompt: null, candidates: null, label: null, testFile: null, perClass: null },
-    ...{ steps: 100, batchSize: 4, accumulate: 1, objective: 'cross-entropy', evaluateEvery: 100 },
-    ...{ learningRate: 0.01, schedule: 'constant', warmup: 0, weightDecay: 0, epsilon: 1e-3 },
-    ...{ trainSize: 8, devSize: 4, testSize: 12, threads: 1, timeoutSeconds: 60 },
+    model: checkpoint,
+    task: 'squad',
+    template: 'aligned',
+    scheme: 'full',
+    optimizer: 'fo-adam',
+    seed: 1,
+    data: folderWith({ 'train-v1.1.json': fileOf('dishes'), 'dev-v1.1.json': fileOf('meals') }),
+    prompt: null,
+    candidates: null,
+    label: null,
+    testFile: null,
+    perClass: null,
+    steps: 100,
+    batchSize: 4,
+    accumulate: 1,
+    objective: 'cross-entropy',
+    evaluateEvery: 100,
+    learningRate: 0.01,
+    schedule: 'constant',
+    warmup: 0,
+    weightDecay: 0,
+    epsilon: 1e-3,
+    trainSize: 8,
+    devSize: 4,
+    testSize: 12,
+    threads: 1,
+    timeoutSeconds: 60,
   };
 
   test('FO-Adam teaches what is always the answer', async () => {

@@ -13,7 +13,14 @@ import { settings as base } from '../benchmarks/fixtures/settings.js';
 const LOGGED_STEPS = 4;
 const settings: CellSettings = {
   ...base,
-  ...{ seed: 3, steps: 6, batchSize: 4, accumulate: 2, learningRate: 1e-3, schedule: 'cosine', warmup: 0.25, weightDecay: 0.01 },
+  seed: 3,
+  steps: 6,
+  batchSize: 4,
+  accumulate: 2,
+  learningRate: 1e-3,
+  schedule: 'cosine',
+  warmup: 0.25,
+  weightDecay: 0.01,
 };
 
 const modelFor = (scheme: string): LanguageModel => tinyModel('opt', schemeNamed(scheme).adaptation(1));
@@ -28,7 +35,7 @@ async function recorded(optimizer: Optimizer, scheme: string): Promise<{ scalars
   const recorder = new SeedRecorder();
   let parameters: Buffer[] = [];
   const engines = new Engines(cpuBackend(1), model);
-  await train(engines, recorder.overhear(optimizer), raggedExamples(10, 41), choosing(model), settings, ({ step }) => {
+  await train(engines, recorder.recorded(optimizer), raggedExamples(10, 41), choosing(model), settings, ({ step }) => {
     if (step === LOGGED_STEPS) {
       recorder.mark();
       parameters = bits(model);

@@ -11,8 +11,15 @@ import { choiceBatch, type Batch, type EncodedExample } from '../../tasks/index.
 import { choosing, oneTokenExamples, PAD_ID, raggedExamples, tinyModel } from '../support/tiny-model.js';
 
 const settings: TrainingSettings = {
-  ...{ seed: 1, steps: 6, batchSize: 4, accumulate: 1 },
-  ...{ learningRate: 1e-3, schedule: 'constant', warmup: 0, weightDecay: 0, epsilon: 1e-3 },
+  seed: 1,
+  steps: 6,
+  batchSize: 4,
+  accumulate: 1,
+  learningRate: 1e-3,
+  schedule: 'constant',
+  warmup: 0,
+  weightDecay: 0,
+  epsilon: 1e-3,
 };
 
 /** Blocks of the tiny model. */

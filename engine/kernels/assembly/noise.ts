@@ -49,7 +49,7 @@ const ROUND_4: i32 = 0x61c88647;
 export const CHUNK: u32 = 1024;
 // A chunk that starts inside a block of eight needs one block more, and the passes go by sixteen elements.
 // All passes work in place: a block of eight is four words, radii or normals, then the four of the angle.
-const ROOM: usize = memory.data((1024 + 32) * 4, 16);
+const SCRATCH: usize = memory.data((1024 + 32) * 4, 16);
 /** Bytes of a block of eight elements. */
 const BLOCK: usize = 32;
 
@@ -80,7 +80,7 @@ function words(bytes: usize, counter: u32, k0: i32, k1: i32): void {
   const round3 = i32x4.splat(k1 + ROUND_3);
   const round4 = i32x4.splat(k1 + ROUND_4);
   let counters = i32x4.add(i32x4.splat(counter + k0), constant(0));
-  for (let at: usize = ROOM; at < ROOM + bytes; at += 2 * BLOCK) {
+  for (let at: usize = SCRATCH; at < SCRATCH + bytes; at += 2 * BLOCK) {
     let x = i32x4.add(rotate16(quadratic(counters)), round1);
     counters = i32x4.add(counters, constant(21));
     let y = i32x4.add(rotate16(quadratic(counters)), round1);
@@ -100,7 +100,7 @@ function words(bytes: usize, counter: u32, k0: i32, k1: i32): void {
 
 /** Second pass: radius = sqrt(-2 ln u), u = (word / 2^8 + 1) / 2^24 in (0, 1], u = 2^exponent m with m in [sqrt(1/2), sqrt 2). */
 function radii(bytes: usize): void {
-  for (let at: usize = ROOM; at < ROOM + bytes; at += BLOCK) {
+  for (let at: usize = SCRATCH; at < SCRATCH + bytes; at += BLOCK) {
     const integer = f32x4.convert_i32x4_s(i32x4.shr_u(v128.load(at), 8));
     const u = f32x4.mul(f32x4.add(integer, constant(2)), constant(3));
     const exponent = i32x4.shr_s(i32x4.sub(u, constant(4)), 23);
@@ -118,7 +118,7 @@ function radii(bytes: usize): void {
 
 /** Third pass: one swap bit, two sign bits, and t in [-1, 1) for an angle of t pi/4. */
 function angles(bytes: usize): void {
-  for (let at: usize = ROOM; at < ROOM + bytes; at += BLOCK) {
+  for (let at: usize = SCRATCH; at < SCRATCH + bytes; at += BLOCK) {
     const radius = v128.load(at);
     const word = v128.load(at, 16);
     const t = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(word, 3)), constant(11));
@@ -160,7 +160,7 @@ function blocks(first: u32, count: u32): usize {
 
 /** Where element `first` lies, its block being the room's first. */
 function place(first: u32): usize {
-  return ROOM + (<usize>(first & 7) << 2);
+  return SCRATCH + (<usize>(first & 7) << 2);
 }
 
 /** The sum of the squares of normals 0 to `count` - 1, a multiple of 8: the two of a pair are r cos a and r sin a, so no angle is needed. */
@@ -171,7 +171,7 @@ export function sumOfSquares(count: u32, k0: i32, k1: i32): f64 {
     const bytes = blocks(0, n);
     words(bytes, done >> 1, k0, k1);
     radii(bytes);
-    for (let at: usize = ROOM; at < ROOM + (<usize>n << 2); at += BLOCK) {
+    for (let at: usize = SCRATCH; at < SCRATCH + (<usize>n << 2); at += BLOCK) {
       const square = f32x4.mul(v128.load(at), v128.load(at));
       sum = f64x2.add(sum, f64x2.promote_low_f32x4(square));
       sum = f64x2.add(sum, f64x2.promote_low_f32x4(i8x16.shuffle(square, square, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)));

@@ -13,8 +13,13 @@ import { Plot } from './plot.js';
 
 /** What stands in a legend for a marker. */
 const GLYPHS: Readonly<Record<Marker, string>> = {
-  ...{ circle: '●', rect: '■', triangle: '▲', rectRot: '◆' },
-  ...{ crossRot: '✖', star: '✱', cross: '✚' },
+  circle: '●',
+  rect: '■',
+  triangle: '▲',
+  rectRot: '◆',
+  crossRot: '✖',
+  star: '✱',
+  cross: '✚',
 };
 /** Of an image's height, what title and legend take there; on the page they stand above the chart. */
 const HEAD_HEIGHT = 75;

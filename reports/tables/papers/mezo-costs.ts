@@ -56,7 +56,9 @@ export const mezoMemory: TableDefinition = {
 };
 
 const batches = (size: number, line: Line, label: string): Line => ({
-  ...{ key: `${line.key}-${size}`, labels: [`${label}, batch ${size}`], measure: stepTime },
+  key: `${line.key}-${size}`,
+  labels: [`${label}, batch ${size}`],
+  measure: stepTime,
   matches: (settings) => line.matches(settings) && settings.batchSize === size,
 });
 

@@ -7,7 +7,8 @@ const TASKS = ['sst2', 'rte', 'cb', 'boolq', 'wsc', 'wic', 'multirc', 'copa', 'r
 const LABELS = ['SST-2', 'RTE', 'CB', 'BoolQ', 'WSC', 'WIC', 'MultiRC', 'COPA', 'ReCoRD', 'SQuAD', 'DROP'];
 
 const method = (key: string, label: string, scheme: string, optimizer: string): Line => ({
-  ...{ key, labels: [label] },
+  key,
+  labels: [label],
   matches: (settings) => settings.scheme === scheme && settings.optimizer === optimizer,
 });
 

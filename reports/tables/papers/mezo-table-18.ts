@@ -5,7 +5,8 @@ import { mezoMethods } from './mezo-table-1.js';
 
 const { zeroShot, linearProbing, mezo, mezoLora, mezoPrefix, mezoAdam, ft, ftLora, ftPrefix } = mezoMethods;
 const shots = (perClass: number): Line => ({
-  ...{ key: `k${perClass}`, labels: [`k = ${perClass}`] },
+  key: `k${perClass}`,
+  labels: [`k = ${perClass}`],
   matches: (settings) => settings.perClass === perClass,
 });
 const any: Line = { key: 'none', labels: ['none'], matches: () => true };

@@ -5,7 +5,8 @@ import { mezoMethods } from './mezo-table-1.js';
 
 const { zeroShot, ft, mezo } = mezoMethods;
 const withObjective = (line: Line, key: string, label: string, isCrossEntropy: boolean): Line => ({
-  ...{ key, labels: [label] },
+  key,
+  labels: [label],
   matches: (settings) => line.matches(settings) && (settings.objective === 'cross-entropy') === isCrossEntropy,
 });
 

@@ -21,7 +21,8 @@ export function zoBenchMemoryByLength({ folders }: Run): Table {
       labels: [optimizer, measured.length > 0 ? 'peak memory (MiB)' : 'memory held (MiB)'],
     })),
     rows: lengths.map((length) => ({
-      ...{ key: String(length), labels: [String(length)] },
+      key: String(length),
+      labels: [String(length)],
       cells: optimizers.map((optimizer) => cellOf(points.filter((point) => point.length === length && point.optimizer === optimizer))),
     })),
     caption: [captionOf(points)],

@@ -42,8 +42,12 @@ describe('the command line', () => {
   test("takes what is said about a task of one's own with its spaces", () => {
     const own = ['--task', './mine.jsonl', '--prompt', '{text} It was', '--candidates', ' bad, great', '--label', 'label'];
     expect(parseArguments([...own, '--template', 'aligned,plain', '--per-class', '16'])).toEqual({
-      ...{ task: ['./mine.jsonl'], prompt: '{text} It was', candidates: ' bad, great', label: 'label' },
-      ...{ template: ['aligned', 'plain'], perClass: 16 },
+      task: ['./mine.jsonl'],
+      prompt: '{text} It was',
+      candidates: ' bad, great',
+      label: 'label',
+      template: ['aligned', 'plain'],
+      perClass: 16,
     });
   });
 

@@ -36,7 +36,9 @@ async function bench(fetchModel: Catalog['fetchModel'], ...argv: string[]): Prom
   const stdout = new PassThrough();
   const code = await runBench([...cells, '--out', join(folder, 'run'), ...argv], {
     ...fakeParts,
-    ...{ catalog: { ...catalog, fetchModel }, stdout, stderr },
+    catalog: { ...catalog, fetchModel },
+    stdout,
+    stderr,
   });
   return { code, stderr: (stderr.read() as string | null) ?? '' };
 }

@@ -63,9 +63,18 @@ beforeAll(() => {
 });
 
 const asked = (folder: string): Options => ({
-  ...{ model: [path.join(folder, 'tiny')], optimizer: [path.join(folder, 'mine.mjs')], scheme: ['full'], seeds: 1 },
-  ...{ task: ['sst2', path.join(folder, 'films.jsonl')], data: path.join(folder, 'data'), trainSize: 20, devSize: 10, testSize: 10 },
-  ...{ prompt: '{text} is', candidates: ' bad, good', label: 'label' },
+  model: [path.join(folder, 'tiny')],
+  optimizer: [path.join(folder, 'mine.mjs')],
+  scheme: ['full'],
+  seeds: 1,
+  task: ['sst2', path.join(folder, 'films.jsonl')],
+  data: path.join(folder, 'data'),
+  trainSize: 20,
+  devSize: 10,
+  testSize: 10,
+  prompt: '{text} is',
+  candidates: ' bad, good',
+  label: 'label',
 });
 
 /** Own optimizers are loaded here, each once: that a plan asks them in processes of their own is tested elsewhere. */

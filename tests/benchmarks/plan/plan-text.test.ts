@@ -63,15 +63,23 @@ describe("a model's size", () => {
 });
 
 const zeroth: OptimizerTraits = {
-  ...{ id: 'zo', order: 'zeroth', cost: { forwards: 2, backwards: 0 } },
-  ...{ defaults: { learningRate: 1 }, stateArrays: 0 },
+  id: 'zo',
+  order: 'zeroth',
+  cost: { forwards: 2, backwards: 0 },
+  defaults: { learningRate: 1 },
+  stateArrays: 0,
 };
 const first: OptimizerTraits = { ...zeroth, order: 'first', cost: { forwards: 1, backwards: 1 } };
 const tangent: OptimizerTraits = { ...zeroth, order: 'forward-mode', cost: { forwards: 1, backwards: 0 } };
 
 /** 4 blocks of 250,000 parameters, all of which are trained. */
 const size: ModelSize = {
-  ...{ kind: 'causal', parameters: 1e6, maxLength: 256, vocabularySize: 512, width: 100, virtualTokens: 0 },
+  kind: 'causal',
+  parameters: 1e6,
+  maxLength: 256,
+  vocabularySize: 512,
+  width: 100,
+  virtualTokens: 0,
   trained: [0, 1, 2, 3].map((block) => ({ stage: `block.${block}`, local: 'weight', shape: [250, 1000] })),
   blocks: { parameters: 1e6, trained: 1, moving: 1 },
   warnings: [],
@@ -153,8 +161,15 @@ const limits = (maxLength: number): Limits => ({ maxLength, vocabularySize: 1e6 
 
 describe("items' lengths", () => {
   const words: Tokenizer = {
-    ...{ encode: (text) => text.split(/(?= )/).map((word) => word.length), decode: () => '', vocabularySize: 99, tokenId: () => undefined },
-    ...{ bosId: undefined, eosId: undefined, padId: undefined, around: { before: [], after: [] }, addedTokens: [] },
+    encode: (text) => text.split(/(?= )/).map((word) => word.length),
+    decode: () => '',
+    vocabularySize: 99,
+    tokenId: () => undefined,
+    bosId: undefined,
+    eosId: undefined,
+    padId: undefined,
+    around: { before: [], after: [] },
+    addedTokens: [],
   };
   const items = [
     { prompt: 'It was a film of', candidates: [' very great cars', ' cars'], answer: 0 },

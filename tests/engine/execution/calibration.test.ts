@@ -63,7 +63,9 @@ test('of a layer that gets gathered rows, as a readout has them, are over these 
   const parameters = new Parameters();
   parameters.add('w', [2, 2], true);
   const readout: Stage = {
-    ...{ name: 'readout', kind: 'readout', prefix: '' },
+    name: 'readout',
+    kind: 'readout',
+    prefix: '',
     build(scope) {
       const read = operators.gather(scope.input('x', 'real', ['tokens', 2]), scope.input('read', 'int64', ['reads']));
       scope.output('y', operators.gemm(read, scope.parameter('w', [2, 2]), { transposeB: true }));

@@ -13,14 +13,14 @@ const NOISE_KEY = { k0: KEY[0], k1: KEY[1] };
 const FIRST = 3;
 const SCALE = 0.125;
 const SENTINEL = 77;
-const ROOM = 1100;
+const LENGTH = 1100;
 /** Arrays start here in their room, so that they lie across the vectors' borders. */
 const OFFSET = 1;
 
 const heap = new WasmHeap();
 const { kernels } = heap;
 const large = heap.allocate(2 ** 16);
-const rooms = Array.from({ length: 4 }, () => heap.allocate(ROOM) + 4 * OFFSET) as [number, number, number, number];
+const buffers = Array.from({ length: 4 }, () => heap.allocate(LENGTH) + 4 * OFFSET) as [number, number, number, number];
 
 function fill(pointer: number, values: readonly number[]): number[] {
   const view = heap.floats(pointer, values.length);
@@ -30,18 +30,18 @@ function fill(pointer: number, values: readonly number[]): number[] {
 
 /** What lies at the pointer; throws where something beyond `count` elements was written since {@link clear}. */
 function read(pointer: number, count: number): number[] {
-  const around = heap.floats(pointer - 4 * OFFSET, ROOM);
+  const around = heap.floats(pointer - 4 * OFFSET, LENGTH);
   const beyond = [...around.subarray(0, OFFSET), ...around.subarray(OFFSET + count)];
   if (beyond.some((value) => value !== SENTINEL)) throw new Error('written out of bounds');
   return [...heap.floats(pointer, count)];
 }
 
 function clear(): void {
-  for (const pointer of rooms) heap.floats(pointer - 4 * OFFSET, ROOM).fill(SENTINEL);
+  for (const pointer of buffers) heap.floats(pointer - 4 * OFFSET, LENGTH).fill(SENTINEL);
 }
 
 function noise(count: number): number[] {
-  const [out] = rooms;
+  const [out] = buffers;
   kernels.normal(out, count, FIRST, ...KEY);
   return [...heap.floats(out, count)];
 }
@@ -50,7 +50,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
   test('perturb writes theta + scale z and theta - scale z, and leaves theta', () => {
     const z = noise(count);
     clear();
-    const [at, plus, minus] = rooms;
+    const [at, plus, minus] = buffers;
     const theta = fill(at, arbitrary(count, 1));
     kernels.perturb(at, plus, minus, count, FIRST, SCALE, ...KEY);
     const expected = (sign: number): number[] => theta.map((value, i) => value + sign * SCALE * (z[i] ?? NaN));
@@ -61,7 +61,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('addNoise gives bit for bit what perturb gives, also in place', () => {
     clear();
-    const [at, plus, minus, out] = rooms;
+    const [at, plus, minus, out] = buffers;
     fill(at, arbitrary(count, 1));
     kernels.perturb(at, plus, minus, count, FIRST, SCALE, ...KEY);
     kernels.addNoise(at, out, count, FIRST, SCALE, ...KEY);
@@ -72,7 +72,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('mirror writes to both sides, bit for bit, what addScaled writes to one', () => {
     clear();
-    const [first, second, plus, minus] = rooms;
+    const [first, second, plus, minus] = buffers;
     const y = fill(first, arbitrary(count, 2));
     fill(second, arbitrary(count, 3));
     kernels.mirror(first, second, plus, minus, count, 0.3);
@@ -85,7 +85,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('addScaled writes y + scale x, also in place', () => {
     clear();
-    const [first, second, out] = rooms;
+    const [first, second, out] = buffers;
     const y = fill(first, arbitrary(count, 2));
     const x = fill(second, arbitrary(count, 3));
     const expected = y.map((value, i) => value - 0.3 * (x[i] ?? NaN));
@@ -97,7 +97,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
   });
 
   test('noiseSquares is the sum of the squares of the noise', () => {
-    const [out] = rooms;
+    const [out] = buffers;
     kernels.normal(out, count, 0, ...KEY);
     const expected = heap.floats(out, count).reduce((sum, z) => sum + z * z, 0);
     expect(Math.abs(kernels.noiseSquares(count, ...KEY) - expected)).toBeLessThan(1e-5 * expected);
@@ -107,13 +107,13 @@ describe.each(COUNTS)('on %i elements', (count) => {
   test.each([1e-8, 0.1])('blend, blendSquare and adamStep with epsilon %p make Adam: five steps are those in float64', (epsilon) => {
     clear();
     const [beta1, beta2, learningRate] = [0.9, 0.999, 0.01];
-    const theta = fill(rooms[0], arbitrary(count, 4));
-    const m = fill(rooms[2], new Array<number>(count).fill(0));
-    const v = fill(rooms[3], new Array<number>(count).fill(0));
+    const theta = fill(buffers[0], arbitrary(count, 4));
+    const m = fill(buffers[2], new Array<number>(count).fill(0));
+    const v = fill(buffers[3], new Array<number>(count).fill(0));
     for (let t = 1; t <= 5; t++) {
-      const g = fill(rooms[1], arbitrary(count, 10 + t));
+      const g = fill(buffers[1], arbitrary(count, 10 + t));
       const correction2 = 1 - beta2 ** t;
-      const [at, gradients, means, squares] = rooms;
+      const [at, gradients, means, squares] = buffers;
       kernels.blend(means, means, gradients, count, beta1, 1 - beta1);
       kernels.blendSquare(squares, squares, gradients, count, beta2, 1 - beta2);
       kernels.adamStep(at, means, squares, count, learningRate / (1 - beta1 ** t), correction2, epsilon);
@@ -122,15 +122,15 @@ describe.each(COUNTS)('on %i elements', (count) => {
         const square = (v[i] = beta2 * (v[i] ?? NaN) + (1 - beta2) * gradient ** 2);
         theta[i] = (theta[i] ?? NaN) - (learningRate * (mean / (1 - beta1 ** t))) / (Math.sqrt(square / correction2) + epsilon);
       });
-      expect(farthest(read(rooms[0], count), theta)).toBeLessThan(t * (learningRate * ADAM_STEP + MULTIPLY_ADD / 2));
+      expect(farthest(read(buffers[0], count), theta)).toBeLessThan(t * (learningRate * ADAM_STEP + MULTIPLY_ADD / 2));
     }
-    expect(farthest(read(rooms[2], count), m)).toBeLessThan(MULTIPLY_ADD);
-    expect(farthest(read(rooms[3], count), v)).toBeLessThan(MULTIPLY_ADD);
+    expect(farthest(read(buffers[2], count), m)).toBeLessThan(MULTIPLY_ADD);
+    expect(farthest(read(buffers[3], count), v)).toBeLessThan(MULTIPLY_ADD);
   });
 
   test('rademacher is 1 where the random word is below 2^31, else -1', () => {
     clear();
-    const [out] = rooms;
+    const [out] = buffers;
     kernels.rademacher(out, count, FIRST, ...KEY);
     expect(read(out, count)).toEqual(words(count).map((word) => (word < 2 ** 31 ? 1 : -1)));
   });
@@ -139,7 +139,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
     'keepRandom keeps the elements whose random word is below %d',
     (threshold) => {
       clear();
-      const [at] = rooms;
+      const [at] = buffers;
       const z = fill(at, arbitrary(count, 5));
       kernels.keepRandom(at, count, FIRST, threshold, ...KEY);
       expect(read(at, count)).toEqual(words(count).map((word, i) => (word < threshold ? z[i] : 0)));
@@ -148,7 +148,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('keepSmall keeps z where |theta| is at most the threshold, and nothing where theta is no number', () => {
     clear();
-    const [at, weights] = rooms;
+    const [at, weights] = buffers;
     const z = fill(at, arbitrary(count, 6));
     const theta = fill(
       weights,
@@ -160,7 +160,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('keepMarked keeps the elements whose bits are set', () => {
     clear();
-    const [at, marks] = rooms;
+    const [at, marks] = buffers;
     const z = fill(at, arbitrary(count, 8));
     const marked = words(FIRST + count).map((word) => word % 2 === 1);
     const bits = new Uint8Array(4 * Math.ceil(marked.length / 32));
@@ -177,21 +177,21 @@ describe.each(COUNTS)('on %i elements', (count) => {
     [2000, 5],
   ])('lowRank writes elements of a product with %i columns of rank %i', (columns, rank) => {
     clear();
-    const [out, left, right] = rooms;
+    const [out, left, right] = buffers;
     const rows = Math.ceil((FIRST + count) / columns);
-    const v = fill(rank * columns > ROOM ? large : right, arbitrary(rank * columns, 9));
-    const u = fill(rows * rank > ROOM ? large : left, arbitrary(rows * rank, 10));
+    const v = fill(rank * columns > LENGTH ? large : right, arbitrary(rank * columns, 9));
+    const u = fill(rows * rank > LENGTH ? large : left, arbitrary(rows * rank, 10));
     const expected = Array.from({ length: count }, (_, i) => {
       const [row, column] = [Math.floor((FIRST + i) / columns), (FIRST + i) % columns];
       return dot(u.slice(row * rank, (row + 1) * rank), everyNth(v, columns, column));
     });
-    kernels.lowRank(out, count, FIRST, columns, rank, rows * rank > ROOM ? large : left, rank * columns > ROOM ? large : right);
+    kernels.lowRank(out, count, FIRST, columns, rank, rows * rank > LENGTH ? large : left, rank * columns > LENGTH ? large : right);
     expect(farthest(read(out, count), expected)).toBeLessThan(rank * MULTIPLY_ADD);
   });
 
   test.each([1, 5])('transpose writes the columns of %i rows as rows', (rows) => {
     clear();
-    const [at, out] = rooms;
+    const [at, out] = buffers;
     const columns = Math.ceil(count / rows);
     const x = fill(at, arbitrary(rows * columns, 15));
     kernels.transpose(out, at, rows, columns);
@@ -202,7 +202,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
   // One correctly rounded operation after another: bit for bit what float64 gives, rounded.
   test('multiply and overRoot work element by element, also in place', () => {
     clear();
-    const [first, second, out] = rooms;
+    const [first, second, out] = buffers;
     const x = fill(first, arbitrary(count, 11));
     const y = fill(second, arbitrary(count, 12).map(Math.abs));
     kernels.multiply(out, first, second, count);
@@ -220,7 +220,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('sign is -1, 0 or 1, also in place', () => {
     clear();
-    const [at, out] = rooms;
+    const [at, out] = buffers;
     const x = fill(
       at,
       arbitrary(count, 13).map((value, i) => (i % 5 === 4 ? 0 : value)),
@@ -234,7 +234,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('dot sums in double precision, and no element beyond', () => {
     clear();
-    const [first, second] = rooms;
+    const [first, second] = buffers;
     // The large terms cancel: in single precision nothing would be right of what is left.
     const x = fill(
       first,
@@ -250,7 +250,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
 
   test('copy and fill', () => {
     clear();
-    const [at, out] = rooms;
+    const [at, out] = buffers;
     const x = fill(at, arbitrary(count, 16));
     kernels.copy(out, at, count);
     expect(read(out, count)).toEqual(x);
@@ -272,7 +272,7 @@ describe.each(COUNTS)('on %i elements', (count) => {
     });
     const write = (pointer: number): void => new Uint16Array(heap.floats(0, 0).buffer, pointer, count).set(patterns);
     clear();
-    const [at, out] = rooms;
+    const [at, out] = buffers;
     write(at);
     kernels[name](out, at, count);
     expect(read(out, count)).toEqual(values);

@@ -10,11 +10,11 @@ const CHUNK = 1024;
 const SENTINEL = 77;
 
 const heap = new WasmHeap();
-const room = heap.allocate(2 ** 13);
+const buffer = heap.allocate(2 ** 13);
 
 function kernelNormals({ k0, k1 }: NoiseKey, first: number, count: number): Float32Array {
-  heap.kernels.normal(room, count, first, k0, k1);
-  return heap.floats(room, count).slice();
+  heap.kernels.normal(buffer, count, first, k0, k1);
+  return heap.floats(buffer, count).slice();
 }
 
 function definedNormals(key: NoiseKey, first: number, count: number): number[] {
@@ -78,10 +78,10 @@ describe('the kernel normal', () => {
   });
 
   test('writes nothing before or after what it is asked for', () => {
-    const around = heap.floats(room, 64);
+    const around = heap.floats(buffer, 64);
     for (let count = 1; count <= 20; count++) {
       around.fill(SENTINEL);
-      heap.kernels.normal(room + 4 * 3, count, 5, 1, 2);
+      heap.kernels.normal(buffer + 4 * 3, count, 5, 1, 2);
       const untouched = [...around.subarray(0, 3), ...around.subarray(3 + count)];
       expect(untouched.every((value) => value === SENTINEL)).toBe(true);
       expect(around.subarray(3, 3 + count)).not.toContain(SENTINEL);

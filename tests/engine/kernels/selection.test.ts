@@ -4,9 +4,9 @@ import { arbitrary } from '../../support/engine-numbers.js';
 
 const heap = new WasmHeap();
 const { kernels } = heap;
-const ROOM = 300;
+const LENGTH = 300;
 const SENTINEL = 0x5a5a5a5a;
-const [x, counts, marks] = [heap.allocate(ROOM), heap.allocate(256), heap.allocate(ROOM)];
+const [x, counts, marks] = [heap.allocate(LENGTH), heap.allocate(256), heap.allocate(LENGTH)];
 
 const words = (pointer: number, count: number): Uint32Array => new Uint32Array(heap.floats(pointer, count).buffer, pointer, count);
 
@@ -51,14 +51,14 @@ describe.each([1, 4, 31, 32, 33, 64, 257])('of %i elements', (count) => {
     const threshold = bits[0] ?? NaN;
     const tied = bits.filter((value) => value === threshold).length;
     for (const ties of [0, 1, tied, tied + 2]) {
-      words(marks, ROOM).fill(SENTINEL);
-      const before = [...words(marks, ROOM)];
+      words(marks, LENGTH).fill(SENTINEL);
+      const before = [...words(marks, LENGTH)];
       expect(kernels.mark(marks, first, x, count, threshold, ties)).toBe(Math.max(0, ties - tied));
       let left = ties;
       const expected = bits.map((value) => value > threshold || (value === threshold && left-- > 0));
       const bit = (from: ArrayLike<number>, at: number): boolean => (((from[at >> 5] ?? NaN) >>> (at & 31)) & 1) === 1;
-      const after = words(marks, ROOM);
-      for (let at = 0; at < 32 * ROOM; at++) {
+      const after = words(marks, LENGTH);
+      for (let at = 0; at < 32 * LENGTH; at++) {
         const inside = at >= first && at < first + count;
         if (bit(after, at) !== (inside ? expected[at - first] : bit(before, at))) throw new Error(`bit ${at} is wrong`);
       }

@@ -57,16 +57,18 @@ const cellsOf = (line: string): string[] =>
     .slice(1, -1)
     .map((cell) => cell.trim());
 const METHODS: Readonly<Record<string, string>> = {
-  ...{
-    'Zero-shot': 'zero-shot',
-    'zero-shot': 'zero-shot',
-    ICL: 'icl',
-    LP: 'lp',
-    MeZO: 'mezo',
-    'MeZO LoRA': 'mezo-lora',
-    'MeZO prefix': 'mezo-prefix',
-  },
-  ...{ 'MeZO-Adam': 'mezo-adam', FT: 'ft', 'FT LoRA': 'ft-lora', 'FT prefix': 'ft-prefix', 'FT Adam (12x mem)': 'ft' },
+  'Zero-shot': 'zero-shot',
+  'zero-shot': 'zero-shot',
+  ICL: 'icl',
+  LP: 'lp',
+  MeZO: 'mezo',
+  'MeZO LoRA': 'mezo-lora',
+  'MeZO prefix': 'mezo-prefix',
+  'MeZO-Adam': 'mezo-adam',
+  FT: 'ft',
+  'FT LoRA': 'ft-lora',
+  'FT prefix': 'ft-prefix',
+  'FT Adam (12x mem)': 'ft',
 };
 /** Values by row and column as `publishedIn` gives them. */
 const grid = (rows: readonly (readonly [string, readonly string[]])[], columns: readonly string[]): Record<string, string> =>

@@ -29,7 +29,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const settings: CellSettings = {
   ...base,
-  ...{ model: checkpoint, steps: 12, evaluateEvery: 4, batchSize: 8, trainSize: 32, devSize: 40, testSize: 4, learningRate: 1e-2 },
+  model: checkpoint,
+  steps: 12,
+  evaluateEvery: 4,
+  batchSize: 8,
+  trainSize: 32,
+  devSize: 40,
+  testSize: 4,
+  learningRate: 1e-2,
 };
 
 /** Steps of a fixed length towards the lower of two points. */

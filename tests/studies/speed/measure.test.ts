@@ -4,8 +4,17 @@ import { measureStep, type StepConfiguration } from '../../../studies/speed/meas
 import { InputError } from '../../../engine/index.js';
 
 const tiny: StepConfiguration = {
-  ...{ optimizer: 'zo-sgd', scheme: 'full', size: 'tiny', sequence: 8, data: 'embedded', stream: 'auto', plain: false },
-  ...{ batch: 2, threads: 1, steps: 3, warmup: 1 },
+  optimizer: 'zo-sgd',
+  scheme: 'full',
+  size: 'tiny',
+  sequence: 8,
+  data: 'embedded',
+  stream: 'auto',
+  plain: false,
+  batch: 2,
+  threads: 1,
+  steps: 3,
+  warmup: 1,
 };
 
 type Measured = Record<string, number>;
