@@ -47,7 +47,7 @@ const engineOrder = {
 
 /** Files that load no kernels and no libraries, so that they are imported as they are: by workers, whose memory is measured, and by the page. */
 const alone = [
-  'engine/(errors|input-file|near-path|project|quantities|text-file|time-limit|visible|write-file|leftovers)',
+  'engine/(errors|input-file|make-folder|near-path|project|quantities|text-file|time-limit|visible|write-file|leftovers)',
   'engine/kernels/noise',
   'records/(order|trained)',
 ];

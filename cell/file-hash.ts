@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import { z } from 'zod';
 import { withInput } from '../engine/input-file.js';
 import { writeFileWhole } from '../engine/write-file.js';
@@ -78,7 +79,7 @@ function remember(entry: Entry): void {
   if (Number(entry.identity.size) < REMEMBERED_BYTES) return;
   const file = entryFile(entry.identity.path);
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileWhole(file, JSON.stringify(entry));
   } catch {
     // Without a cache the file is read again next time.

@@ -3,9 +3,9 @@ import { InputError } from '../engine/errors.js';
 import { checkpointFiles, modelFolder } from '../models/index.js';
 import { isOptimizerPath, ownOptimizerSha256 } from '../optimizers/index.js';
 import type { CellSettings, Inputs } from '../records/index.js';
-import { isTaskPath, NoDataError, type ModelKind } from '../tasks/index.js';
+import { isTaskPath, type ModelKind, type Task } from '../tasks/index.js';
 import { fileSha256 } from './file-hash.js';
-import { taskData } from './task-data.js';
+import { taskDataOrUsual } from './task-data.js';
 
 /** Bundling takes longer than all else of a plan; a file that changes meanwhile is found by the cell. */
 const bundled = new Map<string, Promise<string>>();
@@ -13,18 +13,25 @@ const bundled = new Map<string, Promise<string>>();
 /** What a cell would be made of: what is not on this machine is left open. */
 export async function plannedInputs(located: CellSettings, kind: ModelKind): Promise<Inputs> {
   const model = hereOrUndefined(() => modelHashes(modelFolder(located.model)));
-  const files = await dataFiles(located, kind);
+  const { files, task } = await taskDataOrUsual(located, kind);
   return {
     ...(model && { model }),
-    ...(files && { data: dataHashes(located, files) }),
+    ...(files.length > 0 && { data: dataHashes(located, files) }),
+    taskVersion: task.version,
     ...(await optimizerHash(located, bundledOnce)),
   };
 }
 
 /** What a cell was made of. */
-export const usedInputs = async (located: CellSettings, folder: string, files: readonly string[]): Promise<Inputs> => ({
+export const usedInputs = async (
+  located: CellSettings,
+  folder: string,
+  files: readonly string[],
+  { version }: Pick<Task, 'version'>,
+): Promise<Inputs> => ({
   model: modelHashes(folder),
   data: dataHashes(located, files),
+  taskVersion: version,
   ...(await optimizerHash(located, ownOptimizerSha256)),
 });
 
@@ -38,11 +45,13 @@ export function changedInputs({ model, task, optimizer }: Named, now: Inputs, re
   return [
     ...changedFiles(`model ${model}`, now.model, recorded.model),
     ...changedFiles(`data of ${task}`, now.data, recorded.data),
-    ...(now.optimizer === undefined || recorded.optimizer === undefined || now.optimizer === recorded.optimizer
-      ? []
-      : [`optimizer ${optimizer}`]),
+    ...(isChanged(now.taskVersion, recorded.taskVersion) ? [`version of task ${task}`] : []),
+    ...(isChanged(now.optimizer, recorded.optimizer) ? [`optimizer ${optimizer}`] : []),
   ];
 }
+
+const isChanged = <T>(now: T | undefined, recorded: T | undefined): boolean =>
+  now !== undefined && recorded !== undefined && now !== recorded;
 
 /** What was recorded of a cell and is not on this machine, as `changedInputs` calls it. */
 export const absentInputs = ({ model, task }: Named, now: Inputs, recorded: Inputs): string[] => [
@@ -67,15 +76,6 @@ function hereOrUndefined<T>(find: () => T): T | undefined {
     return find();
   } catch (error) {
     if (error instanceof InputError) return undefined;
-    throw error;
-  }
-}
-
-async function dataFiles(located: CellSettings, kind: ModelKind): Promise<readonly string[] | undefined> {
-  try {
-    return (await taskData(located, kind)).files;
-  } catch (error) {
-    if (error instanceof NoDataError) return undefined;
     throw error;
   }
 }

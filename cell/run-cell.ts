@@ -41,7 +41,7 @@ export async function runCell(settings: CellSettings, report: Report, evaluated:
     ...(items.overlap > 0 && { overlap: items.overlap }),
     ...(model.architecture.warnings.length > 0 && { warnings: [...model.architecture.warnings] }),
     checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
-    inputs: await usedInputs(settings, checkpoint.folder, items.files),
+    inputs: await usedInputs(settings, checkpoint.folder, items.files, items.task),
   };
   return { result, loggedSteps: log && { checkpoint: { source: settings.model, sha256 }, ...log } };
 }

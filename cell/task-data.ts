@@ -27,7 +27,7 @@ export interface ItemLengths {
 }
 
 export interface TaskData {
-  readonly task: Pick<Task, 'devSize' | 'training' | 'metric'>;
+  readonly task: Pick<Task, 'devSize' | 'training' | 'metric' | 'version'>;
   readonly counts: ItemCounts;
   readonly testItems: number;
   /** Training items that are left out, as test items ask the same. */

@@ -81,6 +81,9 @@ function optionsIn<Shape extends z.ZodRawShape>(
   throw new UsageError(`--${name} ${String(given[name])}: ${issue?.message ?? 'wrong value'}`);
 }
 
+/** What yargs says where an option is the last word, or another option follows. */
+const VALUE_MISSING = /^Not enough arguments following: (\S+)$/;
+
 function parser<Shape extends z.ZodRawShape>(
   { scriptName, usage, operands, described, examples, names = {}, remark = '' }: CommandLine<Shape>,
   argv: readonly string[],
@@ -101,7 +104,7 @@ function parser<Shape extends z.ZodRawShape>(
       'parse-positional-numbers': false,
     })
     .fail((message: string, error?: Error) => {
-      throw new UsageError(message || (error?.message ?? 'wrong usage'));
+      throw new UsageError(message.replace(VALUE_MISSING, '--$1 needs a value (see --help)') || (error?.message ?? 'wrong usage'));
     });
   for (const [command, description] of examples) cli.example(`$0 ${command}`, description);
   for (const [name, { kind, description }] of Object.entries<OptionDescription>({ ...described, ...EVERYWHERE })) {

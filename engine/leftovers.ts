@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { InputError, isSystemError } from './errors.js';
 import { ownedName, ownerState } from './processes.js';
 
 /** Beyond this age what another machine or container began to write is taken for abandoned. */
@@ -25,10 +26,18 @@ export function isAbandoned(path: string): boolean {
   return owner === 'dead' || (owner === 'elsewhere' && isOld(path));
 }
 
-/** A new folder in the system's temporary folder; what earlier processes left there goes. The caller removes it. */
+/**
+ * A new folder in the system's temporary folder; what earlier processes left there goes. The caller removes it.
+ * @throws InputError where none can be made.
+ */
 export function makeTemporaryFolder(): string {
   removeLeftovers(tmpdir());
-  return mkdtempSync(join(tmpdir(), ownedName('')));
+  try {
+    return mkdtempSync(join(tmpdir(), ownedName('')));
+  } catch (error) {
+    const reason = isSystemError(error) ? error.code : String(error);
+    throw new InputError(`${tmpdir()}: no temporary folder can be made there (${reason}): let TMPDIR name another one`);
+  }
 }
 
 function namesIn(folder: string): string[] {

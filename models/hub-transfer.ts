@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { makeFolder } from '../engine/make-folder.js';
 import { InputError, isSystemError } from '../engine/errors.js';
 import { bytesText } from '../engine/quantities.js';
 import { hub, HubRefusal } from './hub-access.js';
@@ -31,7 +32,7 @@ const PAUSE = 0.1;
  */
 export async function transferAll(files: readonly Transfer[]): Promise<void> {
   for (const { target } of files) {
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     takeOver(target);
   }
   requireRoom(files);

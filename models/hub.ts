@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import { InputError, ownedName, readTextIfThere, removeLeftovers, writeFileWhole } from '../engine/index.js';
 import { INDEX, shardNames, SINGLE } from './checkpoint.js';
 import { explained } from './hub-access.js';
@@ -124,7 +125,7 @@ function transferOf({ id, commit, files }: Listing, name: string, report: Report
 /** Links a file of a snapshot to its blob, in one step: other processes may do so, or find a link there that leads nowhere. */
 function link(path: string, blob: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   removeLeftovers(folder);
   const temporary = join(folder, `.${ownedName(basename(path))}`);
   rmSync(temporary, { force: true });
@@ -136,7 +137,7 @@ function link(path: string, blob: string): void {
 function rememberRevision({ id, revision, commit, folder }: Listing): string {
   const ref = join(cacheFolderOf(id), 'refs', revision);
   if (revision !== commit && readTextIfThere(ref) !== commit) {
-    mkdirSync(dirname(ref), { recursive: true });
+    makeFolder(dirname(ref));
     writeFileWhole(ref, commit);
   }
   return folder;

@@ -11,9 +11,11 @@ export {
   embeddedModelFolder,
   embeddedModelIds,
   fetchModel,
+  hasWeights,
   isEmbeddedModel,
   modelConfig,
   modelFolder,
+  wholeModelHere,
   type ModelConfig,
 } from './locate.js';
 export {
@@ -22,6 +24,7 @@ export {
   emptyModel,
   loadModel,
   parametersOf,
+  requireWholeCheckpoint,
   unadapted,
   weightBytes,
   type Adaptation,

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { InputError, meantPath, projectFolder, unknownName, UsageError } from '../engine/index.js';
 import { readAdapter, type Adapter } from './adapter.js';
-import { INDEX, shardNames, weightsFile } from './checkpoint.js';
+import { INDEX, shardNames, SINGLE, weightsFile } from './checkpoint.js';
 import { downloadConfig, downloadModel, type ReportDownload } from './hub.js';
 import { cachedConfigFolder, cachedModelFolder, hubCacheFolder, hubModelNamed, type HubModel } from './hub-cache.js';
 import { readJsonObject } from './json.js';
@@ -153,6 +153,15 @@ function folderHere(name: string): string | undefined {
   const model = hubModelNamed(name);
   return model && cachedModelFolder(model);
 }
+
+/** The folder of the whole model that a name stands for, an adapter's base, where it is on this machine. @throws as `adaptersOn` does */
+export function wholeModelHere(name: string): string | undefined {
+  const folder = folderHere(name);
+  return folder && folderHere(adaptersOn(folder).base);
+}
+
+/** Whether there is a file that weights begin with; what it says may be wrong. */
+export const hasWeights = (folder: string): boolean => [SINGLE, INDEX].some((name) => existsSync(join(folder, name)));
 
 function hubModel(name: string): HubModel {
   const model = hubModelNamed(name);

@@ -6,7 +6,7 @@ import { llama } from './llama.js';
 import { mistral } from './mistral.js';
 import { objectiveStages, type Objective } from './objectives.js';
 import { opt } from './opt.js';
-import { loadTensors } from './read-tensors.js';
+import { loadTensors, type StoredTensor } from './read-tensors.js';
 import { roberta } from './roberta.js';
 import { memoryBytes, streamsFrozen, type Streaming, type WeightBytes } from './streaming.js';
 import { withVirtualTokens } from './virtual-tokens.js';
@@ -84,8 +84,7 @@ export async function loadModel(
 ): Promise<LanguageModel> {
   const seenThrough = (hooks?: Hooks): Architecture => architectureOf(checkpoint.config, checkpoint.configFile, hooks);
   const architecture = seenThrough(adaptation.hooks);
-  const fromFile = [...parametersOf(architecture)].filter(([name]) => !adaptation.adds(name));
-  const sources = new Map(fromFile.map(([name, { shape }]) => [name, checkpoint.source(name, shape, architecture.alternatives(name))]));
+  const sources = storedParameters(checkpoint, architecture, adaptation);
   const streams = streamsFrozen(weightBytes(architecture, adaptation), streaming, checkpoint.folder, memory);
   const isStreamed = (name: string): boolean => streams && !adaptation.trains(name);
   const model = emptyModel(
@@ -104,6 +103,20 @@ export async function loadModel(
   }
   await adaptation.initialiseFrom?.({ parameters: model.parameters, seenThrough });
   return model;
+}
+
+/** Where the values of all parameters are that the adaptation does not add. @throws InputError where one is missing or of another shape. */
+function storedParameters(checkpoint: Checkpoint, architecture: Architecture, adaptation: Adaptation): Map<string, StoredTensor> {
+  const fromFile = [...parametersOf(architecture)].filter(([name]) => !adaptation.adds(name));
+  return new Map(fromFile.map(([name, { shape }]) => [name, checkpoint.source(name, shape, architecture.alternatives(name))]));
+}
+
+/**
+ * Whether a checkpoint has all that its model needs, by what its files say of their tensors: none is read.
+ * @throws InputError where it has not.
+ */
+export function requireWholeCheckpoint(checkpoint: Checkpoint, adaptation: Adaptation): void {
+  storedParameters(checkpoint, architectureOf(checkpoint.config, checkpoint.configFile, adaptation.hooks), adaptation);
 }
 
 /** How many numbers a model's parameters are. */

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import { copyWhole, UsageError, writeFileWhole, type Parameter } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { tokenizerFolder } from './locate.js';
@@ -18,7 +19,7 @@ const TYPE_FIELDS: readonly string[] = ['torch_dtype', 'dtype'];
 /** Writes `which` of a model's parameters to model.safetensors in a folder. */
 export function saveWeights(folder: string, { parameters }: LanguageModel, which: readonly Parameter[], dtype: StorageType): void {
   const tensors = which.map((parameter) => ({ name: parameter.name, shape: parameter.shape, data: parameters.values(parameter) }));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeSafetensors(join(folder, 'model.safetensors'), tensors, dtype, { format: 'pt' });
 }
 

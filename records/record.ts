@@ -98,6 +98,8 @@ export const inputsSchema = z.object({
   data: fileHashes.optional(),
   /** Of an optimizer of the user's own, as bundled with all that it imports. */
   optimizer: sha256().optional(),
+  /** Of the task's prompts, candidates and scoring: `Task.version`; absent in records from before it was kept here. */
+  taskVersion: z.int().optional(),
 });
 
 const curvePoint = z.object({

@@ -10,7 +10,7 @@ export interface Apart {
 }
 
 interface Named {
-  readonly setting: 'model' | 'data' | 'optimizer';
+  readonly setting: 'model' | 'task' | 'data' | 'optimizer';
   /** What the name belongs to. */
   readonly of: (settings: CellSettings) => string;
   /** Hashes of what it stood for; undefined where a record does not say. */
@@ -24,6 +24,12 @@ const NAMES: readonly Named[] = [
     setting: 'model',
     of: ({ model }) => `model ${model}`,
     content: ({ inputs }) => inputs.model,
+    renamed: (name, hash) => `${name} (${hash})`,
+  },
+  {
+    setting: 'task',
+    of: ({ task }) => `task ${task}`,
+    content: (record) => record.inputs.taskVersion ?? (record.state === 'completed' ? record.taskVersion : undefined),
     renamed: (name, hash) => `${name} (${hash})`,
   },
   {

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import type { ChartConfiguration } from 'chart.js';
 import { writeFileWhole } from '../engine/index.js';
 import type { CellRecord } from '../records/index.js';
@@ -32,7 +33,7 @@ export function writePlots(folder: string, records: readonly CellRecord[]): stri
   const hasCompleted = (panel: Panel): boolean => panel.groups.some(({ completed }) => completed.length > 0);
   const panels = panelsOf(groups).filter(hasCompleted);
   const plots = join(folder, 'plots');
-  mkdirSync(plots, { recursive: true });
+  makeFolder(plots);
   const look = appearanceOf(groups);
   const written = panels.flatMap((panel) =>
     Object.entries(CHARTS).flatMap(([name, { draw, parts }]) => {

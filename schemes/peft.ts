@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import { writeFileWhole } from '../engine/index.js';
 import { writeSafetensors, type LanguageModel } from '../models/index.js';
 
@@ -20,7 +20,7 @@ export function saveAdapter(folder: string, { architecture, parameters }: Langua
     shape: parameter.shape,
     data: parameters.values(parameter),
   }));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeSafetensors(join(folder, 'adapter_model.safetensors'), tensors, 'F32', { format: 'pt' });
   // PEFT has no task for models that predict masked tokens; null loads them as they are.
   const task = architecture.attends(-1) ? null : 'CAUSAL_LM';

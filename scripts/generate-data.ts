@@ -1,7 +1,7 @@
 /** Writes the embedded data files under tasks/embedded: `npx tsx scripts/generate-data.ts` from the project's root. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../engine/make-folder.js';
 import { writeFileWhole } from '../engine/index.js';
 import { generateCopa } from './corpus/copa.js';
 import { toJsonLines } from './corpus/items.js';
@@ -30,7 +30,7 @@ export function embeddedFiles(): ReadonlyMap<string, string> {
 
 function writeEmbeddedFiles(): void {
   for (const [path, content] of embeddedFiles()) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileWhole(path, content);
     console.log(`${path}: ${content.length} characters`);
   }

@@ -1,6 +1,6 @@
 /** Packs a run to be committed: `npx tsx scripts/pack-run.ts <run folder> <folder>`. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import { orComplain } from '../command-line/index.js';
 import { copyWhole, UsageError } from '../engine/index.js';
 import { packRecords } from '../records/index.js';
@@ -11,7 +11,7 @@ const KEPT = ['results.csv', 'environment.json', 'run.json'];
 process.exitCode = await orComplain(process.stderr, () => {
   const [from, to] = process.argv.slice(2);
   if (from === undefined || to === undefined) throw new UsageError('give the run folder and the folder to pack it in');
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   packRecords(from, to);
   for (const name of KEPT) copyWhole(join(from, name), join(to, name));
   return 0;

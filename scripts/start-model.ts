@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import { copyWhole, noiseKey, standardNormal, writeFileWhole } from '../engine/index.js';
 import {
   architectureOf,
@@ -26,7 +26,7 @@ export interface Started {
 /** A model of random weights and the tokenizer that is trained for it; writes all but the weights to `folder`. */
 export function newModel({ config, tokenizerConfig, trainTokenizer }: NewModel, seed: number, folder: string): Started {
   const tokenizer = trainTokenizer(corpusDocuments({ seed, count: TOKENIZER_DOCUMENTS }), VOCABULARY_SIZE);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileWhole(join(folder, 'tokenizer.json'), `${JSON.stringify(tokenizer, null, 1)}\n`);
   writeFileWhole(join(folder, 'tokenizer_config.json'), `${JSON.stringify(tokenizerConfig, null, 2)}\n`);
   writeFileWhole(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
@@ -38,7 +38,7 @@ export function newModel({ config, tokenizerConfig, trainTokenizer }: NewModel, 
 /** Another model, to be tuned further; copies its files but for the weights to `folder`. @throws UsageError, InputError */
 export async function modelTunedFurther(name: string, folder: string): Promise<Started> {
   const checkpoint = openCheckpoint(modelFolder(name));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
     copyWhole(join(checkpoint.folder, file), join(folder, file));
   return { model: await loadModel(checkpoint, unadapted), tokenizer: loadTokenizer(folder) };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../engine/make-folder.js';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { projectFolder } from '../engine/index.js';
 
@@ -14,5 +15,5 @@ const columnData = [
 ];
 const ZSTD = (bytes: Uint8Array): Uint8Array => execFileSync('zstd', ['--quiet', '--stdout', '-19', '--no-check'], { input: bytes });
 
-mkdirSync(dirname(file), { recursive: true });
+makeFolder(dirname(file));
 writeFileSync(file, new Uint8Array(parquetWriteBuffer({ columnData, codec: 'ZSTD', compressors: { ZSTD } })));

@@ -26,6 +26,8 @@ export interface Catalog {
   isTrainingFree(scheme: string): boolean;
   /** @throws UsageError where a scheme is none for a task or a kind of model, and what `splitSizes` throws. */
   checkScheme(choice: DataChoice, kind: ModelKind): Promise<void>;
+  /** @throws InputError where a model that is on this machine has not all the tensors that it needs under a scheme, or no tokenizer. */
+  checkModel(model: string, scheme: string): void;
   /** @throws InputError with file and line where a model has no row for a token that an item spells out. */
   checkTexts(model: string, choice: TaskChoice, size: ModelSize): Promise<void>;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */

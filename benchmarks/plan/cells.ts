@@ -151,6 +151,7 @@ function taskChoice({ task, template }: Axes, options: Options, catalog: Catalog
 async function sharedSettings(axes: Axes, options: Options, grid: Grid, catalog: Catalog) {
   const size = await catalog.modelSize(axes.model, axes.scheme);
   const { kind } = size;
+  catalog.checkModel(axes.model, axes.scheme);
   const choice = taskChoice(axes, options, catalog);
   const data = { ...choice, scheme: axes.scheme };
   await catalog.checkScheme(data, kind);

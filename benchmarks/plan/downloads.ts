@@ -15,6 +15,7 @@ async function fetchModels(cells: readonly Cell[], catalog: Catalog, stderr: Pic
 /** The same, and what the cells are made of once all of it is here. */
 export async function fetched(cells: readonly Cell[], catalog: Catalog, stderr: Pick<NodeJS.WritableStream, 'write'>): Promise<Cell[]> {
   await fetchModels(cells, catalog, stderr);
+  for (const { model, scheme } of cells.map(located)) catalog.checkModel(model, scheme);
   return Promise.all(cells.map(async (cell) => ({ ...cell, inputs: await inputsOf(cell, catalog) })));
 }
 

@@ -5,6 +5,7 @@ import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../../optimizer
 import { schemeIds, schemeNamed } from '../../schemes/index.js';
 import { isTaskPath, taskIds } from '../../tasks/index.js';
 import { checkScheme, schemeCheckBy } from './scheme-check.js';
+import { checkModel, checkModelToPlan } from './model-check.js';
 import { checkTexts } from './text-check.js';
 import { cellSizes, sizesBy } from './split-sizes.js';
 import type { Catalog } from './catalog.js';
@@ -50,6 +51,7 @@ export const catalog: Catalog = {
   resolveOptimizer: traitsOf,
   modelSize: knownSize,
   defaultHyperparameters: (cell) => defaultHyperparameters(cell, traitsOf),
+  checkModel,
   checkScheme,
   checkTexts,
   splitSizes: cellSizes,
@@ -72,6 +74,7 @@ export const catalog: Catalog = {
 export const planningCatalog: Catalog = {
   ...catalog,
   splitSizes: sizesBy(taskDataOrUsual),
+  checkModel: checkModelToPlan,
   checkScheme: schemeCheckBy(taskDataOrUsual),
   modelSize: async (name, scheme) => {
     try {

@@ -1,6 +1,7 @@
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../engine/make-folder.js';
 import { z } from 'zod';
 import {
   firstIssue,
@@ -66,7 +67,7 @@ export function keepAside(folder: string, cell: string, say: (line: string) => v
   const one = readRecordFile(file);
   if ('record' in one) return;
   const aside = freeName(join(folder, DAMAGED, `${cell}.json`));
-  mkdirSync(join(folder, DAMAGED), { recursive: true });
+  makeFolder(join(folder, DAMAGED));
   renameSync(file, aside);
   say(`${file}: ${one.problem}: kept as ${aside}, its cell runs again`);
 }
@@ -86,7 +87,7 @@ export const seedLogFile = (cell: string): string => `${SEED_LOGS}/${cell}.json`
 
 /** Writes a cell's seed log the same way. */
 export function writeSeedLog(folder: string, log: SeedLog): void {
-  mkdirSync(join(folder, SEED_LOGS), { recursive: true });
+  makeFolder(join(folder, SEED_LOGS));
   writeJson(join(folder, seedLogFile(log.cell)), log);
 }
 
@@ -109,7 +110,7 @@ export function writeJson(file: string, value: unknown): void {
  * @throws UsageError while another process works in it.
  */
 export function openRunFolder(folder: string): () => void {
-  mkdirSync(join(folder, RECORDS), { recursive: true });
+  makeFolder(join(folder, RECORDS));
   const lock = join(folder, LOCK_FILE);
   takeLock(lock, folder);
   ['', RECORDS, SEED_LOGS].forEach((name) => removeLeftovers(join(folder, name)));

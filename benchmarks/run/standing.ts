@@ -36,6 +36,8 @@ const absentLine = (absent: ReadonlySet<string>): string[] =>
   absent.size > 0 ? [`not on this machine, so taken to be as recorded: ${[...absent].join(', ')}`] : [];
 
 function reasonsToRunAgain({ settings, inputs }: Cell, record: CellRecord): string[] {
-  const changed = changedInputs(settings, inputs, record.inputs).map((input) => `${input} has changed`);
+  // Records from before their inputs held it say it elsewhere.
+  const taskVersion = record.state === 'completed' ? { taskVersion: record.taskVersion } : {};
+  const changed = changedInputs(settings, inputs, { ...taskVersion, ...record.inputs }).map((input) => `${input} has changed`);
   return isUnrecorded(inputs, record.inputs) ? [...changed, UNRECORDED] : changed;
 }

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../engine/make-folder.js';
 import type { Chart, ChartConfiguration, Plugin } from 'chart.js';
 import { percent } from '../../engine/quantities.js';
 import { writeFileWhole } from '../../engine/index.js';
@@ -31,7 +31,7 @@ const INK = '#222';
 
 /** Draws every difference with its interval into the run folder's `plots/compare.png`. */
 export function writeComparisonPlot(folder: string, comparisons: readonly Comparison[]): void {
-  mkdirSync(join(folder, 'plots'), { recursive: true });
+  makeFolder(join(folder, 'plots'));
   writeFileWhole(join(folder, 'plots', 'compare.png'), renderPng(comparisonChart(comparisons)));
 }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../engine/make-folder.js';
 import type { ChartConfiguration } from 'chart.js';
 import { writeFileWhole } from '../../engine/index.js';
 import { renderPng } from '../chart-render.js';
@@ -16,7 +17,7 @@ const CHARTS: Readonly<Record<string, (study: EstimatorStudy) => ChartConfigurat
 /** Draws a study's plots into the folder `plots`, in place of those of an earlier one. */
 export function writeEstimatorPlots(folder: string, study: EstimatorStudy): void {
   const plots = join(folder, 'plots');
-  mkdirSync(plots, { recursive: true });
+  makeFolder(plots);
   for (const [name, chart] of Object.entries(CHARTS)) {
     const file = join(plots, `${name}.png`);
     const configuration = chart(study);

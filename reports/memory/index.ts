@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../engine/make-folder.js';
 import { writeFileWhole } from '../../engine/index.js';
 import { renderPng, renderSvg } from '../chart-render.js';
 import { writeMemoryCsv } from './csv.js';
@@ -15,7 +16,7 @@ const PLOTS: Readonly<Record<string, Axis>> = { 'memory-against-length': 'sequen
 /** Writes a study into a folder: CSV files, `memory.md`, and its plots, in place of those of an earlier one. */
 export function writeMemoryStudy(folder: string, study: MemoryStudy): void {
   const plots = join(folder, 'plots');
-  mkdirSync(plots, { recursive: true });
+  makeFolder(plots);
   writeMemoryCsv(folder, study);
   writeFileWhole(join(folder, 'memory.md'), memoryMarkdown(study));
   for (const [name, axis] of Object.entries(PLOTS)) {

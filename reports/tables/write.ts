@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../engine/make-folder.js';
 import { writeFileWhole } from '../../engine/index.js';
 import { exhibits } from './catalog.js';
 import { renderCsv } from './render-csv.js';
@@ -20,7 +21,7 @@ export interface Written {
  * with something to show as PNG too, and `tables.md` with all of them.
  */
 export async function writeTables(folder: string, run: Run): Promise<Written[]> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   // Loaded late: importing this module must not load the drawing libraries.
   const { renderPng } = await import('../chart-render.js');
   const tables = exhibits.map((exhibit) => ({ ...exhibit, table: exhibit.make(run) }));

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../engine/make-folder.js';
 import { cpuBackend, UsageError } from '../../engine/index.js';
 import { fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint, paddingId } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
@@ -34,7 +34,7 @@ export function runDiagnose(argv: readonly string[], output: Output): Promise<nu
 
 /** What has been measured stays, whatever comes after. */
 function writeStudy(folder: string, study: EstimatorStudy, environment: object): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeJson(join(folder, 'environment.json'), { subject: study.subject, ...environment });
   writeEstimatorCsv(folder, study);
 }

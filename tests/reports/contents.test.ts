@@ -46,6 +46,15 @@ describe('records of one name and several contents are no seeds of one experimen
     ]);
   });
 
+  test('a task whose version was raised, also where older records hold it outside of their inputs', () => {
+    const older = { ...completedRecord({ seed: 1 }), taskVersion: 1 };
+    const newer = { ...completedRecord({ seed: 2 }), taskVersion: 2, inputs: { taskVersion: 2 } };
+    expect(apart([older, newer]).problems).toEqual([
+      expect.stringMatching(/^task sst2: records of 2 different contents \([0-9a-f]{8}, [0-9a-f]{8}\), shown apart$/),
+    ]);
+    expect(apart([older, { ...newer, taskVersion: 1, inputs: { taskVersion: 1 } }]).problems).toEqual([]);
+  });
+
   test('an optimizer keeps its options behind its name', () => {
     const records = ['e', 'f'].map((optimizer, seed) => made(seed, { optimizer }, { optimizer: 'mine:q=2' }));
     expect(apart(records).records.map(({ settings }) => settings.optimizer)).toEqual([
