@@ -5,7 +5,7 @@ export { isRunning, ownedName, thisProcess } from './processes.js';
 export { meantPath } from './near-path.js';
 export { projectFolder } from './project.js';
 export * from './quantities.js';
-export { processorMs, TimeUpError, withinTime } from './time-limit.js';
+export { afterProcessorTime, processorMs, TimeUpError, withinTime } from './time-limit.js';
 export { decodeText, LONGEST_TEXT_BYTES, readText, readTextIfThere } from './text-file.js';
 export { visible, visibleLine } from './visible.js';
 export { copyWhole, writeFileWhole, writeWhole, type Append } from './write-file.js';

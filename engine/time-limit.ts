@@ -30,6 +30,23 @@ export function withinTime<T>(limitMs: number, act: () => T): T {
   }
 }
 
+/**
+ * Calls back when so much time has passed and this process has had as much of the processor's, as far as it gets its share: for what another
+ * thread does meanwhile, which on a busy machine may not even have begun.
+ * @returns what lifts the limit.
+ */
+export function afterProcessorTime(limitMs: number, isUp: () => void): () => void {
+  const started = { passing: performance.now(), own: processorMs() };
+  let timer: NodeJS.Timeout;
+  const look = (): void => {
+    const leftMs = limitMs - (processorMs() - started.own);
+    if (leftMs <= 0 || performance.now() - started.passing > limitMs / LEAST_SHARE) isUp();
+    else timer = setTimeout(look, leftMs);
+  };
+  timer = setTimeout(look, limitMs);
+  return () => clearTimeout(timer);
+}
+
 /** What this process has had of the processor's time until now. */
 export function processorMs(): number {
   const { user, system } = process.cpuUsage();

@@ -9,11 +9,12 @@ import type { Grid } from './grids.js';
 // How long a cell trains, and on how many items a step: what is given, what the grid says, and what cannot be.
 
 /**
- * Steps of an optimizer. First-order ones take `--steps`; the others as many as `--forwards` pays for, at least one, or where that is not
- * given `--steps` too.
+ * Steps of an optimizer. First-order ones take `--steps`; the others as many as `--forwards` pays for, or where that is not given `--steps`
+ * too. What a grid gives pays for one step at least.
+ * @throws UnfitError where the `--forwards` that are given do not.
  */
 export function stepsOf(
-  { order, cost }: OptimizerTraits,
+  { id, order, cost }: OptimizerTraits,
   { trained }: Pick<ModelSize, 'trained'>,
   batches: Pick<CellSettings, 'trainSize' | 'batchSize'>,
   { steps, forwards }: Pick<Options, 'steps' | 'forwards'>,
@@ -21,7 +22,9 @@ export function stepsOf(
 ): number {
   if (order === 'first') return steps ?? grid.firstOrderSteps;
   if (steps !== undefined && forwards === undefined) return steps;
-  return Math.max(1, Math.floor((forwards ?? grid.forwards) / forwardsPerStep(cost, trained, batches)));
+  const perStep = forwardsPerStep(cost, trained, batches);
+  if (forwards !== undefined && forwards < perStep) throw new UnfitError(`--forwards ${forwards}: a step of ${id} takes ${perStep}`);
+  return Math.max(1, Math.floor((forwards ?? grid.forwards) / perStep));
 }
 
 /** What the only budget that is given means for the optimizers that it is not for; nothing where all of them are of one kind. */

@@ -8,7 +8,7 @@ export { modelSize, sizeOf } from './estimate.js';
 export { Forecast } from './forecast.js';
 export { defaultGrid, grids } from './grids.js';
 export { ratesSchema } from './hyperparameters.js';
-export { catalog, planningCatalog } from './known-catalog.js';
+export { catalog, planningCatalog, triedOptimizer } from './known-catalog.js';
 export { sayWarnings, warnOfModels } from './model-warnings.js';
 export { sayOverlaps } from './overlaps.js';
 export { aligned, planText } from './plan-text.js';

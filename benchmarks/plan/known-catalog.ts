@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { InputError, UnfitError, UsageError } from '../../engine/index.js';
 import { embeddedModelFolder, embeddedModelIds, fetchModel, isEmbeddedModel } from '../../models/index.js';
-import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
+import { isOptimizerPath, optimizerIds, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import { schemeIds, schemeNamed } from '../../schemes/index.js';
 import { isTaskPath, taskIds } from '../../tasks/index.js';
 import { checkScheme, schemeCheckBy } from './scheme-check.js';
@@ -39,6 +39,15 @@ const predictPeak = peakPredictor();
 /** Files of the user's own are never imported here: they may loop, end the process or hold it. */
 const traitsOf: Catalog['resolveOptimizer'] = (name, trained) =>
   isOptimizerPath(name) ? own.traits(name, trained) : resolveOptimizer(name);
+
+/**
+ * An optimizer, to be run in this process; a file of the user's own is tried in a process of its own before.
+ * @throws UsageError in one line where it does not load there, also where it ends the process or never ends itself.
+ */
+export async function triedOptimizer(name: string): Promise<Optimizer> {
+  await traitsOf(name);
+  return resolveOptimizer(name);
+}
 
 /** What zobench has. */
 export const catalog: Catalog = {

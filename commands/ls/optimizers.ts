@@ -1,9 +1,10 @@
+import { triedOptimizer } from '../../benchmarks/plan/index.js';
 import { z } from 'zod';
-import { optimizerIds, optimizerOptions, resolveOptimizer } from '../../optimizers/index.js';
+import { optimizerIds, optimizerOptions } from '../../optimizers/index.js';
 import { optionLines, runProgram, type Output } from '../../command-line/index.js';
 
 async function describe(id: string): Promise<string> {
-  const { cost, order, stateArrays, defaults } = await resolveOptimizer(id);
+  const { cost, order, stateArrays, defaults } = await triedOptimizer(id);
   const passes = [
     ...(cost.forwards === 0 ? [] : [`${cost.forwards} forward`]),
     ...(cost.perBlock === undefined ? [] : [`${cost.perBlock.forwards} forward for each block of the trained parameters`]),

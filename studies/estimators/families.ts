@@ -1,5 +1,6 @@
+import { triedOptimizer } from '../../benchmarks/plan/index.js';
 import { UsageError } from '../../engine/index.js';
-import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
+import { type Optimizer } from '../../optimizers/index.js';
 
 /** An optimizer with one number of directions per step. */
 export interface Member {
@@ -22,7 +23,7 @@ export interface Family {
 export async function familiesOf(names: readonly string[], queries: readonly number[]): Promise<Family[]> {
   const families: Family[] = [];
   for (const name of names) {
-    const family = { optimizer: await resolveOptimizer(name), members: await membersOf(name, queries) };
+    const family = { optimizer: await triedOptimizer(name), members: await membersOf(name, queries) };
     const known = new Set(families.flatMap(({ members }) => members).map(({ optimizer }) => optimizer.id));
     const members = family.members.filter(({ optimizer }) => !known.has(optimizer.id));
     if (members.length > 0) families.push({ ...family, members });
@@ -32,19 +33,19 @@ export async function familiesOf(names: readonly string[], queries: readonly num
 
 async function membersOf(name: string, queries: readonly number[]): Promise<Member[]> {
   const [, own] = /:q=(\d+)/.exec(name) ?? [];
-  if (own !== undefined) return [{ optimizer: await resolveOptimizer(name), queries: Number(own) }];
+  if (own !== undefined) return [{ optimizer: await triedOptimizer(name), queries: Number(own) }];
   const members: Member[] = [];
   for (const count of queries) {
     const optimizer = await resolvedOrNone(`${name}:q=${count}`);
     if (optimizer) members.push({ optimizer, queries: count });
   }
-  return members.length > 0 ? members : [{ optimizer: await resolveOptimizer(name), queries: null }];
+  return members.length > 0 ? members : [{ optimizer: await triedOptimizer(name), queries: null }];
 }
 
 /** An optimizer refuses options that it does not have, or that it cannot combine with the others. */
 async function resolvedOrNone(name: string): Promise<Optimizer | undefined> {
   try {
-    return await resolveOptimizer(name);
+    return await triedOptimizer(name);
   } catch (error) {
     if (error instanceof UsageError) return undefined;
     throw error;

@@ -1,6 +1,7 @@
+import { triedOptimizer } from '../../benchmarks/plan/index.js';
 import { UsageError } from '../../engine/index.js';
 import { architectureOf, knownModels, modelConfig, type ModelConfig } from '../../models/index.js';
-import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
+import { optimizerIds } from '../../optimizers/index.js';
 import type { MemoryRow, MemoryStudy, PublishedRow } from '../../reports/index.js';
 import { trainedSchemeNamed } from '../../schemes/index.js';
 import { withAll } from '../../command-line/index.js';
@@ -47,7 +48,7 @@ async function rowOf(
   id: string,
   shape: BatchShape,
 ): Promise<MemoryRow> {
-  const [named, optimizer] = [trainedSchemeNamed(scheme), await resolveOptimizer(id)];
+  const [named, optimizer] = [trainedSchemeNamed(scheme), await triedOptimizer(id)];
   const own = await predictMemory(config, named, optimizer, shape);
   const asked = dtype === 'float32' ? own : await predictMemory(config, named, optimizer, shape, { realBytes: REAL_BYTES[dtype] });
   return {
@@ -78,7 +79,7 @@ async function publishedRows(peaks: readonly PublishedPeak[]): Promise<Published
   for (const { model, optimizer, batch, sequence, dtype, gigabytes, conditions, source } of peaks) {
     const shape = { batch, sequence, accumulate: 1, targets: 'last' } as const;
     const config = await modelConfig(model);
-    const predicted = await predictMemory(config, trainedSchemeNamed('full'), await resolveOptimizer(optimizer), shape, {
+    const predicted = await predictMemory(config, trainedSchemeNamed('full'), await triedOptimizer(optimizer), shape, {
       realBytes: REAL_BYTES[dtype],
     });
     rows.push({

@@ -14,7 +14,7 @@ import {
 } from '../../models/index.js';
 import { isOptimizerPath, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import { schemeNamed } from '../../schemes/index.js';
-import { cellTitle, located, downloadLines, sayWarnings } from '../../benchmarks/plan/index.js';
+import { cellTitle, located, downloadLines, sayWarnings, triedOptimizer } from '../../benchmarks/plan/index.js';
 import { type CommandLine, text, runProgram, type Output } from '../../command-line/index.js';
 import { notAllowed, withOptionsOf } from '../../benchmarks/run/index.js';
 import { schemeSeed, otherVersion, parametersSha256, SeedPlayer, seedLogSchema, type SeedLog } from '../../training/index.js';
@@ -113,7 +113,7 @@ async function optimizerOf({ settings, places }: SeedLog, { file, optimizer: giv
     return resolveOptimizer(named);
   }
   if (given === undefined) throw notAllowed(file, [named]);
-  const optimizer = await resolveOptimizer(withOptionsOf(named, given));
+  const optimizer = await triedOptimizer(withOptionsOf(named, given));
   if (optimizer.id === settings.optimizer || named === settings.optimizer) return optimizer;
   throw new UsageError(`--optimizer ${given} is ${optimizer.id}, the run was made with ${settings.optimizer}`);
 }

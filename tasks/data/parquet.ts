@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { InputError, LONGEST_TEXT_BYTES, readInput } from '../../engine/index.js';
+import { afterProcessorTime, InputError, LONGEST_TEXT_BYTES, readInput } from '../../engine/index.js';
 
 /*
  * Hostile or broken files make the library loop or ask for all memory there is, so it works in a thread that can be ended.
@@ -7,7 +7,7 @@ import { InputError, LONGEST_TEXT_BYTES, readInput } from '../../engine/index.js
 
 /** What the reading thread may take. */
 export interface ParquetLimits {
-  /** Of time for a file of no size; more for each byte, and for each row that it says it has. */
+  /** Of the processor's time for a file of no size; more for each byte, and for each row that it says it has. */
   readonly slackMs: number;
   /** That all pages unpack to. No ratio is a sign: a column of one value takes next to nothing. */
   readonly unpackedBytes: number;
@@ -17,7 +17,7 @@ export interface ParquetLimits {
 
 /** As much as of a file of text. */
 const LIMITS: ParquetLimits = { slackMs: 5000, unpackedBytes: LONGEST_TEXT_BYTES, textLength: LONGEST_TEXT_BYTES };
-/** A fiftieth of what is usual, for busy machines. */
+/** A fiftieth of what is usual. */
 const BYTES_PER_MS = 1000;
 const ROWS_PER_MS = 100;
 /** What rows add, as a multiple of the slack: their number is only a claim. */
@@ -65,10 +65,10 @@ export async function parquetRows(file: string, limits: Partial<ParquetLimits> =
 function rowsFrom(thread: Worker, limitMs: number, mostForRowsMs: number): Promise<unknown[]> {
   const rows: unknown[] = [];
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
+    let lift = (): void => undefined;
     const endAfter = (ms: number): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => reject(new Error('it takes too long')), ms);
+      lift();
+      lift = afterProcessorTime(ms, () => reject(new Error('it takes too long')));
     };
     endAfter(START_MS);
     thread.on('message', (message: Message) => {
@@ -80,7 +80,7 @@ function rowsFrom(thread: Worker, limitMs: number, mostForRowsMs: number): Promi
     });
     thread.on('error', reject);
     thread.on('exit', () => {
-      clearTimeout(timer);
+      lift();
       reject(new Error('its reader ended'));
     });
   });

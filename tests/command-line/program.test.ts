@@ -56,6 +56,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Of Linux. */
+const childrenOf = (pid = 0): number[] => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
 const cells = ['--model', 'opt-mini', '--scheme', 'full', '--optimizer', 'zo-sgd', '--seeds', '1', '--steps', '5'];
 const twoThenHang = [...cells, '--task', 'sst2,slow,hangs'];
 const records = () => readdirSync(path.join(folder, 'records'));
@@ -69,6 +72,29 @@ describe('the program', () => {
     expect(how).toBe(130);
     expect(stderr).toContain(`stopped with 1 of 3 cells left; to go on: npm run bench -- --resume --out ${folder}`);
     expect(records()).toHaveLength(2);
+  });
+
+  test('stopped by Ctrl-C twice ends at once, with its workers; the next run goes on', async () => {
+    const program = start(...twoThenHang);
+    await program.says('start  opt-mini hangs');
+    const workers = childrenOf(program.process.pid);
+    expect(workers).not.toEqual([]);
+    program.process.kill('SIGINT');
+    program.process.kill('SIGINT');
+    expect(['SIGINT', 130]).toContain((await program.ended).how);
+    await until(() => !workers.some(isAlive));
+    expect(records()).toHaveLength(2);
+    const again = start(...cells, '--task', 'sst2,slow');
+    expect((await again.ended).stderr).toContain('2 cells, 2 of them there already');
+  });
+
+  test('whose reader goes away ends, and hinders no other run', async () => {
+    const command = ['--import', 'tsx', 'tests/benchmarks/fixtures/program.ts', '--out', folder, ...cells, '--task', 'sst2,slow'];
+    const shell = `"${process.execPath}" ${command.map((part) => `'${part}'`).join(' ')} 2>&1 | head -n 1`;
+    expect(spawnSync('sh', ['-c', shell], { encoding: 'utf8', timeout: 50_000 }).stdout.split('\n')).toHaveLength(2);
+    const again = start(...cells, '--task', 'sst2,slow');
+    const { how, stderr } = await again.ended;
+    expect([how, stderr]).toEqual([0, expect.stringContaining('2 cells')]);
   });
 
   test('killed outright loses the cells in flight alone; the next run goes on, unhindered by the lock', async () => {

@@ -4,7 +4,7 @@ import { budgetNote } from '../../../benchmarks/plan/budgets.js';
 import { catalog as programCatalog } from '../../../benchmarks/plan/known-catalog.js';
 import { cellTitle } from '../../../benchmarks/plan/cell.js';
 import { planCells } from '../../../benchmarks/plan/cells.js';
-import { UsageError } from '../../../engine/errors.js';
+import { UnfitError, UsageError } from '../../../engine/errors.js';
 import { embeddedModelFolder } from '../../../models/index.js';
 import { cellId } from '../../../records/cell-id.js';
 import { catalog } from '../fixtures/parts.js';
@@ -136,9 +136,12 @@ describe('planCells', () => {
       expect(await stepsOf({ grid: 'quick', model: [EMBEDDED], optimizer: [optimizer] })).toBe(steps);
     });
 
-    test('is what --forwards says, but for first-order optimizers; a step is taken whatever it costs', async () => {
+    test('is what --forwards says, but for first-order optimizers; less than a step is refused', async () => {
       expect(await stepsOf({ optimizer: ['zo-sgd'], forwards: 61 })).toBe(30);
-      expect(await stepsOf({ optimizer: ['zo-sgd:q=4'], forwards: 5 })).toBe(1);
+      expect(await stepsOf({ optimizer: ['zo-sgd:q=4'], forwards: 8 })).toBe(1);
+      await expect(stepsOf({ optimizer: ['zo-sgd:q=4'], forwards: 7 })).rejects.toThrow(
+        new UnfitError('--forwards 7: a step of zo-sgd:q=4 takes 8'),
+      );
       expect(await stepsOf({ optimizer: ['fo-sgd'], forwards: 61 })).toBe(200);
     });
 
