@@ -14,7 +14,7 @@ export interface Display {
 }
 
 /** A stream that may be a terminal. */
-export type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What a run still takes, in seconds. */
 export interface TimeLeft {
@@ -74,8 +74,12 @@ export class LineDisplay implements Display {
   }
 }
 
-const CELLS_FORMAT = '[{bar}] {value} of {total} cells, about {left} left';
-const CELL_FORMAT = '[{bar}] {title}: step {value}/{total}, loss {loss}, {eta_formatted} left';
+const CELLS_FORMAT = '[{bar}] {value} of {total} cells{left}';
+const CELL_FORMAT = '[{bar}] {value}/{total}, loss {loss}, {eta_formatted} left: {title}';
+const BAR_COLUMNS = 10;
+/** Of a cell's line before its title, with numbers of six digits. */
+const BEFORE_TITLE_COLUMNS = BAR_COLUMNS + 44;
+const USUAL_COLUMNS = 80;
 
 /** The library has no number at first. */
 const etaText = (seconds: unknown): string => (typeof seconds === 'number' && Number.isFinite(seconds) ? duration(seconds) : '?');
@@ -86,16 +90,16 @@ class LiveDisplay implements Display {
   private readonly running = new Map<string, SingleBar>();
 
   constructor(
-    stream: Terminal,
-    total: number,
-    done: number,
+    private readonly stream: Terminal,
+    private readonly total: number,
+    private done: number,
     private readonly time: TimeLeft,
   ) {
     // The runner ends on signals itself, after its reports.
     this.bars = new MultiBar({
       stream,
       format: CELL_FORMAT,
-      barsize: 20,
+      barsize: BAR_COLUMNS,
       hideCursor: true,
       gracefulExit: false,
       etaBuffer: 50,
@@ -105,7 +109,7 @@ class LiveDisplay implements Display {
   }
 
   started(cell: Cell): void {
-    const bar = this.bars.create(cell.settings.steps, 0, { title: cellTitle(cell.settings), loss: '-' });
+    const bar = this.bars.create(cell.settings.steps, 0, { title: this.#fitted(cellTitle(cell.settings)), loss: '-' });
     this.running.set(cell.id, bar);
   }
 
@@ -118,15 +122,34 @@ class LiveDisplay implements Display {
     const bar = this.running.get(cell.id);
     if (bar) this.bars.remove(bar);
     this.running.delete(cell.id);
-    this.bars.log(`${cellTitle(cell.settings)}: ${says}\n`);
-    this.cellsBar.increment(this.#left);
+    for (const line of this.#linesOf(`${cellTitle(cell.settings)}: ${says}`)) this.bars.log(`${line}\n`);
+    this.done += 1;
+    this.cellsBar.increment(1, this.#left);
   }
 
   get #left(): { readonly left: string } {
-    return { left: duration(this.time.left) };
+    return { left: this.done < this.total ? `, about ${duration(this.time.left)} left` : '' };
+  }
+
+  get #columns(): number {
+    return this.stream.columns ?? USUAL_COLUMNS;
+  }
+
+  /** A bar that is longer than its line would lose its end: of a title that tells the least. */
+  #fitted(title: string): string {
+    const columns = Math.max(1, this.#columns - BEFORE_TITLE_COLUMNS);
+    return title.length <= columns ? title : `…${title.slice(title.length - columns + 1)}`;
+  }
+
+  /** The library clears one line for each text. */
+  #linesOf(text: string): string[] {
+    const width = this.#columns;
+    return Array.from({ length: Math.ceil(text.length / width) }, (_, line) => text.slice(line * width, (line + 1) * width));
   }
 
   close(): void {
+    // What was logged last is written with the bars.
+    this.bars.update();
     this.bars.stop();
   }
 }
