@@ -9,12 +9,12 @@ import { findingsOf, findingsTable, resultsText, runOf } from '../reports/index.
 import { mean, sampleStd } from '../statistics/index.js';
 import { readRecords } from '../records/index.js';
 
-// Fills the pages' tables from the committed reference runs, and the packed runs' results.csv from their records: npm run readme
+// Fills the pages' tables from the committed reference runs: npm run readme
 
 type Row = Readonly<Record<string, string>>;
 
 /** The pages that have tables. */
-export const PAGES = ['README.md', 'results/reference/README.md'];
+export const PAGES = ['README.md', 'docs/results.md', 'results/reference/README.md'];
 
 /** A page with the lines between `<!-- table: name -->` and `<!-- end -->` made anew. Throws where a name is unknown. */
 export function withTables(page: string): string {
@@ -26,20 +26,32 @@ export function withTables(page: string): string {
 }
 
 const tables: Readonly<Record<string, () => string>> = {
+  three: () =>
+    accuracyTable(
+      readCsv('results/reference/quick/results.csv').filter(({ optimizer = '' }) => THREE.includes(optimizer)),
+      false,
+    ),
   quick: () => accuracyTable(readCsv('results/reference/quick/results.csv')),
   schemes: () => schemeTable(readCsv('results/reference/schemes/results.csv')),
   'full sst2': () => matrixTable('sst2'),
   'full copa': () => matrixTable('copa'),
   'full winogrande': () => matrixTable('winogrande'),
   findings: () => findingsTable(findingsOf(runOf(readRecords(FULL).records, [FULL]))),
-  minis: () => trainedTable(readCsv('results/reference/minis/results.csv')),
+  minis: () => trainedTable(rowsOf(MINIS)),
   tinystories: () => accuracyTable(readCsv('results/reference/tinystories/results.csv')),
 };
 
+/** A first-order baseline, forward mode, and MeZO's. */
+const THREE = ['fo-adam', 'forward-grad', 'zo-sgd'];
+
 const FULL = join(projectFolder, 'results/reference/full');
 
+const MINIS = join(projectFolder, 'results/reference/minis');
+
 /** Runs that are kept with all their records. */
-export const PACKED_RUNS = [FULL, join(projectFolder, 'results/reference/minis')];
+export const PACKED_RUNS = [FULL, MINIS];
+
+const rowsOf = (run: string): Row[] => parse(resultsText(readRecords(run).records), { columns: true });
 
 function readCsv(file: string): Row[] {
   return parse(readFileSync(join(projectFolder, file), 'utf8'), { columns: true });
@@ -48,7 +60,7 @@ function readCsv(file: string): Row[] {
 const columnOf = ({ model = '', scheme = '' }: Row): string => `${basename(model)}, ${scheme}`;
 
 /** Mean ± standard deviation of the test accuracy over seeds: a line per optimizer, a column per model and scheme. */
-function accuracyTable(rows: readonly Row[]): string {
+function accuracyTable(rows: readonly Row[], withZeroShot = true): string {
   const columns = distinct(rows.map(columnOf));
   const cells = (optimizer: string): string[] =>
     columns.map((column) => {
@@ -59,7 +71,7 @@ function accuracyTable(rows: readonly Row[]): string {
   return markdown(
     ['optimizer', ...columns, 'forward passes', 'backward passes', 'steps'],
     [
-      ['*zero-shot*', ...zeroShot, '', '', ''],
+      ...(withZeroShot ? [['*zero-shot*', ...zeroShot, '', '', '']] : []),
       ...optimizerIds
         .filter((id) => rows.some(({ optimizer }) => optimizer === id))
         .map((optimizer) => {
@@ -114,7 +126,7 @@ function matrixTable(task: string): string {
   const [matrix] = grids.full ?? [];
   if (!matrix || matrix.optimizers === 'all') throw new Error('there is no grid full');
   const { optimizers, schemes, models } = matrix;
-  const rows = readCsv('results/reference/full/results.csv').filter((row) => row.task === task && row.template === 'aligned');
+  const rows = rowsOf(FULL).filter((row) => row.task === task && row.template === 'aligned');
   const lines = models.flatMap((model) =>
     schemes.map((scheme) => {
       const here = rows.filter((row) => row.model === model && row.scheme === scheme);
@@ -152,6 +164,5 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const run of PACKED_RUNS) writeFileWhole(join(run, 'results.csv'), resultsText(readRecords(run).records));
   for (const page of PAGES.map((name) => join(projectFolder, name))) writeFileWhole(page, withTables(readFileSync(page, 'utf8')));
 }

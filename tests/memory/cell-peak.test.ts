@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
@@ -8,12 +8,21 @@ import { CELL_RUNTIME_BYTES, predictMemory, type Prediction } from '../../memory
 import { projectFolder } from '../../engine/index.js';
 import { modelConfig } from '../../models/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
-import type { CellSettings } from '../../records/record.js';
+import { PACKED_RECORDS, readRecords, type CellSettings } from '../../records/index.js';
+import { resultsText } from '../../reports/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 
 type Row = Readonly<Record<string, string>>;
 
-const run = (name: string): Row[] => parse(readFileSync(join(projectFolder, 'results/reference', name, 'results.csv')), { columns: true });
+const reference = (name: string, file: string): string => join(projectFolder, 'results/reference', name, file);
+
+/** Of a run that is kept with its records, from these. */
+function run(name: string): Row[] {
+  const csv = existsSync(reference(name, PACKED_RECORDS))
+    ? resultsText(readRecords(reference(name, '')).records)
+    : readFileSync(reference(name, 'results.csv'));
+  return parse(csv, { columns: true });
+}
 
 /**
  * The median over seeds of what a recorded cell's process peaked at, in bytes, had it loaded what a cell loads today: those runs' loaded
