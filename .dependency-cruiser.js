@@ -49,7 +49,8 @@ const engineOrder = {
 const alone = [
   'engine/(errors|input-file|make-folder|near-path|project|quantities|text-file|time-limit|visible|write-file|leftovers)',
   'engine/kernels/noise',
-  'records/(order|trained)',
+  'records/(order|record|trained)',
+  'statistics/moments',
 ];
 
 const folders = (names) => `^(${names.join('|')})/`;

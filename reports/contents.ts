@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CellRecord, CellSettings } from '../records/index.js';
+import type { CellRecord, CellSettings } from '../records/record.js';
 import { partition } from './groups.js';
 
 /** Records with the settings that tell them apart. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFileWhole } from '../engine/index.js';
-import type { CellRecord, Evaluation } from '../records/index.js';
+import type { CellRecord, Evaluation } from '../records/record.js';
 import { csvText } from './csv-text.js';
 import { compareRecords } from '../records/order.js';
 

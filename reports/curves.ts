@@ -1,6 +1,6 @@
 import { partition, type Group } from './groups.js';
-import type { CellSettings } from '../records/index.js';
-import { mean } from '../statistics/index.js';
+import type { CellSettings } from '../records/record.js';
+import { mean } from '../statistics/moments.js';
 
 /** Share of a curve's points averaged into one drawn point. */
 export const WINDOW = 0.1;

@@ -1,8 +1,8 @@
 // Types alone: the page takes this file, and would take the schemas and their library with it.
-import type { CellRecord, CellSettings, CompletedRecord, EndedRecord } from '../records/index.js';
+import type { CellRecord, CellSettings, CompletedRecord, EndedRecord } from '../records/record.js';
 import { compareRecords } from '../records/order.js';
 import { isTrained } from '../records/trained.js';
-import { mean } from '../statistics/index.js';
+import { mean } from '../statistics/moments.js';
 
 /** Cells that differ in their seed, or in settings that a search chose among: the learning rate and epsilon. */
 export interface Group {

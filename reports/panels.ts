@@ -1,7 +1,7 @@
-import type { CompletedRecord } from '../records/index.js';
+import type { CompletedRecord } from '../records/record.js';
 import type { Spread } from './error-bars.js';
 import { partition, type Group } from './groups.js';
-import { mean, sampleStd } from '../statistics/index.js';
+import { mean, sampleStd } from '../statistics/moments.js';
 import { countStates } from './summary.js';
 import { unique } from './chart-style.js';
 

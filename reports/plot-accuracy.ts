@@ -3,7 +3,7 @@ import { axisTitle, chartOptions, lineItem, schemeItem, unique, type Appearance 
 import { barSpreads, levelLines } from './error-bars.js';
 import { partition, type Group } from './groups.js';
 import { accuracySpread, spreadText, subtitleOf, type Panel } from './panels.js';
-import { mean } from '../statistics/index.js';
+import { mean } from '../statistics/moments.js';
 
 const ZERO_SHOT_DASH = [6, 4];
 /** CSS pixels: of a bar, between two optimizers, and of all that is above and below the bars. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../engine/make-folder.js';
 import type { ChartConfiguration } from 'chart.js';
 import { writeFileWhole } from '../engine/index.js';
-import type { CellRecord } from '../records/index.js';
+import type { CellRecord } from '../records/record.js';
 import { renderPng, renderSvg } from './chart-render.js';
 import { appearanceOf, type Appearance } from './chart-style.js';
 import { groupRecords } from './groups.js';

@@ -1,6 +1,6 @@
-import type { CellRecord, CompletedRecord, EndedRecord } from '../records/index.js';
+import type { CellRecord, CompletedRecord, EndedRecord } from '../records/record.js';
 import { groupRecords, type Group } from './groups.js';
-import { mean, median, sampleStd } from '../statistics/index.js';
+import { mean, median, sampleStd } from '../statistics/moments.js';
 
 /** What the completed seeds of one group measured. Accuracies are shares, 0 to 1, or where `metric` says so mean F1. */
 export interface Measured {

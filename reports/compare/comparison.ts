@@ -1,4 +1,4 @@
-import type { CellRecord } from '../../records/index.js';
+import type { CellRecord } from '../../records/record.js';
 import { mean, sampleStd, bootstrapInterval, type Interval, type Stratum, holm, LEVEL, signedRankTest } from '../../statistics/index.js';
 import { costsOf, type Costs } from './costs.js';
 import {

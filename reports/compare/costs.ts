@@ -1,5 +1,5 @@
-import type { CompletedRecord } from '../../records/index.js';
-import { mean } from '../../statistics/index.js';
+import type { CompletedRecord } from '../../records/record.js';
+import { mean } from '../../statistics/moments.js';
 import type { CompletedPair } from './pairs.js';
 
 /** Parts of the forward passes that the dearer of a pair trained with. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFileWhole } from '../../engine/index.js';
-import type { CellRecord } from '../../records/index.js';
+import type { CellRecord } from '../../records/record.js';
 import { compare, type Contest } from './comparison.js';
 import { comparisonMarkdown, summaryOf, type Conditions } from './markdown.js';
 import { writeTables } from './tables.js';

@@ -1,5 +1,5 @@
 import { fixed, percent, significant } from '../../engine/quantities.js';
-import type { CellRecord } from '../../records/index.js';
+import type { CellRecord } from '../../records/record.js';
 import { markdownCell } from '../format.js';
 import { shortName, provenance } from '../panels.js';
 import { unique } from '../chart-style.js';

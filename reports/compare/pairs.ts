@@ -1,5 +1,5 @@
 import { partition } from '../groups.js';
-import type { CellRecord, CellSettings, CompletedRecord } from '../../records/index.js';
+import type { CellRecord, CellSettings, CompletedRecord } from '../../records/record.js';
 import type { Stratum } from '../../statistics/index.js';
 
 /** Two optimizers on one cell with one seed: the same model, data, batches and test items. */

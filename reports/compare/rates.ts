@@ -1,4 +1,4 @@
-import type { CellSettings } from '../../records/index.js';
+import type { CellSettings } from '../../records/record.js';
 
 type Cell = Pick<CellSettings, 'model' | 'task' | 'scheme'>;
 

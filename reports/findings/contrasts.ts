@@ -1,4 +1,4 @@
-import { mean, sampleStd } from '../../statistics/index.js';
+import { mean, sampleStd } from '../../statistics/moments.js';
 import { readMemoryStudy, type MemoryPoint } from '../tables/memory-study.js';
 import { settingsOf, type Run } from '../tables/run.js';
 import type { Contrast } from './finding.js';

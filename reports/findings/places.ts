@@ -1,6 +1,6 @@
 import { parseName } from '../../options/index.js';
 import type { Group } from '../groups.js';
-import type { CellSettings, CompletedRecord } from '../../records/index.js';
+import type { CellSettings, CompletedRecord } from '../../records/record.js';
 import { groupFor, settingsOf, type Run } from '../tables/run.js';
 import type { Contrast, Draws } from './finding.js';
 

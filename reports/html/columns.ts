@@ -1,7 +1,7 @@
 import { fixed, grouped, percent } from '../../engine/quantities.js';
 import { accuracyText, countsText, mebibytes, milliseconds } from '../format.js';
 import { shortName } from '../panels.js';
-import type { CellRecord, CellSettings, CompletedRecord } from '../../records/index.js';
+import type { CellRecord, CellSettings, CompletedRecord } from '../../records/record.js';
 import type { Measured, SummaryRow } from '../summary.js';
 import { markup, type Markup } from './markup.js';
 import type { Column } from './table.js';

@@ -1,4 +1,4 @@
-import type { CellRecord } from '../../records/index.js';
+import type { CellRecord } from '../../records/record.js';
 import { summarise } from '../summary.js';
 import { cellColumns, GROUP_COLUMNS } from './columns.js';
 import { jsonContent, Markup, markup } from './markup.js';

@@ -1,5 +1,5 @@
 import { smooth } from '../curves.js';
-import type { CellRecord } from '../../records/index.js';
+import type { CellRecord } from '../../records/record.js';
 
 /** Smoothed training loss of one cell: parallel lists. */
 export interface Curve {

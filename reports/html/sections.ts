@@ -3,7 +3,7 @@ import { countsText, demonstrationsText } from '../format.js';
 import { partition } from '../groups.js';
 import { unique } from '../chart-style.js';
 import { shortName } from '../panels.js';
-import type { CellRecord } from '../../records/index.js';
+import type { CellRecord } from '../../records/record.js';
 import { countStates, summarise } from '../summary.js';
 import { FAILURE_COLUMNS } from './columns.js';
 import { markup, type Markup } from './markup.js';

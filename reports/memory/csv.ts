@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MIB } from '../../engine/quantities.js';
 import { writeFileWhole } from '../../engine/index.js';
 import { csvText } from '../csv-text.js';
-import { mean } from '../../statistics/index.js';
+import { mean } from '../../statistics/moments.js';
 import type { MemoryStudy } from './study.js';
 
 /**

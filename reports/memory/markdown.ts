@@ -1,5 +1,5 @@
 import { bytesText, fixed } from '../../engine/quantities.js';
-import { mean } from '../../statistics/index.js';
+import { mean } from '../../statistics/moments.js';
 import { crossovers, crossoverText, type Axis, type MemoryRow, type MemoryStudy, type PublishedRow } from './study.js';
 
 /** The study as Markdown: what is predicted, where optimizers change places, and what was published. */

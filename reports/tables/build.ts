@@ -1,7 +1,7 @@
 import { countsText } from '../format.js';
 import type { Group } from '../groups.js';
-import type { CellSettings, CompletedRecord } from '../../records/index.js';
-import { mean, sampleStd } from '../../statistics/index.js';
+import type { CellSettings, CompletedRecord } from '../../records/record.js';
+import { mean, sampleStd } from '../../statistics/moments.js';
 import { countStates } from '../summary.js';
 import { captionOf } from './caption.js';
 import type { Line } from './lines.js';

@@ -1,7 +1,7 @@
 import { unique } from '../chart-style.js';
 import { grouped } from '../../engine/quantities.js';
 import { shortName } from '../panels.js';
-import type { CompletedRecord } from '../../records/index.js';
+import type { CompletedRecord } from '../../records/record.js';
 
 /** What a table's cells rest on, a sentence each: the run, and how far its numbers compare with a paper's. */
 export function captionOf(records: readonly CompletedRecord[]): string[] {

@@ -1,4 +1,4 @@
-import type { CellSettings } from '../../records/index.js';
+import type { CellSettings } from '../../records/record.js';
 import type { Family } from './families.js';
 import type { Measure } from './measures.js';
 import type { Run, Subject } from './run.js';

@@ -1,5 +1,5 @@
 import { fixed, grouped, MIB, significant } from '../../engine/quantities.js';
-import type { CompletedRecord } from '../../records/index.js';
+import type { CompletedRecord } from '../../records/record.js';
 
 /** A quantity of a record. */
 export interface Measure {

@@ -1,6 +1,6 @@
 import { groupRecords, type Group } from '../groups.js';
-import { mean } from '../../statistics/index.js';
-import type { CellRecord, CellSettings } from '../../records/index.js';
+import { mean } from '../../statistics/moments.js';
+import type { CellRecord, CellSettings } from '../../records/record.js';
 import { familyOf, type Family } from './families.js';
 
 /** A model on some data. */

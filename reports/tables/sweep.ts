@@ -1,5 +1,5 @@
 import { parseName } from '../../options/index.js';
-import type { CellSettings } from '../../records/index.js';
+import type { CellSettings } from '../../records/record.js';
 import type { TableDefinition } from './build.js';
 import { allSubjects, cross, measured, observed, type Line } from './lines.js';
 import { accuracy } from './measures.js';

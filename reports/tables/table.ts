@@ -1,4 +1,4 @@
-import type { CompletedRecord } from '../../records/index.js';
+import type { CompletedRecord } from '../../records/record.js';
 import type { Measure } from './measures.js';
 import type { PublishedSource } from './sources.js';
 

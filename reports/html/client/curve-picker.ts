@@ -1,7 +1,7 @@
 import { lookAt, ON_DARK } from '../../chart-style.js';
 import type { Group } from '../../groups.js';
-import type { CellRecord } from '../../../records/index.js';
-import { mean } from '../../../statistics/index.js';
+import type { CellRecord } from '../../../records/record.js';
+import { mean } from '../../../statistics/moments.js';
 import type { Curve, RunData } from '../run-data.js';
 import { checkbox, create } from './dom.js';
 import { glyphOf, meanSeries, pointsOf, type Series } from './loss-series.js';

@@ -3,7 +3,7 @@ import { logAxis, ratioOf } from '../../axes.js';
 import { axisTitle, lookAt, ON_WHITE, type Theme } from '../../chart-style.js';
 import { LOSS, type Point } from '../../curves.js';
 import type { Group } from '../../groups.js';
-import { mean, sampleStd } from '../../../statistics/index.js';
+import { mean, sampleStd } from '../../../statistics/moments.js';
 import type { Curve } from '../run-data.js';
 
 /** A curve that can be drawn: a cell's, or the mean of a group's seeds. */

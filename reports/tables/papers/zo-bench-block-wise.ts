@@ -1,7 +1,7 @@
 import { standard, type TableDefinition } from '../build.js';
 import { allSubjects, cross, measured, observed, optimizers } from '../lines.js';
 import { accuracy, forwardsPerStep, memoryAboveRuntime } from '../measures.js';
-import type { CellSettings } from '../../../records/index.js';
+import type { CellSettings } from '../../../records/record.js';
 
 const isBlockWise = (settings: CellSettings): boolean => standard(settings) && settings.optimizer.startsWith('zo-sgd-block');
 

@@ -2,7 +2,7 @@ import { standard, type TableDefinition } from '../build.js';
 import { allSubjects, cross, measured, observed, optimizers, zoBenchOptimizers, type Line } from '../lines.js';
 import { forwardsPerStep, memoryAboveRuntime, peakMemory, stepTime } from '../measures.js';
 import { settingsOf, type Run } from '../run.js';
-import type { CellSettings } from '../../../records/index.js';
+import type { CellSettings } from '../../../records/record.js';
 
 const costs: readonly Line[] = [
   measured('peak', 'peak memory (MiB)', peakMemory),

@@ -1,4 +1,4 @@
-import { mean, sampleStd } from '../../../statistics/index.js';
+import { mean, sampleStd } from '../../../statistics/moments.js';
 import { peakMemory } from '../measures.js';
 import { readMemoryStudy, type MemoryPoint } from '../memory-study.js';
 import type { Run } from '../run.js';
