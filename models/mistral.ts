@@ -5,7 +5,7 @@ import { llamaArchitecture, llamaSchema } from './llama.js';
 
 /** Mistral (Jiang et al. 2023, arXiv:2310.06825): LLaMA without biases, with grouped-query attention, each layer seeing the last `sliding_window` tokens. */
 export const mistral: Family = (json, file, hooks) => {
-  const stated = { ...DEFAULTS, ...withoutNulls({ ...NULLABLE_DEFAULTS, ...json }) };
+  const stated = { ...DEFAULTS, ...withoutNulls({ ...NULLABLE_DEFAULTS, ...json }), ...NO_BIASES };
   const { sliding_window: window } = checkConfig(ownFields, stated, file);
   const { config, warnings } = parseConfig(mistralSchema, stated, file);
   return { ...llamaArchitecture(config, hooks), attends: slidingWindow(window ?? Infinity), warnings };
@@ -16,8 +16,10 @@ const DEFAULTS = { intermediate_size: 14336, max_position_embeddings: 131072 };
 /** Here null says something too: as many heads of keys as of queries, and no window. */
 const NULLABLE_DEFAULTS = { num_key_value_heads: 8, sliding_window: 4096 };
 
-const noBias = z.literal(false, { error: 'Mistral has no biases' }).optional();
-const ownFields = z.object({ sliding_window: length.optional(), attention_bias: noBias, mlp_bias: noBias });
+/** Whatever a file says: transformers' Mistral reads neither. */
+const NO_BIASES = { attention_bias: false, mlp_bias: false };
+
+const ownFields = z.object({ sliding_window: length.optional() });
 
 const mistralSchema = { ...llamaSchema, reads: [...llamaSchema.reads, 'sliding_window'] };
 

@@ -81,6 +81,11 @@ describe.each(families)('%s', (family) => {
   });
 });
 
+// Its mask is causal whatever is said, but in cached decoding transformers forgets keys beyond it (DynamicCache).
+test('llama refuses a sliding window, which transformers keeps to in part', () => {
+  expect(() => architecture({ ...tinyConfigs.llama, sliding_window: 3 })).toThrow('config.json: sliding_window: 3 is not supported');
+});
+
 test('the configurations of the registry and of the embedded models say nothing that is not known', async () => {
   const embedded = await Promise.all(['opt', 'llama', 'mistral', 'roberta', 'vicuna'].map((name) => modelConfig(`${name}-mini`)));
   for (const config of [...knownModels, ...embedded].map((model) => model.config)) expect(architecture(config).warnings).toEqual([]);

@@ -62,12 +62,14 @@ describe('Mistral', () => {
     expect([4095, 4096].map((distance) => architecture(silent).attends(distance))).toEqual([true, false]);
   });
 
-  test('has LLaMA’s parameters, and no biases: a file that asks for them is refused', () => {
+  test('has LLaMA’s parameters, and no biases whatever a file says, as in transformers', () => {
     const names = (config: Readonly<Record<string, unknown>>): string[] =>
       emptyModel(architecture(config), () => true).parameters.all.map(({ name }) => name);
+    const biased = { attention_bias: true, mlp_bias: true };
     expect(names({ ...tinyConfigs.mistral, attention_bias: false, mlp_bias: null })).toEqual(names(tinyConfigs.llama));
-    expect(() => names({ ...tinyConfigs.mistral, attention_bias: true })).toThrow('config.json: attention_bias: Mistral has no biases');
-    expect(() => names({ ...tinyConfigs.mistral, mlp_bias: true })).toThrow('config.json: mlp_bias: Mistral has no biases');
+    expect(names({ ...tinyConfigs.mistral, ...biased })).toEqual(names(tinyConfigs.llama));
+    expect(architecture({ ...tinyConfigs.mistral, ...biased }).warnings).toEqual([]);
+    expect(names({ ...tinyConfigs.llama, ...biased })).not.toEqual(names(tinyConfigs.llama));
   });
 
   test('shares each key among a quarter of 32 heads where nothing is said', () => {
