@@ -8,7 +8,7 @@ import { LARGEST_ID } from './tokenizer-vocabulary.js';
  */
 
 /** A tokenizer may take so long, of the processor's time, beyond what its file and its texts are allowed. */
-const SLACK_MS = 5000;
+const SLACK_MS = 2000;
 /** A tenth of this speed or less is seen on a busy machine; tokenizers encode about a million. */
 const CHARACTERS_PER_SECOND = 10_000;
 /** To read and to take in; some megabytes are usual. */

@@ -16,7 +16,7 @@ export interface ParquetLimits {
 }
 
 /** As much as of a file of text. */
-const LIMITS: ParquetLimits = { slackMs: 5000, unpackedBytes: LONGEST_TEXT_BYTES, textLength: LONGEST_TEXT_BYTES };
+const LIMITS: ParquetLimits = { slackMs: 2000, unpackedBytes: LONGEST_TEXT_BYTES, textLength: LONGEST_TEXT_BYTES };
 /** A fiftieth of what is usual. */
 const BYTES_PER_MS = 1000;
 const ROWS_PER_MS = 100;
