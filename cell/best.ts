@@ -1,7 +1,7 @@
 import fs, { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, makeTemporaryFolder, type Parameters } from '../engine/index.js';
+import { InputError, makeTemporaryFolder, refusalIn, type Parameters } from '../engine/index.js';
 
 /** The trainable parameters as they were at the best evaluation. Kept on disk: in memory they would count against the optimizer. */
 export class BestParameters {
@@ -14,8 +14,8 @@ export class BestParameters {
     try {
       this.#each((bytes, position) => fs.writeSync(this.#file, bytes, 0, bytes.length, position));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new InputError(`${tmpdir()}: the best parameters cannot be kept there (${why}): make room, or set TMPDIR to another folder`);
+      const where = `${tmpdir()}: the best parameters cannot be kept there`;
+      throw new InputError(`${where} (${refusalIn(error)}): make room, or let TMPDIR name another one`);
     }
   }
 

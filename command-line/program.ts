@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { DivergedError, InputError, isSystemError, UsageError } from '../engine/errors.js';
+import { DivergedError, InputError, isSystemError, refusalIn, UsageError } from '../engine/errors.js';
 import { meantPath } from '../engine/near-path.js';
 import { visible } from '../engine/visible.js';
 import { COMPLETION, completionsOf, helpOf, parseCommandLine, type CommandLine } from './command-line.js';
@@ -54,20 +54,5 @@ export function complaintOf(error: unknown): string | undefined {
   if (error instanceof UsageError || error instanceof InputError || error instanceof DivergedError) return error.message;
   if (!isSystemError(error)) return undefined;
   const { code, path } = error;
-  return path === undefined ? error.message : `${path}: ${REFUSALS[code] ?? error.message}${code === 'ENOENT' ? meantPath(path) : ''}`;
+  return path === undefined ? error.message : `${path}: ${refusalIn(error)}${code === 'ENOENT' ? meantPath(path) : ''}`;
 }
-
-/** What the operating system's most frequent answers mean for a path. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'no permission',
-  EDQUOT: 'no space is left within the quota of its disk',
-  EEXIST: 'is there already, and is no folder',
-  EFBIG: 'would be larger than a file may be',
-  EIO: 'its disk cannot be read or written',
-  EISDIR: 'is a folder; give a file',
-  ENOENT: 'does not exist',
-  ENOSPC: 'no space is left on its disk',
-  ENOTDIR: 'a part of this path is a file; give a folder',
-  EPERM: 'no permission',
-  EROFS: 'its disk is read-only',
-};

@@ -52,6 +52,27 @@ export function isOutOfMemory(error: unknown): boolean {
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { readonly code: string } =>
   typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
 
+/** What the operating system's most frequent answers mean for a path. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission',
+  EDQUOT: 'no space is left within the quota of its disk',
+  EEXIST: 'is there already, and is no folder',
+  EFBIG: 'would be larger than a file may be',
+  EIO: 'its disk cannot be read or written',
+  EISDIR: 'is a folder; give a file',
+  ENOENT: 'does not exist',
+  ENOSPC: 'no space is left on its disk',
+  ENOTDIR: 'a part of this path is a file; give a folder',
+  EPERM: 'no permission',
+  EROFS: 'its disk is read-only',
+};
+
+/** What an error says of the path that it is about, in a few words where the operating system gave one of its usual answers. */
+export function refusalIn(error: unknown): string {
+  const { code = '', message = String(error) } = Object(error) as Partial<NodeJS.ErrnoException>;
+  return REFUSALS[code] ?? message;
+}
+
 /** "unknown optimizer zo-sdg: did you mean zo-sgd? (there are: ...)" */
 export function unknownName(kind: string, name: string, valid: readonly string[]): UsageError {
   const nearest = nearestName(name, valid);

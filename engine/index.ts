@@ -1,6 +1,6 @@
 export * from './errors.js';
 export * from './input-file.js';
-export { isAbandoned, makeTemporaryFolder, removeLeftovers } from './leftovers.js';
+export { isAbandoned, makeTemporaryFolder, removeLeftovers, requireTemporaryFolder } from './leftovers.js';
 export { isRunning, ownedName, thisProcess } from './processes.js';
 export { meantPath } from './near-path.js';
 export { projectFolder } from './project.js';

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { InputError, isSystemError } from './errors.js';
+import { InputError, refusalIn } from './errors.js';
 import { ownedName, ownerState } from './processes.js';
 
 /** Beyond this age what another machine or container began to write is taken for abandoned. */
@@ -35,10 +35,12 @@ export function makeTemporaryFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), ownedName('')));
   } catch (error) {
-    const reason = isSystemError(error) ? error.code : String(error);
-    throw new InputError(`${tmpdir()}: no temporary folder can be made there (${reason}): let TMPDIR name another one`);
+    throw new InputError(`${tmpdir()}: no temporary folder can be made there (${refusalIn(error)}): let TMPDIR name another one`);
   }
 }
+
+/** To be asked before work that will want one. @throws InputError where {@link makeTemporaryFolder} would. */
+export const requireTemporaryFolder = (): void => rmdirSync(makeTemporaryFolder());
 
 function namesIn(folder: string): string[] {
   try {

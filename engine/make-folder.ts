@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InputError } from './errors.js';
+import { InputError, refusalIn } from './errors.js';
 
 /**
  * Makes a folder and those above it, as far as they are not there. (Node's own recursive mkdirSync never ends where a file system, such as
  * /proc, answers that what is to be made does not exist.)
- * @throws InputError where something else is in its place or the system has no folders there; the operating system's error where it refuses.
+ * @throws InputError with the reason where it cannot be made.
  */
 export function makeFolder(folder: string): void {
   const path = resolve(folder);
@@ -18,14 +18,21 @@ export function makeFolder(folder: string): void {
     const { code } = error as NodeJS.ErrnoException;
     // Another process may have been faster.
     if (code === 'EEXIST' && isFolder(path)) return;
-    if (code === 'EEXIST') throw new InputError(`${folder}: ${inItsPlace(path)}`);
-    throw code === 'ENOENT' ? new InputError(`${folder}: no folder can be made there`) : error;
+    if (code === 'EEXIST') throw new InputError(`${folder} cannot be made: it ${inItsPlace(path)}`);
+    throw new InputError(`${folder} cannot be made: ${code === 'ENOENT' ? 'its file system takes no folders' : refusalIn(error)}`);
   }
 }
 
-const isFolder = (path: string): boolean => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** Not so where it cannot be seen: whoever makes it will hear why. */
+function isFolder(path: string): boolean {
+  try {
+    return fs.statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 function inItsPlace(path: string): string {
-  const isDangling = fs.statSync(path, { throwIfNoEntry: false }) === undefined;
-  return isDangling ? `is a link to ${fs.readlinkSync(path)}, which does not exist` : 'is there already, and is no folder';
+  const isLink = fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? `is a link to ${fs.readlinkSync(path)}, where no folder is` : 'is there already, and is no folder';
 }

@@ -10,6 +10,7 @@ import {
   ownedName,
   readText,
   removeLeftovers,
+  requireTemporaryFolder,
   thisProcess,
   UsageError,
   writeFileWhole,
@@ -107,9 +108,10 @@ export function writeJson(file: string, value: unknown): void {
 /**
  * Makes the folder and takes it for this process.
  * @returns gives it back.
- * @throws UsageError while another process works in it.
+ * @throws UsageError while another process works in it; InputError where it cannot be made, or none for what cells put aside.
  */
 export function openRunFolder(folder: string): () => void {
+  requireTemporaryFolder();
   makeFolder(join(folder, RECORDS));
   const lock = join(folder, LOCK_FILE);
   takeLock(lock, folder);

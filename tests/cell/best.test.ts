@@ -14,7 +14,7 @@ test('where the temporary folder has no room, one line names it', () => {
   jest.spyOn(fs, 'writeSync').mockImplementation(() => {
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   });
-  const why = '(ENOSPC: no space left on device, write): make room, or set TMPDIR to another folder';
+  const why = '(no space is left on its disk): make room, or let TMPDIR name another one';
   expect(() => best.save()).toThrow(new InputError(`${tmpdir()}: the best parameters cannot be kept there ${why}`));
   best.delete();
 });

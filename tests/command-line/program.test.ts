@@ -129,6 +129,16 @@ describe('the program', () => {
     expect(records()).toHaveLength(2);
   });
 
+  test('without a temporary folder is refused before any cell runs, and leaves nothing', () => {
+    const [out, absent] = [path.join(folder, 'run'), path.join(folder, 'absent')];
+    // The loader of the sources, in its own thread, keeps the folder that is there.
+    const without = `data:text/javascript,process.env.TMPDIR=${encodeURIComponent(JSON.stringify(absent))}`;
+    const program = ['--import', 'tsx', '--import', without, 'tests/benchmarks/fixtures/program.ts'];
+    const ended = spawnSync(process.execPath, [...program, '--out', out, ...cells, '--task', 'sst2'], { encoding: 'utf8' });
+    const line = `zobench: ${absent}: no temporary folder can be made there (does not exist): let TMPDIR name another one\n`;
+    expect([ended.status, ended.stderr, existsSync(out)]).toEqual([2, line, false]);
+  });
+
   test('refuses a folder in which another runs, with exit code 2', async () => {
     const first = start(...cells, '--task', 'hangs');
     await first.says('start  opt-mini hangs');

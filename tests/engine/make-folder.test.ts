@@ -30,16 +30,19 @@ test('a link to a folder is one', () => {
 test('a link to nothing, and a file in its place, are named', () => {
   const dangling = join(folder, 'dangling');
   symlinkSync('/not/there', dangling);
-  expect(() => makeFolder(dangling)).toThrow(new InputError(`${dangling}: is a link to /not/there, which does not exist`));
+  expect(() => makeFolder(dangling)).toThrow(new InputError(`${dangling} cannot be made: it is a link to /not/there, where no folder is`));
+  const round = join(folder, 'round');
+  symlinkSync('round', round);
+  expect(() => makeFolder(round)).toThrow(new InputError(`${round} cannot be made: it is a link to round, where no folder is`));
   const file = join(folder, 'file');
   writeFileSync(file, '');
-  expect(() => makeFolder(file)).toThrow(new InputError(`${file}: is there already, and is no folder`));
-  expect(() => makeFolder(join(file, 'below'))).toThrow('ENOTDIR');
+  expect(() => makeFolder(file)).toThrow(new InputError(`${file} cannot be made: it is there already, and is no folder`));
+  expect(() => makeFolder(join(file, 'below'))).toThrow(new InputError(`${file} cannot be made: it is there already, and is no folder`));
 });
 
 // Node's own recursive mkdirSync does not come back from there.
 (existsSync('/proc/self') ? test : test.skip)('a file system without folders of its own is one line', () => {
-  expect(() => makeFolder('/proc/x/y')).toThrow(new InputError('/proc/x: no folder can be made there'));
+  expect(() => makeFolder('/proc/x/y')).toThrow(new InputError('/proc/x cannot be made: its file system takes no folders'));
 });
 
 test('a temporary folder that cannot be made says how to have another', () => {
@@ -48,5 +51,5 @@ test('a temporary folder that cannot be made says how to have another', () => {
     const { makeTemporaryFolder } = await import('./engine/leftovers.ts');
     try { makeTemporaryFolder(); } catch (error) { console.log(error.message); }`;
   const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { encoding: 'utf8' });
-  expect(stdout).toBe(`${absent}: no temporary folder can be made there (ENOENT): let TMPDIR name another one\n`);
+  expect(stdout).toBe(`${absent}: no temporary folder can be made there (does not exist): let TMPDIR name another one\n`);
 });
