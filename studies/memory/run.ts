@@ -1,14 +1,18 @@
 import { join } from 'node:path';
+import { makeFolder } from '../../engine/make-folder.js';
 import { memoryMarkdown, writeMemoryStudy } from '../../reports/index.js';
 import { runProgram, type Output } from '../../command-line/index.js';
 import { commandLine, type MemoryOptions } from './arguments.js';
-import { memoryStudy } from './study.js';
+import { memoryStudy, subjectOf } from './study.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runMemory(argv: readonly string[], output: Output): Promise<number> {
   return runProgram(commandLine, argv, output, async (options) => {
-    const study = await memoryStudy(options, (what) => output.stderr.write(`${what}\n`));
+    const subject = await subjectOf(options);
     const folder = options.out ?? folderOf(options);
+    // What is measured has to have a place to go to.
+    makeFolder(folder);
+    const study = await memoryStudy(subject, (what) => output.stderr.write(`${what}\n`));
     writeMemoryStudy(folder, study);
     output.stdout.write(`${memoryMarkdown(study)}\n${folder}\n`);
     return 0;

@@ -12,28 +12,40 @@ import { publishedPeaks, type PublishedPeak } from './published.js';
 
 const REAL_BYTES = { float32: 4, float16: 2, bfloat16: 2 } as const;
 
-/** @throws UsageError, InputError */
-export async function memoryStudy(options: MemoryOptions, say: (what: string) => void): Promise<MemoryStudy> {
-  const { sequence, batch, targets, dtype } = options;
-  const model = fullName(options.model);
-  const scheme = trainedSchemeNamed(options.scheme);
+/** What a study is of, looked at before anything is measured. */
+export interface MemorySubject {
+  readonly options: MemoryOptions;
+  readonly config: ModelConfig;
+  readonly optimizers: readonly string[];
+}
+
+/** @throws UsageError, InputError where there is no such model, scheme or optimizer, or not for such lengths. */
+export async function subjectOf(asked: MemoryOptions): Promise<MemorySubject> {
+  const model = fullName(asked.model);
+  const scheme = trainedSchemeNamed(asked.scheme);
   const config = await modelConfig(model);
   const { maxLength } = architectureOf(config.config, config.source, scheme.adaptation(0).hooks).dimensions;
-  const tooLong = sequence.find((length) => length > maxLength);
+  const tooLong = asked.sequence.find((length) => length > maxLength);
   if (tooLong !== undefined) throw new UsageError(`--sequence ${tooLong}: ${model} takes ${maxLength} tokens`);
-  const optimizers = withAll(options.optimizer, optimizerIds);
+  const optimizers = withAll(asked.optimizer, optimizerIds);
+  for (const optimizer of optimizers) await triedOptimizer(optimizer);
+  return { options: { ...asked, model, scheme: scheme.id }, config, optimizers };
+}
+
+export async function memoryStudy({ options, config, optimizers }: MemorySubject, say: (what: string) => void): Promise<MemoryStudy> {
+  const { model, scheme, sequence, batch, targets, dtype } = options;
   const rowsOf = async (shapes: readonly Pick<BatchShape, 'batch' | 'sequence'>[]): Promise<MemoryRow[]> => {
     const rows: MemoryRow[] = [];
     for (const optimizer of optimizers) {
       say(`${model}, ${optimizer}`);
-      for (const shape of shapes) rows.push(await rowOf({ ...options, model }, config, optimizer, { ...shape, accumulate: 1, targets }));
+      for (const shape of shapes) rows.push(await rowOf(options, config, optimizer, { ...shape, accumulate: 1, targets }));
     }
     return rows;
   };
   const [[firstBatch = 1], [firstLength = 1]] = [batch, sequence];
   return {
     model,
-    scheme: scheme.id,
+    scheme,
     dtype,
     targets,
     byLength: await rowsOf(sequence.map((length) => ({ batch: firstBatch, sequence: length }))),

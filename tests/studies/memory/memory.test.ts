@@ -158,9 +158,10 @@ describe('what training is predicted to hold', () => {
 describe('npm run memory', () => {
   const out = mkdtempSync(path.join(tmpdir(), 'memory-'));
   afterAll(() => rmSync(out, { recursive: true }));
-  const run = async (...argv: string[]) => {
+  const run = (...argv: string[]) => runInto(out, ...argv);
+  const runInto = async (folder: string, ...argv: string[]) => {
     const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })];
-    const code = await runMemory([...argv, '--out', out], { stdout, stderr });
+    const code = await runMemory([...argv, '--out', folder], { stdout, stderr });
     return { code, text: (stdout.read() as string | null) ?? '', complaint: (stderr.read() as string | null) ?? '' };
   };
 
@@ -210,6 +211,13 @@ describe('npm run memory', () => {
     const result = await run(...argv);
     expect(result.code).toBe(2);
     expect(result.complaint.trim().split('\n').at(-1)).toMatch(complaint);
+  });
+
+  test('a folder that cannot be made is refused before anything is measured', async () => {
+    const file = path.join(out, 'file');
+    writeFileSync(file, '');
+    const { code, complaint } = await runInto(path.join(file, 'below'));
+    expect([code, complaint]).toEqual([2, `zobench: ${file} cannot be made: it is there already, and is no folder\n`]);
   });
 
   test('a folder with a config.json alone will do', async () => {
