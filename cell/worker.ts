@@ -1,7 +1,6 @@
-import { DivergedError, isOutOfMemory } from '../engine/errors.js';
+import { endedBy } from './ended.js';
 import { runCell } from './run-cell.js';
 import { parentChannel } from '../processes/index.js';
-import { oneLine } from '../engine/visible.js';
 import { type WorkerMessage } from './messages.js';
 import type { CellSettings } from '../records/index.js';
 
@@ -10,10 +9,15 @@ import type { CellSettings } from '../records/index.js';
 const parent = parentChannel();
 parent.onMessage = (settings) => void work(settings as CellSettings);
 
+/** Native sessions, and what own code left running, may keep the process alive: it ends once the message is out. */
+const finish = (result: WorkerMessage): void => parent.send(result, () => process.exit(0));
+
+// Own code may throw where nobody waits for it, as in a timer.
+process.on('uncaughtException', (thrown) => finish(endedBy(thrown)));
+process.on('unhandledRejection', (thrown) => finish(endedBy(thrown)));
+
 async function work(settings: CellSettings): Promise<void> {
-  const result = await resultOf(settings);
-  // Native sessions may keep the process alive: it ends once the message is out.
-  parent.send(result, () => process.exit(0));
+  finish(await resultOf(settings));
 }
 
 async function resultOf(settings: CellSettings): Promise<WorkerMessage> {
@@ -26,15 +30,6 @@ async function resultOf(settings: CellSettings): Promise<WorkerMessage> {
     );
     return { type: 'completed', body: result, loggedSteps };
   } catch (error) {
-    return {
-      type: 'ended',
-      state: stateOf(error),
-      reason: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
-    };
+    return endedBy(error);
   }
-}
-
-function stateOf(error: unknown): 'diverged' | 'failed' | 'out-of-memory' {
-  if (error instanceof DivergedError) return 'diverged';
-  return isOutOfMemory(error) ? 'out-of-memory' : 'failed';
 }

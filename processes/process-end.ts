@@ -36,9 +36,17 @@ export function deathOf(who: string, { code, signal, error }: Exit, output: stri
   return { state: 'failed', reason: `${who} ${how}: ${lastError(output)}` };
 }
 
-/** The line that says what went wrong: Node writes a stack and its version below it. */
+/** The stacks of an end from within, and what follows them. */
+const STACKS = /^----- (Native|JavaScript) stack trace -----$[^]*/m;
+/** What Node writes below an error. */
+const BELOW = /^\s*(at .*|Node\.js v[\d.]+|\(Use `node --trace-.*)?$/;
+
+/** The line that says what went wrong. */
 function lastError(output: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const lines = output
+    .replace(STACKS, '')
+    .split('\n')
+    .filter((line) => !BELOW.test(line));
   return oneLine(lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing');
 }
 

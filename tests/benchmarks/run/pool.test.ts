@@ -34,8 +34,9 @@ describe('a cell whose process', () => {
     ['diverges', 'diverges', 'diverged', /the loss is NaN at step 2/],
     ['reports a throw', 'throws', 'failed', /^Error: no such tensor$/],
     ['dies of an uncaught exception', 'crashes', 'failed', /^the worker exited with 1: TypeError: nothing is a function$/],
+    ['dies of what is no error', 'throws-null', 'failed', /^the worker exited with 1: null$/],
     ['leaves without a word', 'exits', 'failed', /^the worker exited with 3: it said nothing$/],
-    ['aborts', 'aborts', 'failed', /^the worker ended by SIGABRT/],
+    ['aborts', 'aborts', 'failed', /^the worker ended by SIGABRT: it said nothing$/],
     ['is killed from outside', 'is-killed', 'out-of-memory', /SIGKILL/],
   ])('%s', async (_, task, state, reason) => {
     const { outcomes } = await run([cell('one', { task })], 1);
