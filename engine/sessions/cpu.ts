@@ -6,6 +6,9 @@ import type { Backend, Session, Tensor, Tensors } from './session.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
+// From 1.29 on ONNX Runtime reports its use to Microsoft, which takes threads, memory and files, unless told not to before its first session.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 /** ONNX Runtime's CPU provider. */
 export function cpuBackend(threads: number): Backend {
   return {

@@ -1,4 +1,8 @@
+import process from 'node:process';
 import { TestEnvironment } from 'jest-environment-node';
+
+// As engine/sessions/cpu.ts does, where tests have only a copy of the process's environment.
+process.env.ORT_DISABLE_TELEMETRY = '1';
 
 /** ONNX Runtime's native code checks for the process's own typed arrays; tests run in a realm of their own, so they are handed the process's. */
 export default class SharedArraysEnvironment extends TestEnvironment {
