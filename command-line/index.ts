@@ -1,4 +1,5 @@
 export { COMPLETION, type CommandLine, type OptionDescription } from './command-line.js';
+export { endWithOutput } from './lost-output.js';
 export { optionLines } from './option-lines.js';
 export { count, flag, names, oneOf, positive, positiveFloat, text, wholeNumber, withAll } from './option-values.js';
 export { complaintOf, orComplain, runProgram, type Output } from './program.js';

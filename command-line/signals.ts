@@ -12,11 +12,12 @@ export async function underSignals<Result>(act: (signals: Signals) => Promise<Re
   const controller = new AbortController();
   let exitCode: number | undefined;
   const stop = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(exitCode);
     exitCode = SIGNAL_EXITS[signal as keyof typeof SIGNAL_EXITS];
     controller.abort();
   };
   const signals = Object.keys(SIGNAL_EXITS) as NodeJS.Signals[];
-  for (const signal of signals) process.once(signal, stop);
+  for (const signal of signals) process.on(signal, stop);
   try {
     return await act({ abort: controller.signal, exitCode: async () => (await eventsSeen(), exitCode) });
   } finally {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../engine/errors.js';
+import { visible } from '../../engine/visible.js';
 import { markdownTable, terminalTable, writeReport } from '../../reports/index.js';
 import { type CommandLine, runProgram, type Output } from '../../command-line/index.js';
 
@@ -18,7 +19,7 @@ const commandLine: CommandLine<typeof schema.shape> = {
 export function runReport(argv: readonly string[], output: Output): Promise<number> {
   return runProgram(commandLine, argv, output, async (_, folders) => {
     if (folders.length === 0) throw new UsageError(`a run folder is needed: ${output.calledAs ?? commandLine.scriptName} <run folder>`);
-    for (const folder of folders) output.stdout.write(`${folder}:\n${await reportText(folder, output.stdout)}\n`);
+    for (const folder of folders) output.stdout.write(`${visible(folder)}:\n${await reportText(folder, output.stdout)}\n`);
     return 0;
   });
 }

@@ -116,7 +116,13 @@ export function openRunFolder(folder: string): () => void {
   const lock = join(folder, LOCK_FILE);
   takeLock(lock, folder);
   ['', RECORDS, SEED_LOGS].forEach((name) => removeLeftovers(join(folder, name)));
-  return () => rmSync(lock, { force: true });
+  const release = (): void => {
+    process.off('exit', release);
+    rmSync(lock, { force: true });
+  };
+  // Also where the program ends in the middle, as by a second Ctrl-C.
+  process.on('exit', release);
+  return release;
 }
 
 /** A lock is written aside and then linked to under its name: whoever reads it reads it whole, and of several takers one succeeds. */

@@ -168,7 +168,7 @@ export async function runAndReport(
 ): Promise<number> {
   const open = cells.filter((cell) => !isDone(cell));
   const kept = cells.length - open.length;
-  parts.stderr.write(`${folder}: ${cells.length} cells, ${kept} of them there already\n`);
+  parts.stderr.write(`${visible(folder)}: ${cells.length} cells, ${kept} of them there already\n`);
   const ready = await fetched(open, parts.catalog, parts.stderr);
   const stoppedBy = await underSignals((signals) => runCells(folder, ready, cells.length, jobs, parts, signals));
   const { records: written } = recordsIn(folder);

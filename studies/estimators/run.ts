@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder } from '../../engine/make-folder.js';
+import { visible } from '../../engine/visible.js';
 import { cpuBackend, UsageError } from '../../engine/index.js';
 import { fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint, paddingId } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
@@ -27,7 +28,7 @@ export function runDiagnose(argv: readonly string[], output: Output): Promise<nu
       (soFar) => writeStudy(folder, soFar, environment),
     );
     await writeEstimatorReport(folder, study);
-    output.stdout.write(`${estimatorTable(study)}\n${folder}\n`);
+    output.stdout.write(`${estimatorTable(study)}\n${visible(folder)}\n`);
     return 0;
   });
 }

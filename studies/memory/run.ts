@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder } from '../../engine/make-folder.js';
+import { visible } from '../../engine/visible.js';
 import { memoryMarkdown, writeMemoryStudy } from '../../reports/index.js';
 import { runProgram, type Output } from '../../command-line/index.js';
 import { commandLine, type MemoryOptions } from './arguments.js';
@@ -14,7 +15,7 @@ export function runMemory(argv: readonly string[], output: Output): Promise<numb
     makeFolder(folder);
     const study = await memoryStudy(subject, (what) => output.stderr.write(`${what}\n`));
     writeMemoryStudy(folder, study);
-    output.stdout.write(`${memoryMarkdown(study)}\n${folder}\n`);
+    output.stdout.write(`${memoryMarkdown(study)}\n${visible(folder)}\n`);
     return 0;
   });
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { firstIssue, InputError, UsageError } from '../../engine/index.js';
+import { visible } from '../../engine/visible.js';
 import {
   fetchModel,
   isEmbeddedModel,
@@ -56,7 +57,7 @@ export function runReplay(argv: readonly string[], output: Output): Promise<numb
     );
     sayWarnings(warnings, output.stderr);
     output.stdout.write(
-      `${cellTitle(log.settings)}: ${log.step} steps replayed on ${folder}, every parameter as it was, bit for bit: ${request.out}\n`,
+      `${cellTitle(log.settings)}: ${log.step} steps replayed on ${visible(folder)}, every parameter as it was, bit for bit: ${visible(request.out)}\n`,
     );
     return 0;
   });

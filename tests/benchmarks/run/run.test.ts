@@ -48,6 +48,11 @@ describe('a run', () => {
     expect(readdirSync(folder).sort()).toEqual(['environment.json', 'records', 'run.json']);
   });
 
+  test('shows control characters of its folder escaped', async () => {
+    const { stderr } = await bench(...one, '--task', 'sst2', '--out', `${folder}\n\u001b[2J`);
+    expect(stderr.split('\n')[0]).toBe(`${folder}${String.raw`\n\u001b`}[2J: 1 cells, 0 of them there already`);
+  });
+
   test('says what nobody knows of a model once, however many its cells are; the record of each says it, whatever came of the cell', async () => {
     const modelSize = async (name: string, scheme: string) => ({
       ...(await fakeParts.catalog.modelSize(name, scheme)),
