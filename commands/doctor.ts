@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import {
   noiseKey,
   operators,
   projectFolder,
+  requireTemporaryFolder,
   standardNormal,
   WasmHeap,
 } from '../engine/index.js';
@@ -40,7 +41,7 @@ const CHECKS: Checks = {
   backend: computes,
   kernels: kernelsAgree,
   memory: enoughMemory,
-  'temporary folder': () => writable(tmpdir()),
+  'temporary folder': () => (requireTemporaryFolder(), tmpdir()),
   'models cache': () => writable(hubCacheFolder()),
   'hashes cache': () => writable(hashCacheFolder()),
   fonts: checkDrawing,
@@ -113,14 +114,19 @@ function enoughMemory(): string {
   throw new InputError(`${says}: the smallest run needs ${bytesText(NEEDED_BYTES)}`);
 }
 
-/** @throws Error where neither the folder nor, where it is not there yet, the nearest above it can be written to. */
+const isWritable = (folder: string): boolean => {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** @throws InputError where neither the folder nor, where it is not there yet, the nearest above it can be written to. */
 export function writable(folder: string): string {
   let nearest = folder;
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  try {
-    accessSync(nearest, constants.W_OK | constants.X_OK);
-  } catch {
-    throw new InputError(`${folder} cannot be written to`);
-  }
-  return folder;
+  if (statSync(nearest).isDirectory() && isWritable(nearest)) return folder;
+  throw new InputError(`${folder} cannot be written to`);
 }

@@ -210,6 +210,17 @@ describe('doctor', () => {
   test('takes a folder that is not there yet where it can be made, and refuses one below a file', () => {
     expect(writable(path.join(projectFolder, 'not', 'there'))).toBe(path.join(projectFolder, 'not', 'there'));
     expect(() => writable(path.join(projectFolder, 'package.json', 'cache'))).toThrow('cannot be written to');
+    expect(() => writable(path.join(process.execPath, 'cache'))).toThrow('cannot be written to');
+  });
+
+  test('says that there is no temporary folder', () => {
+    const without = `data:text/javascript,process.env.TMPDIR='/not/there'`;
+    const program = ['--import', 'tsx', '--import', without, 'commands/zobench.ts', 'doctor'];
+    const { status, stdout } = spawnSync(process.execPath, program, { encoding: 'utf8', env: environment({}) });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^WRONG {2}temporary folder {2}\/not\/there: no temporary folder can be made there \(does not exist\): [^\n]+$/m,
+    );
   });
 });
 
