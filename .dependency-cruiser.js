@@ -32,6 +32,22 @@ const order = {
   'benchmarks/run': ['engine', 'optimizers', 'records', 'command-line', 'processes', 'training', 'cell', 'reports', 'benchmarks/plan'],
   'benchmarks/tune': ['engine', 'records', 'command-line', 'reports', 'benchmarks/plan', 'benchmarks/run'],
   'benchmarks/compare': ['engine', 'records', 'command-line', 'reports', 'benchmarks/plan', 'benchmarks/run', 'benchmarks/tune'],
+  studies: [
+    'engine',
+    'models',
+    'tasks',
+    'schemes',
+    'optimizers',
+    'statistics',
+    'records',
+    'command-line',
+    'processes',
+    'training',
+    'memory',
+    'reports',
+    'benchmarks/plan',
+    'benchmarks/run',
+  ],
 };
 
 /** The engine's folders in the same way. All of them may use the files at its root. */
@@ -45,7 +61,7 @@ const engineOrder = {
   'engine/memory-model': ['engine/graph', 'engine/kernels', 'engine/parameters', 'engine/sessions'],
 };
 
-/** Files that load no kernels and no libraries, so that they are imported as they are: by workers, whose memory is measured, and by the page. */
+/** Files that load no kernels, so that they are imported as they are: by workers, whose memory is measured, and by the page, which takes of `record` its types alone. */
 const alone = [
   'engine/(errors|input-file|make-folder|near-path|project|quantities|text-file|time-limit|visible|write-file|leftovers)',
   'engine/kernels/noise',
@@ -66,7 +82,7 @@ const forbidden = [...Object.entries(order), ...Object.entries(engineOrder)].map
   },
 }));
 
-const rooms = [...Object.keys(order), 'studies/[^/]+'];
+const rooms = [...Object.keys(order).filter((folder) => folder !== 'studies'), 'studies/[^/]+'];
 
 export default {
   forbidden: [

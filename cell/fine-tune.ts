@@ -7,6 +7,7 @@ import { answerLine } from './items.js';
 import type { DevPoint, StepProgress } from './messages.js';
 import type { Judged, OpenCell } from './open-cell.js';
 import type { Evaluation } from '../records/index.js';
+import { quantile } from '../statistics/index.js';
 
 /** What a cell says while it trains: where it is, and each step's loss. */
 export type Report = (progress: StepProgress) => void;
@@ -105,12 +106,4 @@ class BestSoFar {
     this.parameters.save();
     this.recorder.mark();
   }
-}
-
-/** Linear interpolation between order statistics. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const [low = NaN, high = low] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  return low + (high - low) * (place - Math.floor(place));
 }

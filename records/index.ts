@@ -2,6 +2,7 @@ export { cellId } from './cell-id.js';
 export { machineInfo, versionInfo } from './environment.js';
 export { PACKED_RECORDS, packRecords, readRecordFile, readRecords } from './read.js';
 export { recordSchema } from './record-schema.js';
+export { recordedInputs } from './recorded-inputs.js';
 export {
   OBJECTIVES,
   RECORD_VERSION,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CellRecord, CellSettings } from '../records/record.js';
+import { recordedInputs, type CellRecord, type CellSettings } from '../records/index.js';
 import { partition } from './groups.js';
 
 /** Records with the settings that tell them apart. */
@@ -29,7 +29,7 @@ const NAMES: readonly Named[] = [
   {
     setting: 'task',
     of: ({ task }) => `task ${task}`,
-    content: (record) => record.inputs.taskVersion ?? (record.state === 'completed' ? record.taskVersion : undefined),
+    content: (record) => recordedInputs(record).taskVersion,
     renamed: (name, hash) => `${name} (${hash})`,
   },
   {

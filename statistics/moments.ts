@@ -11,9 +11,13 @@ export function sampleStd(values: readonly number[]): number | null {
   return Math.sqrt(squares / (values.length - 1));
 }
 
-/** Middle value, or the mean of the two in the middle; NaN for no values. */
-export function median(values: readonly number[]): number {
+/** The value below which a share of the values lies, by linear interpolation between order statistics (Hyndman and Fan 1996, type 7); NaN for none. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return mean(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));
+  const place = share * (sorted.length - 1);
+  const [low = NaN, high = low] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return low + (high - low) * (place - Math.floor(place));
 }
+
+/** Middle value, or the mean of the two in the middle; NaN for no values. */
+export const median = (values: readonly number[]): number => quantile(values, 0.5);

@@ -3,8 +3,8 @@ import { InputError, UnfitError } from '../../engine/index.js';
 import { hasWeights, modelFolder, openCheckpoint, requireWholeCheckpoint, wholeModelHere } from '../../models/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 
-/** By model and scheme: many cells share them. */
-const whole = new Set<string>();
+/** What came of checking a model under a scheme: many cells share it, and a broken tokenizer may take its whole time limit. */
+const checked = new Map<string, InputError | undefined>();
 
 /**
  * Whether a model that is on this machine has all that a cell will read: its tensors, by what the files say of them, and a tokenizer.
@@ -12,10 +12,23 @@ const whole = new Set<string>();
  */
 export function checkModel(model: string, scheme: string): void {
   const key = JSON.stringify([model, scheme]);
-  if (whole.has(key) || wholeModelHere(model) === undefined) return;
-  requireWholeCheckpoint(openCheckpoint(modelFolder(model)), schemeNamed(scheme).adaptation(0));
-  requiredTokenizer(model);
-  whole.add(key);
+  if (!checked.has(key)) {
+    if (wholeModelHere(model) === undefined) return;
+    checked.set(key, faultOf(model, scheme));
+  }
+  const fault = checked.get(key);
+  if (fault) throw fault;
+}
+
+function faultOf(model: string, scheme: string): InputError | undefined {
+  try {
+    requireWholeCheckpoint(openCheckpoint(modelFolder(model)), schemeNamed(scheme).adaptation(0));
+    requiredTokenizer(model);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
 }
 
 /** The same for a plan, for which a configuration is enough. @throws UnfitError where the weights that are there are no use. */

@@ -1,4 +1,4 @@
-import type { CellRecord } from '../../records/index.js';
+import { recordedInputs, type CellRecord } from '../../records/index.js';
 import type { Cell } from '../plan/index.js';
 import { absentInputs, changedInputs, isUnrecorded } from '../../cell/index.js';
 
@@ -36,8 +36,6 @@ const absentLine = (absent: ReadonlySet<string>): string[] =>
   absent.size > 0 ? [`not on this machine, so taken to be as recorded: ${[...absent].join(', ')}`] : [];
 
 function reasonsToRunAgain({ settings, inputs }: Cell, record: CellRecord): string[] {
-  // Records from before their inputs held it say it elsewhere.
-  const taskVersion = record.state === 'completed' ? { taskVersion: record.taskVersion } : {};
-  const changed = changedInputs(settings, inputs, { ...taskVersion, ...record.inputs }).map((input) => `${input} has changed`);
+  const changed = changedInputs(settings, inputs, recordedInputs(record)).map((input) => `${input} has changed`);
   return isUnrecorded(inputs, record.inputs) ? [...changed, UNRECORDED] : changed;
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCell, type CellResult } from '../../cell/run-cell.js';
-import { quantile } from '../../cell/fine-tune.js';
 import { answerLine } from '../../cell/items.js';
 import { cellId } from '../../records/cell-id.js';
 import { RECORD_VERSION, type CellSettings, type CompletedRecord } from '../../records/record.js';
@@ -13,6 +12,7 @@ import { DivergedError } from '../../engine/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { folderWith, jsonl } from '../support/data-folder.js';
 import { openTask } from '../../tasks/index.js';
+import { settings as usual } from '../benchmarks/fixtures/settings.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
@@ -20,33 +20,17 @@ beforeAll(() => writeTinyCheckpoint(folder));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const settings: CellSettings = {
+  ...usual,
   model: folder,
-  task: 'sst2',
-  template: 'aligned',
-  prompt: null,
-  candidates: null,
-  label: null,
-  testFile: null,
-  scheme: 'full',
   optimizer: 'fo-adam',
-  data: 'embedded',
   seed: 1,
   steps: 7,
   batchSize: 4,
-  accumulate: 1,
-  objective: 'cross-entropy',
   learningRate: 0.003,
-  schedule: 'constant',
-  warmup: 0,
-  weightDecay: 0,
-  epsilon: 1e-3,
   trainSize: 16,
   devSize: 12,
   testSize: 16,
-  perClass: null,
   evaluateEvery: 3,
-  threads: 1,
-  timeoutSeconds: 60,
 };
 
 type Progress = CellResult['curve'][number];
@@ -204,11 +188,6 @@ test('a cell whose loss stops being a number has diverged, in the step after the
   expect(error).toBeInstanceOf(DivergedError);
   expect((error as Error).message).toBe('the loss is NaN in step 2');
   expect(progress).toHaveLength(1);
-});
-
-test('quantiles interpolate between the sorted values', () => {
-  expect([0, 0.25, 0.5, 0.75, 1].map((share) => quantile([4, 1, 3, 2], share))).toEqual([1, 1.75, 2.5, 3.25, 4]);
-  expect(quantile([7], 0.5)).toBe(7);
 });
 
 test('a line of answers follows the items, whatever the order they were asked in', () => {

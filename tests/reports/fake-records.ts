@@ -11,34 +11,17 @@ import {
   type EndedRecord,
   type Evaluation,
 } from '../../records/record.js';
+import { settings as usual } from '../benchmarks/fixtures/settings.js';
 
 const SETTINGS: CellSettings = {
-  model: 'opt-mini',
-  task: 'sst2',
-  template: 'aligned',
-  prompt: null,
-  candidates: null,
-  label: null,
-  testFile: null,
-  scheme: 'full',
-  optimizer: 'zo-sgd',
-  data: 'embedded',
+  ...usual,
   seed: 1,
   steps: 200,
-  batchSize: 16,
-  accumulate: 1,
-  objective: 'cross-entropy',
   learningRate: 1e-4,
-  schedule: 'constant',
-  warmup: 0,
-  weightDecay: 0,
-  epsilon: 1e-3,
   trainSize: 1000,
   devSize: 500,
   testSize: 1000,
-  perClass: null,
   evaluateEvery: 50,
-  threads: 1,
   timeoutSeconds: 600,
 };
 

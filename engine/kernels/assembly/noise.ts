@@ -158,7 +158,7 @@ function blocks(first: u32, count: u32): usize {
   return <usize>((((first & 7) + count + 15) >> 4) << 4) << 2;
 }
 
-/** Where element `first` lies, its block being the room's first. */
+/** Where element `first` lies, its block being the first of the scratch. */
 function place(first: u32): usize {
   return SCRATCH + (<usize>(first & 7) << 2);
 }

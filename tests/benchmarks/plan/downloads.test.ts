@@ -1,14 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MIB } from '../../../engine/index.js';
 import type { Catalog } from '../../../benchmarks/plan/catalog.js';
 import { downloadLines } from '../../../benchmarks/plan/downloads.js';
-import { runBench } from '../../../benchmarks/run/run.js';
 import { InputError } from '../../../engine/errors.js';
-import { catalog, fakeParts } from '../fixtures/parts.js';
+import { benchWith, type Ran } from '../fixtures/bench.js';
+import { catalog } from '../fixtures/parts.js';
 
 let folder = '';
 beforeEach(() => {
@@ -31,17 +30,8 @@ const cells = [
   '2',
 ];
 
-async function bench(fetchModel: Catalog['fetchModel'], ...argv: string[]): Promise<{ code: number; stderr: string }> {
-  const stderr = new PassThrough({ encoding: 'utf8' });
-  const stdout = new PassThrough();
-  const code = await runBench([...cells, '--out', join(folder, 'run'), ...argv], {
-    ...fakeParts,
-    catalog: { ...catalog, fetchModel },
-    stdout,
-    stderr,
-  });
-  return { code, stderr: (stderr.read() as string | null) ?? '' };
-}
+const bench = (fetchModel: Catalog['fetchModel'], ...argv: string[]): Promise<Ran> =>
+  benchWith({ ...catalog, fetchModel }, ...cells, '--out', join(folder, 'run'), ...argv);
 
 describe('a run fetches its models', () => {
   test('once each, before the first cell', async () => {

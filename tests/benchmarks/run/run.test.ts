@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Catalog } from '../../../benchmarks/plan/catalog.js';
-import { runBench } from '../../../benchmarks/run/run.js';
 import { UnfitError } from '../../../engine/errors.js';
+import { benchWith, type Ran } from '../fixtures/bench.js';
 import { fakeParts } from '../fixtures/parts.js';
 
 let folder = '';
@@ -14,26 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(path.dirname(folder), { recursive: true }));
 
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-  /** Cells that were started. */
-  started: number;
-}
-
-async function bench(...argv: string[]): Promise<Ran> {
-  return benchWith(fakeParts.catalog, ...argv);
-}
-
-async function benchWith(catalog: Catalog, ...argv: string[]): Promise<Ran> {
-  const stdout = new PassThrough({ encoding: 'utf8' });
-  const stderr = new PassThrough({ encoding: 'utf8' });
-  const code = await runBench(argv, { ...fakeParts, catalog, stdout, stderr });
-  const said = (stderr.read() as string | null) ?? '';
-  return { code, stdout: (stdout.read() as string | null) ?? '', stderr: said, started: said.match(/^start /gm)?.length ?? 0 };
-}
-
+const bench = (...argv: string[]): Promise<Ran> => benchWith(fakeParts.catalog, ...argv);
 const one = ['--model', 'opt-mini', '--scheme', 'full', '--optimizer', 'zo-sgd', '--seeds', '1', '--steps', '5'];
 const records = () => readdirSync(path.join(folder, 'records'));
 const states = () => records().map((name) => stateIn(readFileSync(path.join(folder, 'records', name), 'utf8')));
