@@ -15,7 +15,7 @@ export type Report = (progress: StepProgress) => void;
 /** What it says after an evaluation on dev. */
 export type ReportEvaluation = (point: DevPoint) => void;
 
-/** Zero-shot, training with dev evaluations, and the test accuracy of the parameters that did best on dev. Throws DivergedError. */
+/** Zero-shot, training with dev evaluations, and the test score of the parameters that did best on dev. Throws DivergedError. */
 export async function fineTune(
   { settings, model, items, engines, padId }: OpenCell,
   report: Report,
@@ -29,7 +29,7 @@ export async function fineTune(
   const zeroShot = { dev: await evaluate(engines, items.dev, padId), test: await evaluate(engines, items.test, padId) };
   const best = new BestSoFar(new BestParameters(model.parameters), new SeedRecorder(), zeroShot.dev);
   const curve: Judged['curve'] = [];
-  const devCurve: Judged['devCurve'] = [{ step: 0, forwards: 0, accuracy: zeroShot.dev.accuracy }];
+  const devCurve: Judged['devCurve'] = [{ step: 0, forwards: 0, score: zeroShot.dev.score }];
   const stepTimes: number[] = [];
   try {
     await train(
@@ -44,8 +44,8 @@ export async function fineTune(
         report({ step, loss, forwards });
         if (step % settings.evaluateEvery !== 0 && step !== settings.steps) return;
         const dev = await evaluatedAfter(step, model.parameters, () => evaluate(engines, items.dev, padId));
-        devCurve.push({ step, forwards, accuracy: dev.accuracy });
-        evaluated({ step, forwards, accuracy: dev.accuracy });
+        devCurve.push({ step, forwards, score: dev.score });
+        evaluated({ step, forwards, score: dev.score });
         best.offer(dev, step);
       },
     );
@@ -100,7 +100,7 @@ class BestSoFar {
   }
 
   offer(dev: Evaluation, step: number): void {
-    if (dev.accuracy <= this.dev.accuracy) return;
+    if (dev.score <= this.dev.score) return;
     this.dev = dev;
     this.step = step;
     this.parameters.save();

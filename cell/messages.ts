@@ -12,7 +12,7 @@ export interface StepProgress {
 export interface DevPoint {
   readonly step: number;
   readonly forwards: number;
-  readonly accuracy: number;
+  readonly score: number;
 }
 
 /** What a worker sends to its parent; the parent sends one message, the cell's settings. */
@@ -24,10 +24,10 @@ export type WorkerMessage =
 
 /** What a worker says, as far as it is one of its messages: an optimizer of a user's own may send anything. */
 export function readMessage(message: unknown): WorkerMessage | undefined {
-  const { type, step, loss, forwards, accuracy, state, reason } = Object(message) as Record<string, unknown>;
+  const { type, step, loss, forwards, score, state, reason } = Object(message) as Record<string, unknown>;
   const areNumbers = (...values: readonly unknown[]): boolean => values.every((value) => typeof value === 'number');
   if (type === 'progress' && areNumbers(step, loss, forwards)) return message as WorkerMessage;
-  if (type === 'evaluated' && areNumbers(step, forwards, accuracy)) return message as WorkerMessage;
+  if (type === 'evaluated' && areNumbers(step, forwards, score)) return message as WorkerMessage;
   if (type === 'ended' && typeof reason === 'string' && ENDS.includes(String(state))) return message as WorkerMessage;
   return type === 'completed' ? (message as WorkerMessage) : undefined;
 }

@@ -32,13 +32,13 @@ export async function probe({ items, engines, padId, model }: OpenCell): Promise
   const train = { features: await features(items.train), width: shape[1], classes: items.train.map(({ answer }) => answer) };
   const classCount = items.train[0]?.branches.length ?? 0;
   const trials = tryStrengths(train, { classCount, intercept: bias !== undefined }, items.dev, await features(items.dev));
-  const best = trials.reduce((leader, trial) => (trial.dev.evaluation.accuracy > leader.dev.evaluation.accuracy ? trial : leader));
+  const best = trials.reduce((leader, trial) => (trial.dev.evaluation.score > leader.dev.evaluation.score ? trial : leader));
   return {
     dev: best.dev,
     test: judged(best.fit, items.test, await features(items.test)),
     probe: {
       c: best.c,
-      tried: trials.map(({ c, fit, dev }) => ({ c, devAccuracy: dev.evaluation.accuracy, converged: fit.converged })),
+      tried: trials.map(({ c, fit, dev }) => ({ c, devScore: dev.evaluation.score, converged: fit.converged })),
     },
     fitted: best.fit.weights.length,
   };

@@ -1,5 +1,5 @@
 import { cpuBackend } from '../engine/index.js';
-import { isEmbeddedModel } from '../models/index.js';
+import { isBundledModel } from '../models/index.js';
 import { fineTune, type Report, type ReportEvaluation } from './fine-tune.js';
 import { peakBytes } from '../processes/index.js';
 import { usedInputs } from './inputs.js';
@@ -33,14 +33,14 @@ export async function runCell(settings: CellSettings, report: Report, evaluated:
     ...judged,
     totalParameters: model.parameters.all.reduce((sum, { count }) => sum + count, 0),
     memory: { peakBytes: peak, runtimeBytes, aboveRuntimeBytes: peak - runtimeBytes },
-    dataSource: settings.data === 'embedded' ? 'embedded (generated)' : items.files.join(', '),
-    generatedData: settings.data === 'embedded',
+    dataSource: settings.data === 'bundled' ? 'bundled (generated)' : items.files.join(', '),
+    generatedData: settings.data === 'bundled',
     taskVersion: items.task.version,
     metric: items.task.metric,
     splits: { train: items.train.length, dev: items.dev.length, test: items.test.length },
     ...(items.overlap > 0 && { overlap: items.overlap }),
     ...(model.architecture.warnings.length > 0 && { warnings: [...model.architecture.warnings] }),
-    checkpoint: { source: settings.model, sha256, embedded: isEmbeddedModel(settings.model) },
+    checkpoint: { source: settings.model, sha256, bundled: isBundledModel(settings.model) },
     inputs: await usedInputs(settings, checkpoint.folder, items.files, items.task),
   };
   return { result, loggedSteps: log && { checkpoint: { source: settings.model, sha256 }, ...log } };

@@ -14,7 +14,7 @@ export async function judgeUntrained(cell: OpenCell, scheme: TrainingFree): Prom
     ...(test.answers && { testAnswers: answerLine(cell.items.testPlaces, test.answers) }),
     ...says,
     curve: [],
-    devCurve: [{ step: 0, forwards: 0, accuracy: dev.evaluation.accuracy }],
+    devCurve: [{ step: 0, forwards: 0, score: dev.evaluation.score }],
     forwards: 0,
     backwards: 0,
     trainableParameters: fitted,

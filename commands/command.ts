@@ -8,7 +8,7 @@ import type { Terminal } from '../benchmarks/run/index.js';
 export type CommandOutput = Output & { readonly stderr: Terminal };
 
 /** Hands what follows the command's name to what does it; returns the process's exit code. */
-export type Run = (argv: readonly string[], output: CommandOutput) => Promise<number>;
+export type CommandHandler = (argv: readonly string[], output: CommandOutput) => Promise<number>;
 
 /** A command among others. */
 export interface Command {
@@ -16,7 +16,7 @@ export interface Command {
   /** The npm script that runs it in zobench's own folder. */
   readonly npmScript?: string;
   /** Late, so that a command loads only what it needs. */
-  load(): Promise<Run>;
+  load(): Promise<CommandHandler>;
 }
 
 /** Commands under one name, such as `zobench`. */

@@ -1,7 +1,7 @@
 import yargs from 'yargs';
 import { z } from 'zod';
 import { runProgram } from '../command-line/index.js';
-import type { Run } from './command.js';
+import type { CommandHandler } from './command.js';
 
 const commandLine = {
   scriptName: 'zobench completion',
@@ -11,7 +11,7 @@ const commandLine = {
   examples: [['>> ~/.bashrc', 'from the next shell on']] as const,
 };
 
-export const run: Run = (argv, output) =>
+export const run: CommandHandler = (argv, output) =>
   runProgram(commandLine, argv, output, () => {
     yargs([]).scriptName('zobench').showCompletionScript();
     return Promise.resolve(0);

@@ -1,4 +1,4 @@
 import { bundledParts, runBench } from '../benchmarks/run/index.js';
-import type { Run } from './command.js';
+import type { CommandHandler } from './command.js';
 
-export const run: Run = (argv, output) => runBench(argv, bundledParts(output));
+export const run: CommandHandler = (argv, output) => runBench(argv, bundledParts(output));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError, writeFileWhole } from '../engine/index.js';
-import { apart, findingsMarkdown, findingsOf, runOf, writeTables, type Run, type Written } from '../reports/index.js';
+import { apart, findingsMarkdown, findingsOf, runOf, writeTables, type RecordedRuns, type Written } from '../reports/index.js';
 import { readRecords } from '../records/index.js';
 import { type CommandLine, text, runProgram, type Output } from '../command-line/index.js';
 
@@ -35,7 +35,7 @@ export function run(argv: readonly string[], output: Output): Promise<number> {
 }
 
 /** The records of all folders; a line for each file that is none. */
-function read(folders: readonly string[]): { run: Run; problems: string[] } {
+function read(folders: readonly string[]): { run: RecordedRuns; problems: string[] } {
   const results = folders.map((folder) => ({ folder, ...readRecords(folder) }));
   const { records, problems: names } = apart(results.flatMap(({ records }) => records));
   const problems = results.flatMap(({ folder, problems }) => problems.map((problem) => join(folder, problem)));

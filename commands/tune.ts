@@ -1,5 +1,5 @@
 import { bundledParts } from '../benchmarks/run/index.js';
 import { runTune } from '../benchmarks/tune/index.js';
-import type { Run } from './command.js';
+import type { CommandHandler } from './command.js';
 
-export const run: Run = (argv, output) => runTune(argv, bundledParts(output));
+export const run: CommandHandler = (argv, output) => runTune(argv, bundledParts(output));

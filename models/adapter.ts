@@ -18,7 +18,7 @@ export interface Adapter {
   /** adapter_config.json */
   readonly configFile: string;
   readonly weightsFile: string;
-  /** As adapter_config.json has it: an id on the hub, a folder or the name of an embedded model. */
+  /** As adapter_config.json has it: an id on the hub, a folder or the name of a bundled model. */
   readonly base: string;
   /** Of the base on the hub, where one is given. */
   readonly revision: string | undefined;

@@ -116,4 +116,4 @@ export function outerNames(name: string, prefixes: readonly string[]): readonly 
 }
 
 /** Builds a family's architecture from a parsed config.json. Throws InputError naming `file` and the field. */
-export type Family = (config: Json, file: string, hooks: Hooks) => Backbone;
+export type BackboneOf = (config: Json, file: string, hooks: Hooks) => Backbone;

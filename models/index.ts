@@ -8,11 +8,11 @@ export { readJsonObject } from './json.js';
 export { countedTokens, HIDDEN } from './layers.js';
 export {
   checkpointFiles,
-  embeddedModelFolder,
-  embeddedModelIds,
+  bundledModelFolder,
+  bundledModelIds,
   fetchModel,
   hasWeights,
-  isEmbeddedModel,
+  isBundledModel,
   modelConfig,
   modelFolder,
   wholeModelHere,

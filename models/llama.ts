@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { operators, type Scope, type Stage, type Value } from '../engine/index.js';
 import { length, parseConfig, size, type ConfigSchema } from './config.js';
-import { causal, outerNames, partnerOf, type Backbone, type Family, type Hooks } from './family.js';
+import { causal, outerNames, partnerOf, type Backbone, type BackboneOf, type Hooks } from './family.js';
 import { attention, linear, readPositions, rmsNorm, silu, tokenEmbeddings, TOKENS } from './layers.js';
 import { ropeFields, ropeOf, rotaryFrequencies, rotaryTables } from './rotary.js';
 
 const { add, concat, multiply, reshape, slice } = operators;
 
 /** LLaMA (Touvron et al. 2023, arXiv:2302.13971): root-mean-square norm before each half, rotary positions, SwiGLU; grouped-query attention as in Llama 2. */
-export const llama: Family = (json, file, hooks) => {
+export const llama: BackboneOf = (json, file, hooks) => {
   const { config, warnings } = parseConfig(llamaSchema, json, file);
   return { ...llamaArchitecture(config, hooks), warnings };
 };

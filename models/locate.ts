@@ -13,15 +13,15 @@ import { streamsFrozen } from './streaming.js';
 import { hasTokenizer, tokenizerFiles } from './tokenizer-files.js';
 
 /** The mini models that come with zobench. */
-export const embeddedModelIds: readonly string[] = ['opt-mini', 'llama-mini', 'mistral-mini', 'roberta-mini', 'vicuna-mini'];
+export const bundledModelIds: readonly string[] = ['opt-mini', 'llama-mini', 'mistral-mini', 'roberta-mini', 'vicuna-mini'];
 
-export const isEmbeddedModel = (name: string): boolean => embeddedModelIds.includes(name);
+export const isBundledModel = (name: string): boolean => bundledModelIds.includes(name);
 
-/** Where an embedded model's files are. */
-export const embeddedModelFolder = (id: string): string => join(projectFolder, 'models', 'embedded', id);
+/** Where a bundled model's files are. */
+export const bundledModelFolder = (id: string): string => join(projectFolder, 'models', 'bundled', id);
 
 /**
- * The folder of a model that is on this machine: an embedded one by name, any other by its path or by its id in the Hugging Face cache.
+ * The folder of a model that is on this machine: a bundled one by name, any other by its path or by its id in the Hugging Face cache.
  * @throws UsageError, or InputError for one that would have to be fetched first.
  */
 export function modelFolder(name: string): string {
@@ -130,8 +130,8 @@ export function adaptersOn(folder: string): { readonly adapters: readonly Adapte
 /** A name of an adapter's base: a relative path may be meant from the adapter's folder. @throws InputError where it can be no model. */
 function baseOf({ folder, configFile, base, revision }: Adapter): string {
   const beside = resolve(folder, base);
-  if (!isEmbeddedModel(base) && isFolder(beside)) return beside;
-  if (isEmbeddedModel(base) || isFolder(base)) return base;
+  if (!isBundledModel(base) && isFolder(beside)) return beside;
+  if (isBundledModel(base) || isFolder(base)) return base;
   if (!hubModelNamed(base)) {
     throw new InputError(`${configFile}: base_model_name_or_path: there is no model folder ${base}; put there where the base is now`);
   }
@@ -148,7 +148,7 @@ export function tokenizerFolder(folder: string): string {
 }
 
 function folderHere(name: string): string | undefined {
-  if (isEmbeddedModel(name)) return embeddedModelFolder(name);
+  if (isBundledModel(name)) return bundledModelFolder(name);
   if (isFolder(name)) return name;
   const model = hubModelNamed(name);
   return model && cachedModelFolder(model);
@@ -167,5 +167,5 @@ function hubModel(name: string): HubModel {
   const model = hubModelNamed(name);
   if (model) return model;
   if (/[\\/]/.test(name)) throw new UsageError(`there is no model folder ${name}${meantPath(name)}`);
-  throw unknownName('model', name, [...embeddedModelIds, ...knownModels.map(({ id }) => id), '<folder>', '<id on the Hugging Face hub>']);
+  throw unknownName('model', name, [...bundledModelIds, ...knownModels.map(({ id }) => id), '<folder>', '<id on the Hugging Face hub>']);
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { checkConfig, length, parseConfig, withoutNulls } from './config.js';
-import type { Family } from './family.js';
+import type { BackboneOf } from './family.js';
 import { llamaArchitecture, llamaSchema } from './llama.js';
 
 /** Mistral (Jiang et al. 2023, arXiv:2310.06825): LLaMA without biases, with grouped-query attention, each layer seeing the last `sliding_window` tokens. */
-export const mistral: Family = (json, file, hooks) => {
+export const mistral: BackboneOf = (json, file, hooks) => {
   const stated = { ...DEFAULTS, ...withoutNulls({ ...NULLABLE_DEFAULTS, ...json }), ...NO_BIASES };
   const { sliding_window: window } = checkConfig(ownFields, stated, file);
   const { config, warnings } = parseConfig(mistralSchema, stated, file);

@@ -1,7 +1,7 @@
 import { InputError, Parameters, stageParameters, type ParameterSource, type Stage } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { decodingStages, seeingThePast } from './decoding.js';
-import type { Architecture, Family, Hooks } from './family.js';
+import type { Architecture, BackboneOf, Hooks } from './family.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
 import { objectiveStages, type Objective } from './objectives.js';
@@ -12,7 +12,7 @@ import { memoryBytes, streamsFrozen, type Streaming, type WeightBytes } from './
 import { withVirtualTokens } from './virtual-tokens.js';
 
 /** By `model_type` in config.json. */
-const families: Readonly<Record<string, Family>> = { roberta, opt, llama, mistral };
+const families: Readonly<Record<string, BackboneOf>> = { roberta, opt, llama, mistral };
 
 /** What a fine-tuning scheme changes in a model: which parameters move, and which it adds. */
 export interface Adaptation {
@@ -59,7 +59,7 @@ export function architectureOf(config: Readonly<Record<string, unknown>>, file: 
 }
 
 /** The names of the linear layers that hooks get to see. */
-function linearLayers(family: Family, config: Readonly<Record<string, unknown>>, file: string): readonly string[] {
+function linearLayers(family: BackboneOf, config: Readonly<Record<string, unknown>>, file: string): readonly string[] {
   const names = new Set<string>();
   const { stages } = family(config, file, {
     linear: (_, { name }, __, y) => {

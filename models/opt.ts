@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { integers, operators, type Scope, type Stage } from '../engine/index.js';
 import { parseConfig, size, type ConfigSchema } from './config.js';
-import { causal, outerNames, partnerOf, type Family, type Hooks } from './family.js';
+import { causal, outerNames, partnerOf, type BackboneOf, type Hooks } from './family.js';
 import { attention, layerNorm, linear, readPositions, relu, tokenEmbeddings, TOKENS } from './layers.js';
 
 const { add, reshape } = operators;
 
 /** OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions, ReLU, layer norm before (or, in opt-350m, after) each half of a block. */
-export const opt: Family = (json, file, hooks) => {
+export const opt: BackboneOf = (json, file, hooks) => {
   const { config, warnings } = parseConfig(optSchema, json, file);
   const { hidden_size: width, vocab_size: vocabulary, word_embed_proj_dim: embedded, max_position_embeddings: positions } = config;
   const tied = config.tie_word_embeddings;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integers, operators, type Stage, type Value } from '../engine/index.js';
 import { parseConfig, size, type ConfigSchema } from './config.js';
-import { bidirectional, outerNames, partnerOf, type Family, type Hooks } from './family.js';
+import { bidirectional, outerNames, partnerOf, type BackboneOf, type Hooks } from './family.js';
 import { attention, gelu, layerNorm, linear, readPositions, tokenEmbeddings, TOKENS } from './layers.js';
 
 const { add, gather, reshape } = operators;
@@ -10,7 +10,7 @@ const { add, gather, reshape } = operators;
  * RoBERTa (Liu et al. 2019, arXiv:1907.11692) as a masked language model: BERT's encoder (Devlin et al. 2018, arXiv:1810.04805)
  * with learned positions, layer norm after each half of a block, and a head that predicts the token in the place of a mask.
  */
-export const roberta: Family = (json, file, hooks) => {
+export const roberta: BackboneOf = (json, file, hooks) => {
   const { config, warnings } = parseConfig(robertaSchema, json, file);
   const { hidden_size: width, vocab_size: vocabulary, max_position_embeddings: positions, tie_word_embeddings: tied } = config;
   // Padding has the row of its token's id in the position table, the places of a sequence the rows after it.

@@ -49,7 +49,7 @@ export function hasTokenizer(folder: string): boolean {
 }
 
 /** Whether it is the tokenizer of a model that comes with zobench. */
-export const isBundled = (folder: string): boolean => path.dirname(path.resolve(folder)) === path.join(projectFolder, 'models', 'embedded');
+export const isBundled = (folder: string): boolean => path.dirname(path.resolve(folder)) === path.join(projectFolder, 'models', 'bundled');
 
 /** Of all files that a folder's tokenizer may be made of. */
 export function tokenizerBytes(folder: string): number {

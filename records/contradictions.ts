@@ -44,7 +44,7 @@ function resultContradictions(record: CompletedRecord): (Contradiction | false)[
 
 function evaluationContradictions(
   path: string,
-  { accuracy, correct, total, interval: [low, high] }: Evaluation,
+  { score, correct, total, interval: [low, high] }: Evaluation,
   items: number,
   metric: CompletedRecord['metric'],
 ): (Contradiction | false)[] {
@@ -53,11 +53,11 @@ function evaluationContradictions(
     correct > total && { path: `${path}.correct`, message: `is ${correct} of ${total}` },
     // An F1 counts words, of which an answer may have some right.
     metric === 'accuracy' &&
-      Math.abs(accuracy - correct / total) > ROUNDING && {
-        path: `${path}.accuracy`,
-        message: `is ${accuracy}, not ${correct} of ${total}`,
+      Math.abs(score - correct / total) > ROUNDING && {
+        path: `${path}.score`,
+        message: `is ${score}, not ${correct} of ${total}`,
       },
-    !isAscending([low - ROUNDING, accuracy, high + ROUNDING]) && { path: `${path}.interval`, message: `does not hold ${accuracy}` },
+    !isAscending([low - ROUNDING, score, high + ROUNDING]) && { path: `${path}.interval`, message: `does not hold ${score}` },
   ];
 }
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 /**
  * Raised when the meaning of a field changes or a setting is added; results compare across versions of zobench that share it. Records of
- * the version before are read too (`upgrade.ts`); one of any other is not: the report names it as a problem, and its cell runs again.
+ * the two versions before are read too (`upgrade.ts`); one of any other is not: the report names it as a problem, and its cell runs again.
  */
-export const RECORD_VERSION = 4;
+export const RECORD_VERSION = 5;
 
 /** How the learning rate goes down over a run. */
 export const SCHEDULES = ['constant', 'linear', 'cosine'] as const;
@@ -24,11 +24,11 @@ const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/, 'no SHA-256');
 
 const evaluation = z.object({
   /** Share of examples answered rightly, 0 to 1; where `metric` is f1, the mean F1 of the answers' words. */
-  accuracy: share(),
+  score: share(),
   /** Where `metric` is f1, answers that match exactly. */
   correct: count(),
   total: z.int().positive(),
-  /** 95 % Wilson score interval of the accuracy; where `metric` is f1, of the mean by the normal approximation. */
+  /** 95 % Wilson score interval of the score; where `metric` is f1, of the mean by the normal approximation. */
   interval: z.tuple([share(), share()]),
 });
 
@@ -50,7 +50,7 @@ export const cellSettingsSchema = z.object({
   scheme: z.string(),
   /** Its id with options, as it declares them. */
   optimizer: z.string(),
-  /** `embedded` or `files`. */
+  /** `bundled` or `files`. */
   data: z.string(),
   seed: count(),
   steps: count(),
@@ -109,7 +109,7 @@ const curvePoint = z.object({
   loss: z.number(),
 });
 
-const devPoint = z.object({ step: count(), forwards: z.number().nonnegative(), accuracy: share() });
+const devPoint = z.object({ step: count(), forwards: z.number().nonnegative(), score: share() });
 
 const machine = z.object({ cpu: z.string(), cores: z.int(), memoryBytes: z.int(), platform: z.string() });
 
@@ -134,7 +134,7 @@ const completed = z.object({
   ...common,
   state: z.literal('completed'),
   zeroShot: z.object({ dev: evaluation, test: evaluation }),
-  /** Test accuracy of the parameters that did best on dev. */
+  /** Test score of the parameters that did best on dev. */
   final: z.object({ dev: evaluation, test: evaluation, step: count() }),
   /** Its answers, a character for each item of the test file: 1 right, 0 wrong, - not asked; absent in older records, and where answers have an F1. */
   testAnswers: z
@@ -152,9 +152,7 @@ const completed = z.object({
   /** Of in-context learning: how many were drawn, and how many the context held before the test items, at least and on average. */
   demonstrations: z.object({ drawn: z.int(), fewest: z.int(), mean: z.number() }).optional(),
   /** Of linear probing: the inverse strength of the L2 penalty that did best on dev, and all that were tried. */
-  probe: z
-    .object({ c: z.number(), tried: z.array(z.object({ c: z.number(), devAccuracy: z.number(), converged: z.boolean() })) })
-    .optional(),
+  probe: z.object({ c: z.number(), tried: z.array(z.object({ c: z.number(), devScore: z.number(), converged: z.boolean() })) }).optional(),
   memory: z.object({
     /** VmHWM of the cell's process. */
     peakBytes: count(),
@@ -172,7 +170,7 @@ const completed = z.object({
   splits: z.object({ train: count(), dev: count(), test: count() }),
   /** Training items of the data set that were left out, since a test item asks the same; absent where there were none. */
   overlap: z.int().positive().optional(),
-  checkpoint: z.object({ source: z.string(), sha256: sha256(), embedded: z.boolean() }),
+  checkpoint: z.object({ source: z.string(), sha256: sha256(), bundled: z.boolean() }),
   /** File in the run folder that the final parameters can be made from again; null where the optimizer used more than losses. */
   seedLog: z.string().nullable(),
 });

@@ -1,24 +1,52 @@
 import { basename, parse } from 'node:path';
 import { z } from 'zod';
 import { cellId, settingsHash } from './cell-id.js';
-import { cellSettingsSchema, RECORD_VERSION, type CellSettings, type Places } from './record.js';
+import { cellSettingsSchema, type CellSettings, type Places } from './record.js';
 
-const BEFORE = 3;
+const recordBefore = z.looseObject({ recordVersion: z.int(), cell: z.string(), settings: cellSettingsSchema });
 
-const recordBefore = z.looseObject({ recordVersion: z.literal(BEFORE), cell: z.string(), settings: cellSettingsSchema });
+type RecordBefore = z.infer<typeof recordBefore>;
 
-/**
- * A record of the version before in today's form, anything else as it is. That version named what it ran by paths, and did not say what it
- * was made of: `inputs` stays empty.
- */
+/** From each version that is still read to the one after it. */
+const STEPS = new Map<number, (before: RecordBefore) => RecordBefore>([
+  [3, namedInsteadOfPaths],
+  [4, scoresOfBundledModels],
+]);
+
+/** A record of an earlier version in today's form, anything else as it is. */
 export function upgraded(content: unknown): unknown {
   const before = recordBefore.safeParse(content).data;
-  if (!before) return content;
-  const { settings, places } = named(before.settings);
-  // One that was not the cell of its settings shall be found out.
-  const cell = settingsHash(before.settings).startsWith(before.cell) ? cellId(settings) : before.cell;
-  return { ...before, recordVersion: RECORD_VERSION, cell, settings, places, inputs: {} };
+  const step = before && STEPS.get(before.recordVersion);
+  return step ? upgraded({ ...step(before), recordVersion: before.recordVersion + 1 }) : content;
 }
+
+/** Version 3 named what it ran by paths, and did not say what it was made of: `inputs` stays empty. */
+function namedInsteadOfPaths(before: RecordBefore): RecordBefore {
+  const names = named(before.settings);
+  return { ...before, ...names, cell: cellAfter(before, names.settings), inputs: {} };
+}
+
+/** Version 4 said `embedded` for what is bundled, and accuracy for what may be an F1. */
+function scoresOfBundledModels(before: RecordBefore): RecordBefore {
+  const settings = { ...before.settings, data: before.settings.data === 'embedded' ? 'bundled' : before.settings.data };
+  return { ...(renamed(before) as RecordBefore), settings, cell: cellAfter(before, settings) };
+}
+
+const NEW_NAMES: Readonly<Record<string, string>> = { accuracy: 'score', devAccuracy: 'devScore', embedded: 'bundled' };
+
+/** Everything but settings and inputs, whose names are of the user's making, with new names for old ones at any depth. */
+function renamed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(renamed);
+  if (typeof value !== 'object' || value === null) return value === 'embedded (generated)' ? 'bundled (generated)' : value;
+  const fields = Object.entries(value).map(([name, inner]): [string, unknown] =>
+    ['settings', 'places', 'inputs'].includes(name) ? [name, inner] : [NEW_NAMES[name] ?? name, renamed(inner)],
+  );
+  return Object.fromEntries(fields);
+}
+
+/** One that was not the cell of its settings shall be found out: it keeps its id. */
+const cellAfter = ({ cell, settings }: RecordBefore, after: CellSettings): string =>
+  [cellId(settings), settingsHash(settings).slice(0, 16)].includes(cell) ? cellId(after) : cell;
 
 /** Paths replaced by names; where they were, in `places`. */
 function named(before: CellSettings): { settings: CellSettings; places: Places } {

@@ -9,14 +9,14 @@ type Row = Record<string, Value>;
 
 const MEASURED_COLUMNS = [
   ...['zeroShotDev', 'zeroShotTest', 'finalDev', 'finalTest'].flatMap((name) => [
-    `${name}Accuracy`,
+    `${name}Score`,
     `${name}IntervalLow`,
     `${name}IntervalHigh`,
   ]),
   ...['finalStep', 'forwards', 'backwards', 'trainableParameters', 'totalParameters'],
   ...['stepMsMedian', 'stepMsP25', 'stepMsP75', 'peakBytes', 'runtimeBytes', 'aboveRuntimeBytes'],
   ...['dataSource', 'generatedData', 'taskVersion', 'metric', 'trainItems', 'devItems', 'testItems'],
-  ...['checkpointSource', 'checkpointSha256', 'checkpointEmbedded', 'seedLog', 'warnings'],
+  ...['checkpointSource', 'checkpointSha256', 'checkpointBundled', 'seedLog', 'warnings'],
   ...['demonstrationsDrawn', 'demonstrationsFewest', 'demonstrationsMean', 'probeC'],
 ];
 
@@ -29,7 +29,7 @@ const RESULT_COLUMNS = [
   ...['cpu', 'cores', 'machineMemoryBytes', 'platform', 'recordVersion', 'reason'],
 ];
 
-const CURVE_COLUMNS = ['cell', 'model', 'task', 'scheme', 'optimizer', 'seed', 'step', 'forwards', 'loss', 'devAccuracy'];
+const CURVE_COLUMNS = ['cell', 'model', 'task', 'scheme', 'optimizer', 'seed', 'step', 'forwards', 'loss', 'devScore'];
 
 /**
  * Writes `results.csv` (a row per cell) and `curves.csv` (a row per cell and step) into the run folder, each in one move,
@@ -74,10 +74,10 @@ function resultRow(record: CellRecord): Row {
 
 function measuredValues(record: Extract<CellRecord, { state: 'completed' }>): Row {
   return {
-    ...accuracyValues('zeroShotDev', record.zeroShot.dev),
-    ...accuracyValues('zeroShotTest', record.zeroShot.test),
-    ...accuracyValues('finalDev', record.final.dev),
-    ...accuracyValues('finalTest', record.final.test),
+    ...scoreValues('zeroShotDev', record.zeroShot.dev),
+    ...scoreValues('zeroShotTest', record.zeroShot.test),
+    ...scoreValues('finalDev', record.final.dev),
+    ...scoreValues('finalTest', record.final.test),
     finalStep: record.final.step,
     forwards: record.forwards,
     backwards: record.backwards,
@@ -96,7 +96,7 @@ function measuredValues(record: Extract<CellRecord, { state: 'completed' }>): Ro
     testItems: record.splits.test,
     checkpointSource: record.checkpoint.source,
     checkpointSha256: record.checkpoint.sha256,
-    checkpointEmbedded: record.checkpoint.embedded,
+    checkpointBundled: record.checkpoint.bundled,
     seedLog: record.seedLog,
     demonstrationsDrawn: record.demonstrations?.drawn ?? null,
     demonstrationsFewest: record.demonstrations?.fewest ?? null,
@@ -105,14 +105,14 @@ function measuredValues(record: Extract<CellRecord, { state: 'completed' }>): Ro
   };
 }
 
-function accuracyValues(name: string, { accuracy, interval }: Evaluation): Row {
-  return { [`${name}Accuracy`]: accuracy, [`${name}IntervalLow`]: interval[0], [`${name}IntervalHigh`]: interval[1] };
+function scoreValues(name: string, { score, interval }: Evaluation): Row {
+  return { [`${name}Score`]: score, [`${name}IntervalLow`]: interval[0], [`${name}IntervalHigh`]: interval[1] };
 }
 
-/** Losses and dev accuracies of one cell, joined by step. */
+/** Losses and dev scores of one cell, joined by step. */
 function curveRows({ cell, settings, curve, devCurve: devPoints = [] }: CellRecord): Row[] {
   const { model, task, scheme, optimizer, seed } = settings;
-  const accuracies = new Map(devPoints.map(({ step, accuracy }) => [step, accuracy]));
+  const scores = new Map(devPoints.map(({ step, score }) => [step, score]));
   const steps = new Set(curve.map(({ step }) => step));
   const points = [...curve, ...devPoints.filter(({ step }) => !steps.has(step)).map((point) => ({ ...point, loss: null }))];
   return points
@@ -127,6 +127,6 @@ function curveRows({ cell, settings, curve, devCurve: devPoints = [] }: CellReco
       step,
       forwards,
       loss,
-      devAccuracy: accuracies.get(step) ?? null,
+      devScore: scores.get(step) ?? null,
     }));
 }

@@ -19,8 +19,8 @@ export function milliseconds(value: number): string {
 }
 
 /** Mean and, of several seeds, sample standard deviation in percent. */
-export function accuracyText({ testAccuracyMean, testAccuracyStd }: Measured): string {
-  return percent(testAccuracyMean) + (testAccuracyStd === null ? '' : ` ± ${percent(testAccuracyStd)}`);
+export function scoreText({ testScoreMean, testScoreStd }: Measured): string {
+  return percent(testScoreMean) + (testScoreStd === null ? '' : ` ± ${percent(testScoreStd)}`);
 }
 
 /** Where not all demonstrations fitted the context, by row; empty where they did. */

@@ -128,7 +128,7 @@ function toGroup(records: [CellRecord, ...CellRecord[]], suffix: string): Group 
 
 /** Selection never looks at test. A configuration with fewer completed seeds comes after, so that one lucky seed does not win. */
 function bestOnDev(configurations: CompletedRecord[][]): CompletedRecord[] {
-  const devAccuracy = (records: CompletedRecord[]): number => mean(records.map(({ final }) => final.dev.accuracy));
-  const [best] = configurations.toSorted((a, b) => b.length - a.length || devAccuracy(b) - devAccuracy(a));
+  const devScore = (records: CompletedRecord[]): number => mean(records.map(({ final }) => final.dev.score));
+  const [best] = configurations.toSorted((a, b) => b.length - a.length || devScore(b) - devScore(a));
   return best ?? [];
 }

@@ -26,7 +26,7 @@ export {
   renderMarkdown,
   runOf,
   writeTables,
-  type Run,
+  type RecordedRuns,
   type Table,
   type Written,
 } from './tables/index.js';

@@ -1,6 +1,6 @@
 import { grouped, percent } from '../engine/quantities.js';
 import { visible } from '../engine/visible.js';
-import { ABSENT, accuracyText, countsText, demonstrationsText, markdownCell, mebibytes, milliseconds } from './format.js';
+import { ABSENT, scoreText, countsText, demonstrationsText, markdownCell, mebibytes, milliseconds } from './format.js';
 import type { Measured, SummaryRow } from './summary.js';
 
 /** A column of the summary, as it is shown. */
@@ -27,7 +27,7 @@ export function columnsOf(summary: readonly SummaryRow[]): SummaryColumn[] {
     column('Data', 'place', ({ data }) => data),
     column('Scheme', 'place', ({ scheme }) => scheme),
     column('Optimizer', 'name', ({ name }) => name),
-    measured('Test accuracy (%)', accuracyText),
+    measured('Test accuracy (%)', scoreText),
     measured('Zero-shot (%)', ({ zeroShotMean }) => percent(zeroShotMean)),
     measured('Step (ms)', ({ stepMs }) => (stepMs === null ? ABSENT : milliseconds(stepMs))),
     measured('Peak memory (MiB)', ({ peakBytes }) => mebibytes(peakBytes)),
@@ -37,7 +37,7 @@ export function columnsOf(summary: readonly SummaryRow[]): SummaryColumn[] {
   ];
 }
 
-/** A GitHub Markdown table of a summary, and under it which rows rest on generated data or embedded mini models. */
+/** A GitHub Markdown table of a summary, and under it which rows rest on generated data or bundled mini models. */
 export function markdownTable(summary: readonly SummaryRow[]): string {
   const columns = columnsOf(summary);
   const rule = columns.map(({ kind }) => (kind === 'place' || kind === 'name' ? '---' : '---:'));
@@ -50,13 +50,13 @@ export function markdownTable(summary: readonly SummaryRow[]): string {
 export function notesOf(summary: readonly SummaryRow[]): string[] {
   const named = (rows: readonly SummaryRow[], name: 'model' | 'task'): string => [...new Set(rows.map((row) => row[name]))].join(', ');
   const generated = summary.filter(({ measured }) => measured?.generatedData);
-  const embedded = summary.filter(({ measured }) => measured?.embeddedCheckpoint);
+  const bundled = summary.filter(({ measured }) => measured?.bundledCheckpoint);
   const written = summary.filter(({ measured }) => measured?.metric === 'f1');
   const cut = demonstrationsText(summary);
   const searched = summary.filter(({ configurations }) => configurations > 1);
   return [
     ...(generated.length > 0 ? [`Generated data: ${named(generated, 'task')}.`] : []),
-    ...(embedded.length > 0 ? [`Embedded mini models: ${named(embedded, 'model')}.`] : []),
+    ...(bundled.length > 0 ? [`Bundled mini models: ${named(bundled, 'model')}.`] : []),
     ...(written.length > 0 ? [`Mean F1 of written answers instead of accuracy: ${named(written, 'task')}.`] : []),
     ...(cut ? [`Demonstrations that the context held, on average: ${cut}.`] : []),
     ...(searched.length > 0 ? ['Where several learning rates or epsilons were tried, the row shows the one that did best on dev.'] : []),

@@ -65,7 +65,7 @@ export function subtitleOf({ groups }: Panel, drawn: string): string[] {
 export function provenance(records: readonly CompletedRecord[]): string[] {
   const data = records.map(({ generatedData, dataSource }) => (generatedData ? 'generated data' : `data: ${shortName(dataSource)}`));
   const models = records.map(({ checkpoint }) =>
-    checkpoint.embedded ? 'embedded mini model' : `checkpoint: ${shortName(checkpoint.source)}`,
+    checkpoint.bundled ? 'bundled mini model' : `checkpoint: ${shortName(checkpoint.source)}`,
   );
   return [unique(data).join(', '), unique(models).join(', ')];
 }
@@ -85,7 +85,7 @@ export function spreadText(groups: readonly Group[]): string {
 }
 
 /** Test accuracies of a group in percent; null where no seed completed. */
-export function accuracySpread({ completed }: Group): Spread | null {
-  const seeds = completed.map(({ final }) => 100 * final.test.accuracy);
+export function scoreSpread({ completed }: Group): Spread | null {
+  const seeds = completed.map(({ final }) => 100 * final.test.score);
   return seeds.length > 0 ? { mean: mean(seeds), std: sampleStd(seeds), seeds } : null;
 }

@@ -2,7 +2,7 @@ import type { ChartConfiguration } from 'chart.js';
 import { axisTitle, chartOptions, lineItem, schemeItem, unique, type Appearance } from './chart-style.js';
 import { barSpreads, levelLines } from './error-bars.js';
 import { partition, type Group } from './groups.js';
-import { accuracySpread, spreadText, subtitleOf, type Panel } from './panels.js';
+import { scoreSpread, spreadText, subtitleOf, type Panel } from './panels.js';
 import { mean } from '../statistics/moments.js';
 
 const ZERO_SHOT_DASH = [6, 4];
@@ -22,7 +22,7 @@ export function accuracyChart(panel: Panel, look: Appearance): ChartConfiguratio
   const spreads = schemes.map((scheme) =>
     names.map((name) => {
       const group = groups.find((candidate) => candidate.scheme === scheme && candidate.name === name);
-      return group ? accuracySpread(group) : null;
+      return group ? scoreSpread(group) : null;
     }),
   );
   const levels = [...new Set(schemes.map((scheme) => zeroShotLevel(groups, scheme)))];
@@ -67,12 +67,12 @@ const mostBars = (groups: readonly Group[]): number => Math.max(...partition(gro
 /** The groups' names by the mean accuracy over their schemes. */
 function bestFirst(groups: readonly Group[]): string[] {
   const accuracy = (name: string): number =>
-    mean(groups.filter((group) => group.name === name).map((group) => accuracySpread(group)?.mean ?? 0));
+    mean(groups.filter((group) => group.name === name).map((group) => scoreSpread(group)?.mean ?? 0));
   return unique(groups.map(({ name }) => name)).sort((a, b) => accuracy(b) - accuracy(a));
 }
 
 /** Mean zero-shot test accuracy in percent: a scheme that adds parameters may start elsewhere. */
 function zeroShotLevel(groups: readonly Group[], scheme: string): number {
   const records = groups.filter((group) => group.scheme === scheme).flatMap(({ completed }) => completed);
-  return 100 * mean(records.map(({ zeroShot }) => zeroShot.test.accuracy));
+  return 100 * mean(records.map(({ zeroShot }) => zeroShot.test.score));
 }

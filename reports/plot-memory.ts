@@ -3,7 +3,7 @@ import { MIB } from '../engine/quantities.js';
 import { axisTitle, chartOptions, schemeItem, unique, type Appearance } from './chart-style.js';
 import { pointWhiskers } from './error-bars.js';
 import type { Group } from './groups.js';
-import { accuracySpread, spreadText, subtitleOf, type Panel } from './panels.js';
+import { scoreSpread, spreadText, subtitleOf, type Panel } from './panels.js';
 import { pointLabels } from './point-labels.js';
 
 /** Percentage points left free above and below. */
@@ -15,7 +15,7 @@ const POINT_HEIGHT = 7;
 /** Test accuracy in percent against peak memory in MiB, a point with its name per optimizer and scheme (colour and marker). */
 export function memoryChart(panel: Panel, look: Appearance): ChartConfiguration {
   const groups = panel.groups.filter(({ completed }) => completed.length > 0);
-  const spreads = groups.map((group) => [accuracySpread(group)]);
+  const spreads = groups.map((group) => [scoreSpread(group)]);
   const schemes = unique(groups.map(({ scheme }) => scheme));
   // Without an optimizer it is the scheme that tells points apart.
   const labels = groups.map(({ name, scheme, trained }) => ({ text: trained ? name : scheme, ink: look.colour(scheme) }));

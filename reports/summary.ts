@@ -6,9 +6,9 @@ import { mean, median, sampleStd } from '../statistics/moments.js';
 export interface Measured {
   seeds: number;
   metric: CompletedRecord['metric'];
-  testAccuracyMean: number;
+  testScoreMean: number;
   /** Sample standard deviation; null for a single seed. */
-  testAccuracyStd: number | null;
+  testScoreStd: number | null;
   zeroShotMean: number;
   /** Median over seeds of each cell's median; null where there were no steps. */
   stepMs: number | null;
@@ -19,7 +19,7 @@ export interface Measured {
   /** Of in-context learning: how many were drawn, and how many the context held on average. */
   demonstrations: { drawn: number; mean: number } | null;
   generatedData: boolean;
-  embeddedCheckpoint: boolean;
+  bundledCheckpoint: boolean;
 }
 
 /** One line of the summary: the seeds of one model, task, data, scheme and optimizer, under the same conditions. */
@@ -62,21 +62,21 @@ export function countStates(ended: Group['ended']): SummaryRow['ended'] {
 }
 
 function measure(seeds: CompletedRecord[]): Measured {
-  const accuracies = seeds.map(({ final }) => final.test.accuracy);
+  const scores = seeds.map(({ final }) => final.test.score);
   const shown = seeds.flatMap(({ demonstrations }) => demonstrations ?? []);
   const stepTimes = seeds.flatMap(({ stepMs }) => stepMs?.median ?? []);
   return {
     seeds: seeds.length,
     metric: seeds.some(({ metric }) => metric === 'f1') ? 'f1' : 'accuracy',
-    testAccuracyMean: mean(accuracies),
-    testAccuracyStd: sampleStd(accuracies),
-    zeroShotMean: mean(seeds.map(({ zeroShot }) => zeroShot.test.accuracy)),
+    testScoreMean: mean(scores),
+    testScoreStd: sampleStd(scores),
+    zeroShotMean: mean(seeds.map(({ zeroShot }) => zeroShot.test.score)),
     stepMs: stepTimes.length > 0 ? median(stepTimes) : null,
     peakBytes: Math.max(...seeds.map(({ memory }) => memory.peakBytes)),
     forwards: mean(seeds.map(({ forwards }) => forwards)),
     demonstrations:
       shown.length > 0 ? { drawn: Math.max(...shown.map(({ drawn }) => drawn)), mean: mean(shown.map((seed) => seed.mean)) } : null,
     generatedData: seeds.some(({ generatedData }) => generatedData),
-    embeddedCheckpoint: seeds.some(({ checkpoint }) => checkpoint.embedded),
+    bundledCheckpoint: seeds.some(({ checkpoint }) => checkpoint.bundled),
   };
 }

@@ -3,9 +3,9 @@ import { corpusDocuments } from './corpus/documents.js';
 import { VERDICTS } from './corpus/lexicon.js';
 import { newModels, type NewModel } from './new-models.js';
 
-/** How an embedded model comes to be. */
+/** How a bundled model comes to be. */
 export interface MiniModel {
-  /** A model that starts from nothing, or the name of the embedded model that this one tunes further. */
+  /** A model that starts from nothing, or the name of the bundled model that this one tunes further. */
   readonly start: NewModel | string;
   /** What it is trained on, in words. */
   readonly corpus: string;

@@ -3,7 +3,7 @@ import type { ModelKind } from '../tasks/index.js';
 import type { Training } from './mini-models.js';
 import type { ZeroShot } from './zero-shot.js';
 
-/** What a model card says about how an embedded model came to be. */
+/** What a model card says about how a bundled model came to be. */
 export interface Making {
   readonly name: string;
   readonly kind: ModelKind;
@@ -15,7 +15,7 @@ export interface Making {
   readonly seed: number;
   /** Mean training loss over the last hundredth of the steps, nats per predicted token. */
   readonly loss: number;
-  /** Of the embedded tasks' dev sets. */
+  /** Of the bundled tasks' dev sets. */
   readonly zeroShot: readonly ZeroShot[];
 }
 
@@ -30,7 +30,7 @@ export function modelCard({ name, kind, parameters, from, corpus, training, seed
   const began = from === undefined ? '' : ` --from ${from}`;
   return `# ${name}
 
-An embedded mini model of zobench: ${grouped(parameters)} parameters, float16. It is a language model of a small
+A bundled mini model of zobench: ${grouped(parameters)} parameters, float16. It is a language model of a small
 generated world (scripts/corpus), not of English: numbers made with it say something about optimizers, nothing about
 language models at the papers' scale.
 
@@ -43,9 +43,9 @@ language models at the papers' scale.
 | final training loss | ${fixed(loss, 3)} nats per predicted token |
 ${zeroShot.map(zeroShotRow).join('\n')}
 
-The corpus shares no sentence with the training and test sets of the embedded tasks. Zero-shot figures are of the generated dev sets.
+The corpus shares no sentence with the training and test sets of the bundled tasks. Zero-shot figures are of the generated dev sets.
 `;
 }
 
-const zeroShotRow = ({ task, metric, evaluation: { accuracy, total } }: ZeroShot): string =>
-  `| zero-shot ${task} | ${metric === 'f1' ? 'F1' : 'accuracy'} ${percent(accuracy)} % on ${total} dev items |`;
+const zeroShotRow = ({ task, metric, evaluation: { score, total } }: ZeroShot): string =>
+  `| zero-shot ${task} | ${metric === 'f1' ? 'F1' : 'accuracy'} ${percent(score)} % on ${total} dev items |`;

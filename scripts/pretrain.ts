@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type CommandLine, count, positive, text, wholeNumber, runProgram } from '../command-line/index.js';
 import { Engines } from '../training/index.js';
 import { cpuBackend, unknownName, UsageError, writeFileWhole } from '../engine/index.js';
-import { countParameters, embeddedModelFolder, saveWeights } from '../models/index.js';
+import { countParameters, bundledModelFolder, saveWeights } from '../models/index.js';
 import { modelKind } from '../tasks/index.js';
 import { corpusBatches } from './corpus-batches.js';
 import { miniModels, type Training } from './mini-models.js';
@@ -27,29 +27,29 @@ const schema = z.strictObject({
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run pretrain --',
-  usage: 'Trains an embedded mini model on generated texts.',
+  usage: 'Trains a bundled mini model on generated texts.',
   schema,
   described: {
     model: { kind: 'text', description: `one of ${known.join(', ')}` },
-    from: { kind: 'text', description: 'model to tune further, of the same family; default: as the embedded model began' },
-    steps: { kind: 'number', description: 'updates; default: as the embedded model was made, as for the next two' },
+    from: { kind: 'text', description: 'model to tune further, of the same family; default: as the bundled model began' },
+    steps: { kind: 'number', description: 'updates; default: as the bundled model was made, as for the next two' },
     documents: { kind: 'number', description: 'documents per update' },
     learningRate: { kind: 'number', description: 'peak learning rate of Adam' },
     seed: { kind: 'number', description: 'of the weights, the corpus and the masks; default: 1' },
     threads: { kind: 'number', description: 'default: 1' },
-    out: { kind: 'text', description: 'folder to write; default: where the embedded model is' },
+    out: { kind: 'text', description: 'folder to write; default: where the bundled model is' },
   },
-  examples: [['--model opt-mini --seed 2 --out opt-mini-2', 'as the embedded model was made, from another seed']],
+  examples: [['--model opt-mini --seed 2 --out opt-mini-2', 'as the bundled model was made, from another seed']],
 };
 
 type Options = z.output<typeof schema>;
 
-/** Trains an embedded model on generated texts with FO-Adam, from nothing but a seed or from another model, and writes its card. */
+/** Trains a bundled model on generated texts with FO-Adam, from nothing but a seed or from another model, and writes its card. */
 async function pretrain({ model: name, from, seed, threads, ...asked }: Options): Promise<number> {
   if (name === undefined) throw new UsageError(`--model: which one? There are ${known.join(', ')}`);
   const mini = known.includes(name) ? miniModels[name] : undefined;
   if (!mini) throw unknownName('model', name, known);
-  const out = asked.out ?? embeddedModelFolder(name);
+  const out = asked.out ?? bundledModelFolder(name);
   const training = trainingOf(asked, mini.training);
   const start = from ?? mini.start;
   const { model, tokenizer } = typeof start === 'string' ? await modelTunedFurther(start, out) : newModel(start, seed, out);

@@ -83,14 +83,13 @@ function accuracyTable(rows: readonly Row[], withZeroShot = true): string {
 }
 
 const zeroShotOf = (rows: readonly Row[]): string =>
-  percent(mean(rows.filter(({ state }) => state === 'completed').map((row) => Number(row.zeroShotTestAccuracy))));
+  percent(mean(rows.filter(({ state }) => state === 'completed').map((row) => Number(row.zeroShotTestScore))));
 
 /** Test accuracy or F1 of one seed, ZO-SGD / FO-Adam: a line per task and scheme, a column per model. */
 function schemeTable(rows: readonly Row[]): string {
   const [grid] = grids.schemes ?? [];
   if (!grid) throw new Error('there is no grid schemes');
-  const shown = (row: Row | undefined): string =>
-    row?.state === 'completed' ? percent(Number(row.finalTestAccuracy)) : (row?.state ?? '–');
+  const shown = (row: Row | undefined): string => (row?.state === 'completed' ? percent(Number(row.finalTestScore)) : (row?.state ?? '–'));
   const cell = (model: string, task: string, scheme: string): string => {
     const own = rows.filter((row) => row.model === model && row.task === task && row.scheme === scheme);
     return distinct(own.map(({ optimizer = '' }) => optimizer))
@@ -144,7 +143,7 @@ function meanAndDeviation(seeds: readonly Row[]): string {
   const ended = seeds.filter(({ state }) => state !== 'completed').map(({ state = '' }) => state);
   if (ended.length > 0) return distinct(ended).join(', ');
   if (seeds.length === 0) return '–';
-  const shares = seeds.map(({ finalTestAccuracy }) => 100 * Number(finalTestAccuracy));
+  const shares = seeds.map(({ finalTestScore }) => 100 * Number(finalTestScore));
   const deviation = sampleStd(shares);
   if (deviation === null) throw new Error('a table needs several seeds of every optimizer, model and scheme');
   return `${fixed(mean(shares), 1)} ± ${fixed(deviation, 1)}`;

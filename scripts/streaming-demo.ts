@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesText, copyWhole, duration, makeTemporaryFolder, noiseKey, projectFolder, WasmHeap, writeFileWhole } from '../engine/index.js';
-import { architectureOf, embeddedModelFolder, knownModels, parametersOf, writeSafetensors } from '../models/index.js';
+import { architectureOf, bundledModelFolder, knownModels, parametersOf, writeSafetensors } from '../models/index.js';
 
 // Shows that a model whose weights do not fit into memory can be fine-tuned: writes a checkpoint of OPT-1.3B's shape with random weights,
 // 2.4 GiB in float16, and takes ZO-SGD steps with LoRA on it in a process that may not have more than 2.5 GiB of data.
@@ -23,8 +23,7 @@ interface Place {
 function writeCheckpoint(folder: string): void {
   const config = knownModels.find(({ id }) => id === MODEL)?.config ?? {};
   writeFileWhole(join(folder, 'config.json'), JSON.stringify(config));
-  for (const file of ['tokenizer.json', 'tokenizer_config.json'])
-    copyWhole(join(embeddedModelFolder('opt-mini'), file), join(folder, file));
+  for (const file of ['tokenizer.json', 'tokenizer_config.json']) copyWhole(join(bundledModelFolder('opt-mini'), file), join(folder, file));
   const places = [...parametersOf(architectureOf(config, MODEL))];
   const stages = [...new Set(places.map(([, { stage }]) => stage))];
   const weightMap: Record<string, string> = {};

@@ -24,7 +24,7 @@ export interface ZeroShot {
   readonly evaluation: Evaluation;
 }
 
-/** How good the model in a folder is on the dev set of each embedded task that it can be asked. */
+/** How good the model in a folder is on the dev set of each bundled task that it can be asked. */
 export async function zeroShot(folder: string, threads: number): Promise<ZeroShot[]> {
   const model = await loadModel(openCheckpoint(folder), unadapted);
   const tokenizer = loadTokenizer(folder);
@@ -44,7 +44,7 @@ export async function zeroShot(folder: string, threads: number): Promise<ZeroSho
 /** undefined where there is no such data, or no such prompt for the model. */
 async function devSet(id: string, model: LanguageModel): Promise<{ task: Task; dev: readonly Example[] } | undefined> {
   try {
-    const { task, source } = await openTask({ task: id, data: 'embedded', template: 'aligned' }, modelKind(model));
+    const { task, source } = await openTask({ task: id, data: 'bundled', template: 'aligned' }, modelKind(model));
     const sizes = splitSizes(countItems(source), {}, { trainSize: USUAL_TRAIN_SIZE, devSize: task.devSize, testSize: 0 });
     return { task, dev: sampleSplits(source, sizes, SEED).dev };
   } catch (error) {

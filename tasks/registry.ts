@@ -62,8 +62,8 @@ export async function openTask(choice: TaskChoice, kind: ModelKind): Promise<Ope
   return { task, source };
 }
 
-/** The folder that `--data` names: `embedded` is the generated data that come with zobench. */
-export const dataFolder = (data: string): string => (data === 'embedded' ? join(projectFolder, 'tasks', 'embedded') : data);
+/** The folder that `--data` names: `bundled` is the generated data that come with zobench. */
+export const dataFolder = (data: string): string => (data === 'bundled' ? join(projectFolder, 'tasks', 'bundled') : data);
 
 /** A model that looks ahead predicts masks. */
 export const modelKind = ({ architecture }: Pick<LanguageModel, 'architecture'>): ModelKind =>

@@ -41,7 +41,7 @@ export async function answersTo(engines: Engines, examples: readonly EncodedExam
 export function judgementOf(answers: readonly boolean[]): Judgement {
   const correct = answers.filter(Boolean).length;
   const total = answers.length;
-  return { evaluation: { accuracy: correct / total, correct, total, interval: wilsonInterval(correct, total) }, answers };
+  return { evaluation: { score: correct / total, correct, total, interval: wilsonInterval(correct, total) }, answers };
 }
 
 /** Mean F1 of the answers' words; `correct` are those that match exactly. */
@@ -57,7 +57,7 @@ async function evaluateWritten(engines: Engines, writer: AnswerWriter, examples:
       correct += Number(exactMatch(answers[k] ?? '', golds));
     });
   }
-  return { accuracy: mean(scores), correct, total: scores.length, interval: normalInterval(scores) };
+  return { score: mean(scores), correct, total: scores.length, interval: normalInterval(scores) };
 }
 
 /** Items in their order, in groups that an evaluation takes at once. */

@@ -26,7 +26,8 @@ const scalarsSchema = z
 export const seedLogSchema = z.object({
   seedLogVersion: z.literal(SEED_LOG_VERSION),
   cell: z.string(),
-  settings: cellSettingsSchema,
+  /** Logs of earlier versions say `embedded` for the bundled data. */
+  settings: cellSettingsSchema.extend({ data: z.string().transform((data) => (data === 'embedded' ? 'bundled' : data)) }),
   /** As the record has them; logs of earlier versions have paths in their settings. */
   places: placesSchema.default({}),
   versions: versionsSchema,

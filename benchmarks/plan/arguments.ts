@@ -74,7 +74,7 @@ export const described: Readonly<Record<keyof Options, OptionDescription>> = {
   testFile: { kind: 'text', description: 'its test items; default: a fifth of its items' },
   template: { kind: 'names', description: `prompts that ask in words or do not: ${TEMPLATES.join(', ')}; default: ${TEMPLATES[0]}` },
   model: { kind: 'names', description: 'models, folders in Hugging Face layout, or ids on the hub (facebook/opt-125m), which are fetched' },
-  data: { kind: 'text', description: "embedded (default) or a folder with the tasks' files" },
+  data: { kind: 'text', description: "bundled (default) or a folder with the tasks' files" },
   seeds: { kind: 'number', description: 'number of seeds: 3 means seeds 0, 1 and 2' },
   steps: { kind: 'number', description: 'training steps: of first-order optimizers, and of all others too where --forwards is not given' },
   forwards: {

@@ -142,7 +142,7 @@ function* crossProduct(all: ReturnType<typeof axesOf>, catalog: Catalog): Genera
 
 /** A task of the user's own has its data beside it, and is asked as the command line says. */
 function taskChoice({ task, template }: Axes, options: Options, catalog: Catalog) {
-  const { data = 'embedded', prompt = null, candidates = null, label = null, testFile = null } = options;
+  const { data = 'bundled', prompt = null, candidates = null, label = null, testFile = null } = options;
   if (catalog.isTaskPath(task)) return { task, template, data: 'files', prompt, candidates, label, testFile };
   return { task, template, data, prompt: null, candidates: null, label: null, testFile: null };
 }

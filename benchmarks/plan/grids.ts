@@ -56,7 +56,7 @@ const quick: Grid = {
   timeoutSeconds: 3600,
 };
 
-/** Every embedded task under every scheme, with one optimizer of each kind. */
+/** Every bundled task under every scheme, with one optimizer of each kind. */
 const schemes: Grid = {
   ...quick,
   optimizers: ['zo-sgd', 'fo-adam'],
@@ -74,7 +74,7 @@ const ZO_BENCH = ['fo-sgd', 'fo-adam', 'forward-grad', 'zo-sgd', 'zo-sgd-sign', 
 const TRAINED = ['full', 'lora', 'prefix', 'prompt'];
 const HARDER_TASKS = ['copa', 'winogrande'];
 
-/** ZO-Bench's matrix on the embedded models and data. */
+/** ZO-Bench's matrix on the bundled models and data. */
 const matrix: Grid = {
   ...quick,
   optimizers: ZO_BENCH,

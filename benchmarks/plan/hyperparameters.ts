@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isEmbeddedModel } from '../../models/index.js';
+import { isBundledModel } from '../../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import type { CellSettings } from '../../records/index.js';
 import { schemeNamed } from '../../schemes/index.js';
@@ -20,11 +20,11 @@ type Axes = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'>;
 /** ZO-Bench's and MeZO's batch size for decoders. */
 const BATCH_SIZE = 16;
 
-/** Models of up to so many parameters take the rates of an embedded model: they are of its size. */
+/** Models of up to so many parameters take the rates of a bundled model: they are of its size. */
 const MINI_PARAMETERS = 1e7;
 const MINI_MODEL = 'opt-mini';
 
-/** An embedded model whose rates others take before opt-mini's: they have its layers. */
+/** A bundled model whose rates others take before opt-mini's: they have its layers. */
 const SAME_ARCHITECTURE: Readonly<Record<string, string>> = { 'vicuna-mini': 'llama-mini', 'mistral-mini': 'llama-mini' };
 
 /** The task on which every optimizer was searched: others take its rates where they have none of their own. */
@@ -75,5 +75,5 @@ async function tunedRate({ model, task, scheme, optimizer }: Axes): Promise<numb
 const withoutOptions = (name: string): readonly string[] => [name, name.split(':')[0] ?? ''];
 
 async function isMini(model: string): Promise<boolean> {
-  return isEmbeddedModel(model) || (await modelSize(model, 'full')).parameters <= MINI_PARAMETERS;
+  return isBundledModel(model) || (await modelSize(model, 'full')).parameters <= MINI_PARAMETERS;
 }

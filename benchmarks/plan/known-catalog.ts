@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { InputError, UnfitError, UsageError } from '../../engine/index.js';
-import { embeddedModelFolder, embeddedModelIds, fetchModel, isEmbeddedModel } from '../../models/index.js';
+import { bundledModelFolder, bundledModelIds, fetchModel, isBundledModel } from '../../models/index.js';
 import { isOptimizerPath, optimizerIds, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
 import { schemeIds, schemeNamed } from '../../schemes/index.js';
 import { isTaskPath, taskIds } from '../../tasks/index.js';
@@ -27,9 +27,9 @@ function knownSize(name: string, scheme: string): Promise<ModelSize> {
 }
 
 function modelName(nameOrFolder: string): string {
-  if (isEmbeddedModel(nameOrFolder) || !statSync(nameOrFolder, { throwIfNoEntry: false })?.isDirectory()) return nameOrFolder;
+  if (isBundledModel(nameOrFolder) || !statSync(nameOrFolder, { throwIfNoEntry: false })?.isDirectory()) return nameOrFolder;
   const name = nameOfFolder(nameOrFolder);
-  if (!isEmbeddedModel(name) || realpathSync(nameOrFolder) === realpathSync(embeddedModelFolder(name))) return name;
+  if (!isBundledModel(name) || realpathSync(nameOrFolder) === realpathSync(bundledModelFolder(name))) return name;
   throw new UsageError(`--model ${nameOrFolder}: ${name} is the name of a model of zobench: rename the folder`);
 }
 
@@ -54,7 +54,7 @@ export const catalog: Catalog = {
   optimizers: optimizerIds,
   schemes: schemeIds,
   tasks: taskIds,
-  models: embeddedModelIds,
+  models: bundledModelIds,
   isTaskPath,
   isOptimizerPath,
   resolveOptimizer: traitsOf,

@@ -29,7 +29,7 @@ export async function placedNames(
     task: catalog.isTaskPath(task) ? taskName(task, catalog.tasks) : task,
     testFile: testFile === null ? null : basename(realPath(testFile)),
     optimizer: catalog.isOptimizerPath(optimizer) ? (await catalog.resolveOptimizer(optimizer)).id : optimizer,
-    data: data === 'embedded' ? 'embedded' : 'files',
+    data: data === 'bundled' ? 'bundled' : 'files',
   };
   const moved = (Object.keys(named) as (keyof typeof named)[]).filter((name) => named[name] !== found[name]);
   return { settings: { ...found, ...named }, places: Object.fromEntries(moved.map((name) => [name, found[name]])) };

@@ -26,9 +26,9 @@ export function checkCount(seeds: number, axes: Readonly<Record<string, readonly
 }
 
 export function checkData(data: string | undefined): void {
-  if (data === undefined || data === 'embedded') return;
+  if (data === undefined || data === 'bundled') return;
   if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new UsageError(`--data ${data}: no such folder${meantPath(data) || " (give embedded, or a folder with the tasks' files)"}`);
+  throw new UsageError(`--data ${data}: no such folder${meantPath(data) || " (give bundled, or a folder with the tasks' files)"}`);
 }
 
 export function checkObjective(objective: Options['objective'], { id, order, cost }: OptimizerTraits): void {

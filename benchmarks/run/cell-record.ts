@@ -43,7 +43,7 @@ function endedRecord(
 ): EndedRecord {
   // JSON knows no NaN: what made a run diverge is in its reason.
   const curve = told.curve.filter(({ loss }) => Number.isFinite(loss));
-  const devCurve = told.devCurve.filter(({ accuracy }) => Number.isFinite(accuracy));
+  const devCurve = told.devCurve.filter(({ score }) => Number.isFinite(score));
   const record = { ...head, state, reason, curve, devCurve };
   return recordSchema.safeParse(record).success ? record : { ...record, curve: [], devCurve: [] };
 }

@@ -65,7 +65,7 @@ async function runCellProcess(
   const worker = startWorker(cell, workerPath);
   const ending = await watch(worker, cell.settings.timeoutSeconds, signal, (said) => {
     if (said.type === 'evaluated') {
-      devCurve.push({ step: said.step, forwards: said.forwards, accuracy: said.accuracy });
+      devCurve.push({ step: said.step, forwards: said.forwards, score: said.score });
       return;
     }
     const progress = { step: said.step, loss: said.loss, forwards: said.forwards };

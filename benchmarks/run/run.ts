@@ -248,5 +248,5 @@ export async function runCells(
 function endLine(record: CellRecord): string {
   const took = duration(record.seconds);
   if (record.state !== 'completed') return `${record.state} after ${took}: ${record.reason}`;
-  return `completed in ${took}, test ${record.metric === 'f1' ? 'F1' : 'accuracy'} ${percent(record.final.test.accuracy)} %`;
+  return `completed in ${took}, test ${record.metric === 'f1' ? 'F1' : 'accuracy'} ${percent(record.final.test.score)} %`;
 }

@@ -47,7 +47,7 @@ const commandLine: CommandLine<typeof shape> = {
     scheme: { kind: 'names', description: `fine-tuning schemes; default: ${usual('schemes')}` },
     task: { kind: 'names', description: `tasks; default: ${usual('tasks')}` },
     model: { kind: 'names', description: `models, folders in Hugging Face layout, or hub ids; default: ${usual('models')}` },
-    data: { kind: 'text', description: "embedded (default) or a folder with the tasks' files" },
+    data: { kind: 'text', description: "bundled (default) or a folder with the tasks' files" },
     forwards: { kind: 'number', description: 'forward passes of a trial of a zeroth-order or forward-mode optimizer; default: 400' },
     steps: { kind: 'number', description: 'steps of a trial of a first-order optimizer; default: 100' },
     start: { kind: 'number', description: 'the first learning rate; default: what a run would use' },

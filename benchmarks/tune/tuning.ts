@@ -62,7 +62,7 @@ function nextTrials(search: Search, rules: SearchRules) {
 function scoreOf(records: ReadonlyMap<string, CellRecord>, cells: readonly Cell[]): number {
   const scores = cells.map(({ id }) => {
     const record = records.get(id);
-    return record?.state === 'completed' ? record.final.dev.accuracy : -Infinity;
+    return record?.state === 'completed' ? record.final.dev.score : -Infinity;
   });
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }

@@ -1,4 +1,4 @@
-import { runGroup, type CommandGroup, type Run } from '../command.js';
+import { runGroup, type CommandGroup, type CommandHandler } from '../command.js';
 
 const group: CommandGroup = {
   usage: 'Lists what there is.',
@@ -10,7 +10,7 @@ const group: CommandGroup = {
     },
     schemes: { description: 'with options', npmScript: 'schemes', load: async () => (await import('./schemes.js')).runSchemes },
     models: {
-      description: 'embedded, cached and known, with size and predicted memory',
+      description: 'bundled, cached and known, with size and predicted memory',
       npmScript: 'models',
       load: async () => (await import('./lists.js')).runModels,
     },
@@ -20,4 +20,4 @@ const group: CommandGroup = {
   examples: [['optimizers zo-sgd ./mine.ts', 'one that is there, and one of your own']],
 };
 
-export const run: Run = (argv, output) => runGroup(group, argv, { ...output, calledAs: output.calledAs ?? 'zobench ls' });
+export const run: CommandHandler = (argv, output) => runGroup(group, argv, { ...output, calledAs: output.calledAs ?? 'zobench ls' });

@@ -15,7 +15,7 @@ async function runList(name: string, usage: string, argv: readonly string[], out
 
 /** The models that are here, in the cache or known; returns the process's exit code. */
 export function runModels(argv: readonly string[], output: Output): Promise<number> {
-  const usage = 'Lists the models that are embedded, in the Hugging Face cache or known, with what they take on disk and to fine-tune.';
+  const usage = 'Lists the models that are bundled, in the Hugging Face cache or known, with what they take on disk and to fine-tune.';
   return runList('npm run models --', usage, argv, output, modelTable);
 }
 

@@ -1,6 +1,6 @@
 import { bytesText, fixed } from '../../engine/quantities.js';
 import { InputError } from '../../engine/errors.js';
-import { cachedModelIds, embeddedModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../../models/index.js';
+import { cachedModelIds, bundledModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../../models/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { sizeOf, aligned } from '../../benchmarks/plan/index.js';
@@ -18,7 +18,7 @@ export async function modelTable(): Promise<string> {
   const cached = cachedModelIds();
   const absent = knownModels.filter(({ id }) => !cached.includes(id));
   const rows = [
-    ...embeddedModelIds.map((id) => rowOf(id, 'embedded')),
+    ...bundledModelIds.map((id) => rowOf(id, 'bundled')),
     ...cached.map((id) => rowOf(id, hasAll(id) ? 'cached' : 'cached in part')),
     ...absent.map(({ id }) => rowOf(id, 'on the hub')),
   ];
@@ -51,7 +51,7 @@ function hasAll(id: string): boolean {
 /** Bytes by element type: of the files where they are here, else as published. */
 function weightsText(id: string, parameters: number): string {
   const known = knownModels.find((model) => model.id === id);
-  const isHere = embeddedModelIds.includes(id) || hasAll(id);
+  const isHere = bundledModelIds.includes(id) || hasAll(id);
   if (isHere) return storedText(modelFolder(id));
   return known ? `${known.stored} ${bytesText(parameters * (known.stored === 'F32' ? 4 : 2))}` : '?';
 }

@@ -33,7 +33,7 @@ export interface Difference {
 }
 
 /** Mean and sample standard deviation of test accuracy over the seeds that both completed. */
-export interface Accuracy {
+export interface SeedScores {
   readonly mean: number;
   readonly std: number | null;
 }
@@ -47,7 +47,7 @@ interface Sides<T> {
 export interface CellComparison {
   readonly cell: ComparedCell;
   readonly pairs: number;
-  readonly accuracy: Sides<Accuracy>;
+  readonly score: Sides<SeedScores>;
   readonly difference: Difference;
   readonly outcome: Outcome;
 }
@@ -109,15 +109,15 @@ function compareTwo(records: readonly CellRecord[], candidate: string, baseline:
 function compareCell(pairs: [Pair, ...Pair[]]): CellComparison {
   const { model, task, template, data, scheme } = pairs[0].candidate.settings;
   const completed = completedPairs(pairs);
-  const accuracyOf = (side: keyof CompletedPair): Accuracy => {
-    const accuracies = completed.map((pair) => pair[side].final.test.accuracy);
-    return { mean: mean(accuracies), std: sampleStd(accuracies) };
+  const scoresOf = (side: keyof CompletedPair): SeedScores => {
+    const scores = completed.map((pair) => pair[side].final.test.score);
+    return { mean: mean(scores), std: sampleStd(scores) };
   };
   const difference = differenceOver(completed.length > 0 ? [completed] : []);
   return {
     cell: { model, task, template, data, scheme },
     pairs: completed.length,
-    accuracy: { candidate: accuracyOf('candidate'), baseline: accuracyOf('baseline') },
+    score: { candidate: scoresOf('candidate'), baseline: scoresOf('baseline') },
     difference,
     outcome: outcomeOf(failuresIn(pairs), difference.interval),
   };

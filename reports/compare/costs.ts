@@ -12,7 +12,7 @@ export interface AtBudget {
   readonly baseline: number;
 }
 
-/** What accuracy costs; NaN where no pair completed. */
+/** What a score costs; NaN where no pair completed. */
 export interface Costs {
   readonly atBudgets: readonly AtBudget[];
   /** Candidate by baseline, geometric means over the pairs: time of all training steps, and peak memory of the process. */
@@ -29,15 +29,15 @@ export function costsOf(pairs: readonly CompletedPair[]): Costs {
 }
 
 function atBudget(pairs: readonly CompletedPair[], share: number): AtBudget {
-  const accuracyOf = (side: keyof CompletedPair): number =>
-    mean(pairs.map((pair) => devAccuracyAt(pair[side], share * Math.max(pair.candidate.forwards, pair.baseline.forwards))));
-  return { share, candidate: accuracyOf('candidate'), baseline: accuracyOf('baseline') };
+  const scoreOf = (side: keyof CompletedPair): number =>
+    mean(pairs.map((pair) => devScoreAt(pair[side], share * Math.max(pair.candidate.forwards, pair.baseline.forwards))));
+  return { share, candidate: scoreOf('candidate'), baseline: scoreOf('baseline') };
 }
 
-/** The best dev accuracy seen by the time so many forward passes were spent. */
-function devAccuracyAt({ zeroShot, devCurve }: CompletedRecord, forwards: number): number {
-  const seen = devCurve.filter((point) => point.forwards <= forwards).map(({ accuracy }) => accuracy);
-  return Math.max(zeroShot.dev.accuracy, ...seen);
+/** The best dev score seen by the time so many forward passes were spent. */
+function devScoreAt({ zeroShot, devCurve }: CompletedRecord, forwards: number): number {
+  const seen = devCurve.filter((point) => point.forwards <= forwards).map(({ score }) => score);
+  return Math.max(zeroShot.dev.score, ...seen);
 }
 
 function ratioOf(pairs: readonly CompletedPair[], cost: (record: CompletedRecord) => number): number {

@@ -4,7 +4,7 @@ import { markdownCell } from '../format.js';
 import { shortName, provenance } from '../panels.js';
 import { unique } from '../chart-style.js';
 import { type Interval, leastPValue, LEVEL, pairsNeeded } from '../../statistics/index.js';
-import type { Accuracy, CellComparison, Comparison } from './comparison.js';
+import type { SeedScores, CellComparison, Comparison } from './comparison.js';
 import { BUDGET_SHARES } from './costs.js';
 import { taskText } from './pairs.js';
 import { rateOf, type ChosenRate } from './rates.js';
@@ -133,9 +133,9 @@ function overallTable(comparisons: readonly Comparison[]): string[] {
 }
 
 function cellTable(comparisons: readonly Comparison[]): string[] {
-  const row = ({ candidate, baseline }: Comparison, { cell, pairs, accuracy, difference, outcome }: CellComparison): string[] => [
+  const row = ({ candidate, baseline }: Comparison, { cell, pairs, score, difference, outcome }: CellComparison): string[] => [
     ...[shortName(cell.model), taskText(cell), cell.scheme, shortName(candidate), shortName(baseline), String(pairs)],
-    ...[accuracyText(accuracy.candidate), accuracyText(accuracy.baseline)],
+    ...[scoreText(score.candidate), scoreText(score.baseline)],
     ...[signed(difference.mean), intervalText(difference.interval), difference.covers, outcome],
   ];
   return table(
@@ -205,7 +205,7 @@ const ratio = (value: number): string => (Number.isNaN(value) ? '–' : fixed(va
 const rateText = (rate: number): string => (rate < 1e-3 ? rate.toExponential() : String(rate));
 const intervalText = (interval: Interval | null): string => (interval === null ? '–' : `[${points(interval[0])}, ${points(interval[1])}]`);
 const pText = (pValue: number): string => (pValue < 0.001 ? '<0.001' : significant(pValue, 2));
-const accuracyText = ({ mean, std }: Accuracy): string => percentText(mean) + (std === null ? '' : ` ± ${percentText(std)}`);
+const scoreText = ({ mean, std }: SeedScores): string => percentText(mean) + (std === null ? '' : ` ± ${percentText(std)}`);
 
 /** A GitHub Markdown table whose first columns hold names. */
 function table(header: readonly string[], names: number, rows: readonly (readonly string[])[]): string[] {

@@ -40,8 +40,7 @@ export function completedPairs(pairs: readonly Pair[]): CompletedPair[] {
 }
 
 /** Test accuracy of the candidate minus the baseline's. */
-export const differenceOf = ({ candidate, baseline }: CompletedPair): number =>
-  candidate.final.test.accuracy - baseline.final.test.accuracy;
+export const differenceOf = ({ candidate, baseline }: CompletedPair): number => candidate.final.test.score - baseline.final.test.score;
 
 /** More than two accuracies can differ by: a run that did not complete is worse than any that did. */
 const FAILURE = 2;

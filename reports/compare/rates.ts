@@ -1,9 +1,9 @@
 import type { CellSettings } from '../../records/record.js';
 
-type Cell = Pick<CellSettings, 'model' | 'task' | 'scheme'>;
+type RatedCell = Pick<CellSettings, 'model' | 'task' | 'scheme'>;
 
 /** The learning rate that an optimizer has in a cell, and where it is from. */
-export interface ChosenRate extends Cell {
+export interface ChosenRate extends RatedCell {
   readonly optimizer: string;
   readonly learningRate: number;
   /** Searched for this comparison, known from an earlier search, or the one that the optimizer declares. */
@@ -12,5 +12,5 @@ export interface ChosenRate extends Cell {
   readonly atEnd: boolean;
 }
 
-export const rateOf = (rates: readonly ChosenRate[], { model, task, scheme }: Cell, optimizer: string): ChosenRate | undefined =>
+export const rateOf = (rates: readonly ChosenRate[], { model, task, scheme }: RatedCell, optimizer: string): ChosenRate | undefined =>
   rates.find((rate) => rate.model === model && rate.task === task && rate.scheme === scheme && rate.optimizer === optimizer);

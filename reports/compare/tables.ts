@@ -59,7 +59,7 @@ function comparisonRow(comparison: Comparison): Row {
 
 function cellRow(
   { candidate, baseline }: Comparison,
-  { cell, pairs, accuracy, difference, outcome }: CellComparison,
+  { cell, pairs, score, difference, outcome }: CellComparison,
   rates: readonly ChosenRate[],
 ): Row {
   return {
@@ -67,10 +67,10 @@ function cellRow(
     candidate,
     baseline,
     pairs,
-    candidateMean: accuracy.candidate.mean,
-    candidateStd: accuracy.candidate.std,
-    baselineMean: accuracy.baseline.mean,
-    baselineStd: accuracy.baseline.std,
+    candidateMean: score.candidate.mean,
+    candidateStd: score.candidate.std,
+    baselineMean: score.baseline.mean,
+    baselineStd: score.baseline.std,
     ...differenceValues(difference),
     outcome,
     candidateLearningRate: rateOf(rates, cell, candidate)?.learningRate ?? null,

@@ -7,11 +7,11 @@ export const titleEnd = ({ subject }: EstimatorStudy): string => `${shortName(su
 
 /** The same at length, for their subtitles. */
 export function subjectLine({ subject }: EstimatorStudy): string {
-  const { task, batchSize, dimensions, generatedData, embeddedModel, data, model } = subject;
+  const { task, batchSize, dimensions, generatedData, bundledModel, data, model } = subject;
   return [
     `one batch of ${batchSize} from ${task}`,
     `${grouped(dimensions)} dimensions`,
     generatedData ? 'generated data' : `data: ${shortName(data)}`,
-    embeddedModel ? 'embedded mini model' : `checkpoint: ${shortName(model)}`,
+    bundledModel ? 'bundled mini model' : `checkpoint: ${shortName(model)}`,
   ].join('  ·  ');
 }

@@ -67,7 +67,7 @@ export interface StudySubject {
   readonly loss: number;
   readonly gradientNorm: number;
   readonly generatedData: boolean;
-  readonly embeddedModel: boolean;
+  readonly bundledModel: boolean;
 }
 
 /** A report on estimators. */

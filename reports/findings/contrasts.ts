@@ -1,6 +1,6 @@
 import { mean, sampleStd } from '../../statistics/moments.js';
 import { readMemoryStudy, type MemoryPoint } from '../tables/memory-study.js';
-import { settingsOf, type Run } from '../tables/run.js';
+import { settingsOf, type RecordedRuns } from '../tables/run.js';
 import type { Contrast } from './finding.js';
 import {
   bySeed,
@@ -19,7 +19,7 @@ import {
   type Two,
 } from './places.js';
 
-const namesIn = (run: Run): string[] => [...new Set(run.groups.flatMap((group) => settingsOf(group)?.optimizer ?? []))];
+const namesIn = (run: RecordedRuns): string[] => [...new Set(run.groups.flatMap((group) => settingsOf(group)?.optimizer ?? []))];
 
 /** Standard deviation over the seeds of the first minus of the second, a draw for each place. */
 export function spreadOverCells(pairs: readonly Two[]): Contrast {
@@ -33,7 +33,7 @@ export function spreadOverCells(pairs: readonly Two[]): Contrast {
 const LEAST_QUERIES = 4;
 
 /** Forward-Grad and ZO-SGD at the largest q that both have, place by place. */
-export function queries(run: Run): Two[] {
+export function queries(run: RecordedRuns): Two[] {
   const asked = namesIn(run).flatMap((name) => onlyOption(name, 'forward-grad', 'q') ?? []);
   const descending = asked.filter((q) => q >= LEAST_QUERIES).sort((a, b) => b - a);
   return placesOf(run).flatMap((place) => {
@@ -45,7 +45,7 @@ export function queries(run: Run): Two[] {
 const MOST_SPARSITY = 0.5;
 
 /** Each sparsity minus the dense estimate, place by place. */
-export function sparsities(run: Run): Contrast {
+export function sparsities(run: RecordedRuns): Contrast {
   const sparse = namesIn(run).filter((name) => {
     const share = onlyOption(name, 'zo-sgd', 'sparsity');
     return share !== null && share > 0 && share <= MOST_SPARSITY;
@@ -68,14 +68,14 @@ const meanBySeed = (contrasts: readonly BySeed[]): BySeed =>
   );
 
 /** An optimizer with the aligned and the plain template. */
-export function alignment(run: Run, optimizer: string): Two[] {
+export function alignment(run: RecordedRuns, optimizer: string): Two[] {
   return placesOf(run).flatMap((place) => alignedAndPlain(run, place, optimizer));
 }
 
-const alignedAndPlain = (run: Run, place: Place, optimizer: string): Two[] =>
+const alignedAndPlain = (run: RecordedRuns, place: Place, optimizer: string): Two[] =>
   two(groupAt(run, place, optimizer), groupAt(run, { ...place, template: 'plain' }, optimizer));
 
-export function alignmentOfBoth(run: Run): Contrast {
+export function alignmentOfBoth(run: RecordedRuns): Contrast {
   const both = placesOf(run).flatMap((place) =>
     alignedAndPlain(run, place, 'zo-sgd').flatMap((zo) => alignedAndPlain(run, place, 'fo-sgd').map((fo) => [...zo, ...fo])),
   );
@@ -91,7 +91,7 @@ export function alignmentOfBoth(run: Run): Contrast {
 const ZEROTH_ORDER = ['zo-sgd', 'zo-sgd-sign', 'zo-sgd-mmt', 'zo-sgd-cons', 'zo-adam'];
 const LEAST_OPTIMIZERS = 3;
 
-export function loraSpread(run: Run): Contrast {
+export function loraSpread(run: RecordedRuns): Contrast {
   const places = placesOf(run).filter(({ scheme }) => scheme === 'lora');
   const others = SCHEMES.filter((scheme) => scheme !== 'lora');
   const byPlace = places.map((place) =>
@@ -102,7 +102,7 @@ export function loraSpread(run: Run): Contrast {
 }
 
 /** The zeroth-order optimizers that completed with a scheme and with LoRA. */
-const withBoth = (run: Run, place: Place, scheme: string): Two[] =>
+const withBoth = (run: RecordedRuns, place: Place, scheme: string): Two[] =>
   ZEROTH_ORDER.flatMap((name) => two(groupAt(run, { ...place, scheme }, name), groupAt(run, place, name))).filter((both) =>
     both.every(({ completed }) => completed.length > 0),
   );
@@ -116,7 +116,7 @@ function spreadGap(optimizers: readonly Two[]): BySeed {
 
 const HARDER = ['copa', 'winogrande'];
 
-export function harderGap(run: Run): Contrast {
+export function harderGap(run: RecordedRuns): Contrast {
   const places = placesOf(run).filter(({ task }) => task === 'sst2');
   const both = (place: Place): Two[] => two(groupAt(run, place, 'fo-sgd'), groupAt(run, place, 'zo-sgd'));
   const byPlace = places.map((place) => ({ easy: both(place), hard: HARDER.flatMap((task) => both({ ...place, task })) }));
@@ -133,7 +133,7 @@ export function harderGap(run: Run): Contrast {
 }
 
 /** Repeats are paired in the order of the file. */
-export function memoryGap({ folders }: Run): Contrast {
+export function memoryGap({ folders }: RecordedRuns): Contrast {
   const studied = folders.flatMap(readMemoryStudy).filter(({ kind }) => kind === 'measured');
   const lengths = [...new Set(studied.map(({ length }) => length))].sort((a, b) => a - b);
   const [shortest, longest] = [lengths[0], lengths.at(-1)];

@@ -1,4 +1,4 @@
-import type { Run } from '../tables/index.js';
+import type { RecordedRuns } from '../tables/index.js';
 
 /** Independent draws of an effect, in its unit: the seeds of a cell, or the cells of a run. */
 export type Draws = readonly number[];
@@ -24,7 +24,7 @@ export interface Claim {
   /** The claim holds where the effect is above it, or below. */
   readonly threshold: number;
   readonly side: 'above' | 'below';
-  readonly contrast: (run: Run) => Contrast;
+  readonly contrast: (run: RecordedRuns) => Contrast;
 }
 
 /** Not decided: records are missing, or the interval covers the threshold. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../html/index.js';
-import type { Run } from '../tables/index.js';
+import type { RecordedRuns } from '../tables/index.js';
 import { claims } from './claims.js';
 import type { ClaimFinding } from './finding.js';
 import { judge } from './judge.js';
@@ -9,7 +9,7 @@ export type { Claim, ClaimFinding, Verdict } from './finding.js';
 export { findingsMarkdown, findingsTable } from './markdown.js';
 
 /** What a run says of each of ZO-Bench's claims, in the order of the claims. */
-export const findingsOf = (run: Run): ClaimFinding[] => claims.map((claim) => judge(claim, run));
+export const findingsOf = (run: RecordedRuns): ClaimFinding[] => claims.map((claim) => judge(claim, run));
 
 /** The same for a run's HTML page. */
 export const findingsForPage = (findings: readonly ClaimFinding[]): Finding[] =>

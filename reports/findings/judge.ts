@@ -1,12 +1,12 @@
 import { bootstrapInterval, mean } from '../../statistics/index.js';
-import type { Run } from '../tables/index.js';
+import type { RecordedRuns } from '../tables/index.js';
 import type { Claim, ClaimFinding, Contrast, Draws, Verdict } from './finding.js';
 
 /**
  * Measures a claim's effect in a run, with a 95 % bootstrap interval (fixed seed, each stratum resampled by itself, widened as Student's t
  * for few draws), and says on which side of the threshold all of it lies. Models, tasks and test items are taken as they are.
  */
-export function judge({ contrast, ...claim }: Claim, run: Run): ClaimFinding {
+export function judge({ contrast, ...claim }: Claim, run: RecordedRuns): ClaimFinding {
   const measured = contrast(run);
   const strata = measured.strata.filter(({ length }) => length > 0);
   const effect = strata.length > 0 ? mean(strata.map(mean)) : null;

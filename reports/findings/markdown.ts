@@ -1,11 +1,11 @@
 import { fixed } from '../../engine/quantities.js';
 import { ABSENT } from '../format.js';
 import { captionOf } from '../tables/caption.js';
-import type { Run } from '../tables/index.js';
+import type { RecordedRuns } from '../tables/index.js';
 import type { ClaimFinding, Verdict } from './finding.js';
 
 /** The findings as a page: the verdicts at a glance, then each claim with its definition. */
-export function findingsMarkdown(findings: readonly ClaimFinding[], run: Run): string {
+export function findingsMarkdown(findings: readonly ClaimFinding[], run: RecordedRuns): string {
   const records = run.groups.flatMap(({ completed }) => completed);
   return [
     '# Findings',

@@ -1,7 +1,7 @@
 import { parseName } from '../../options/index.js';
 import type { Group } from '../groups.js';
 import type { CellSettings, CompletedRecord } from '../../records/record.js';
-import { groupFor, settingsOf, type Run } from '../tables/run.js';
+import { groupFor, settingsOf, type RecordedRuns } from '../tables/run.js';
 import type { Contrast, Draws } from './finding.js';
 
 /** ZO-Bench's schemes. */
@@ -11,7 +11,7 @@ export const SCHEMES: readonly string[] = ['full', 'lora', 'prefix', 'prompt'];
 export type Place = Pick<CellSettings, 'model' | 'data' | 'task' | 'scheme' | 'template'>;
 
 /** The places of a run, under ZO-Bench's schemes and trained by cross-entropy, whose tasks are asked in words. */
-export function placesOf(run: Run): Place[] {
+export function placesOf(run: RecordedRuns): Place[] {
   const settings = run.groups.flatMap((group) => settingsOf(group) ?? []);
   const fitting = settings.filter((one) => one.template === 'aligned' && one.objective === 'cross-entropy' && SCHEMES.includes(one.scheme));
   const places = fitting.map(({ model, data, task, scheme, template }): Place => ({ model, data, task, scheme, template }));
@@ -19,7 +19,7 @@ export function placesOf(run: Run): Place[] {
 }
 
 /** The runs of an optimizer at a place, as the tables choose them. */
-export function groupAt(run: Run, place: Place, optimizer: string): Group | undefined {
+export function groupAt(run: RecordedRuns, place: Place, optimizer: string): Group | undefined {
   const entries = Object.entries({ ...place, optimizer, objective: 'cross-entropy' }) as [keyof CellSettings, unknown][];
   return groupFor(run, (settings) => entries.every(([setting, value]) => settings[setting] === value));
 }
@@ -27,7 +27,7 @@ export function groupAt(run: Run, place: Place, optimizer: string): Group | unde
 /** A quantity of each completed seed at a place. */
 export type BySeed = ReadonlyMap<number, number>;
 
-export const points = ({ final }: CompletedRecord): number => 100 * final.test.accuracy;
+export const points = ({ final }: CompletedRecord): number => 100 * final.test.score;
 
 export function bySeed(group: Group | undefined, quantity = points): BySeed {
   return new Map(group?.completed.map((record) => [record.settings.seed, quantity(record)]));
@@ -46,7 +46,7 @@ export type Two = readonly [Group, Group];
 export const difference = ([a = NaN, b = NaN]: readonly number[]): number => a - b;
 
 /** Two optimizers at every place that both were run at. */
-export function twoAtPlaces(run: Run, first: string, second: string, within: (place: Place) => boolean = () => true): Two[] {
+export function twoAtPlaces(run: RecordedRuns, first: string, second: string, within: (place: Place) => boolean = () => true): Two[] {
   return placesOf(run)
     .filter(within)
     .flatMap((place) => two(groupAt(run, place, first), groupAt(run, place, second)));

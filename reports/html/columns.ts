@@ -1,5 +1,5 @@
 import { fixed, grouped, percent } from '../../engine/quantities.js';
-import { accuracyText, countsText, mebibytes, milliseconds } from '../format.js';
+import { scoreText, countsText, mebibytes, milliseconds } from '../format.js';
 import { shortName } from '../panels.js';
 import type { CellRecord, CellSettings, CompletedRecord } from '../../records/record.js';
 import type { Measured, SummaryRow } from '../summary.js';
@@ -21,8 +21,8 @@ export const GROUP_COLUMNS: readonly Column<SummaryRow>[] = [
   ...IDENTITY,
   ofMeasured(
     'Test accuracy (%)',
-    ({ testAccuracyMean }) => testAccuracyMean,
-    (_, measured) => accuracyText(measured),
+    ({ testScoreMean }) => testScoreMean,
+    (_, measured) => scoreText(measured),
   ),
   ofMeasured('Zero-shot (%)', ({ zeroShotMean }) => zeroShotMean, percent),
   ofMeasured('Step (ms)', ({ stepMs }) => stepMs, milliseconds),
@@ -48,12 +48,12 @@ const CELL_COLUMNS: readonly Column<CellRecord>[] = [
   ...IDENTITY.map((column) => ofSettings(column)),
   { title: 'Seed', value: ({ settings }) => settings.seed },
   { title: 'State', value: ({ state }) => state, isFilter: true },
-  ofCompleted('Test accuracy (%)', ({ final }) => final.test.accuracy, percent),
+  ofCompleted('Test accuracy (%)', ({ final }) => final.test.score, percent),
   {
     ...ofCompleted('95 % interval', ({ final }) => final.test.interval[0], percent),
     shown: (record) => (record.state === 'completed' ? record.final.test.interval.map(percent).join(' to ') : ''),
   },
-  ofCompleted('Dev accuracy (%)', ({ final }) => final.dev.accuracy, percent),
+  ofCompleted('Dev accuracy (%)', ({ final }) => final.dev.score, percent),
   ofCompleted('Best step', ({ final }) => final.step, grouped),
   { title: 'Objective', value: ({ settings }) => settings.objective },
   { title: 'Steps', value: ({ settings }) => settings.steps },

@@ -26,12 +26,12 @@ export interface Section {
 export function labelsOf(records: readonly CellRecord[]): string[] {
   const completed = records.filter((record) => record.state === 'completed');
   const generated = unique(completed.filter(({ generatedData }) => generatedData).map(({ settings }) => settings.task));
-  const minis = unique(completed.filter(({ checkpoint }) => checkpoint.embedded).map(({ settings }) => settings.model));
+  const minis = unique(completed.filter(({ checkpoint }) => checkpoint.bundled).map(({ settings }) => settings.model));
   const written = unique(completed.filter(({ metric }) => metric === 'f1').map(({ settings }) => settings.task));
   const cut = demonstrationsText(summarise(records));
   return [
     ...(generated.length > 0 ? [`Generated data: ${generated.join(', ')}`] : []),
-    ...(minis.length > 0 ? [`Embedded mini model: ${minis.join(', ')}`] : []),
+    ...(minis.length > 0 ? [`Bundled mini model: ${minis.join(', ')}`] : []),
     ...(written.length > 0 ? [`Mean F1 of written answers instead of accuracy: ${written.join(', ')}`] : []),
     ...(cut ? [`Demonstrations that the context held, on average: ${cut}`] : []),
   ];

@@ -7,15 +7,15 @@ import { captionOf } from './caption.js';
 import type { Line } from './lines.js';
 import { accuracy, type Measure } from './measures.js';
 import type { PublishedValues } from './published.js';
-import { groupFor, type Run } from './run.js';
-import type { Cell, Heading, Measured, Table } from './table.js';
+import { groupFor, type RecordedRuns } from './run.js';
+import type { TableCell, Heading, Measured, Table } from './table.js';
 
 /** What a paper's table is made of. */
 export interface TableDefinition extends Pick<Table, 'id' | 'title' | 'from' | 'corner'> {
   /** Which records may stand in it at all. */
   readonly scope: (settings: CellSettings) => boolean;
-  readonly rows: (run: Run) => readonly Line[];
-  readonly columns: (run: Run) => readonly Line[];
+  readonly rows: (run: RecordedRuns) => readonly Line[];
+  readonly columns: (run: RecordedRuns) => readonly Line[];
   /** Test accuracy unless told. */
   readonly measure?: Measure;
   /** By the keys of rows and columns. */
@@ -28,11 +28,11 @@ export interface TableDefinition extends Pick<Table, 'id' | 'title' | 'from' | '
 export const standard = ({ template, objective }: CellSettings): boolean => template === 'aligned' && objective === 'cross-entropy';
 
 /** Fills a paper's table from a run. */
-export function buildTable({ scope, published = {}, notes = [], ...definition }: TableDefinition, run: Run): Table {
+export function buildTable({ scope, published = {}, notes = [], ...definition }: TableDefinition, run: RecordedRuns): Table {
   const { id, title, from, corner, measure = accuracy } = definition;
   const columns = definition.columns(run);
   const groups = new Set<Group>();
-  const cellAt = (row: Line, column: Line): Cell => {
+  const cellAt = (row: Line, column: Line): TableCell => {
     const group = groupFor(run, (settings) => scope(settings) && row.matches(settings) && column.matches(settings));
     if (group) groups.add(group);
     const own = column.measure ?? row.measure ?? measure;
@@ -45,7 +45,7 @@ export function buildTable({ scope, published = {}, notes = [], ...definition }:
 
 const headingOf = ({ key, labels }: Line): Heading => ({ key, labels });
 
-function measuredBy(group: Group | undefined, measure: Measure): Pick<Cell, 'ours' | 'ended'> {
+function measuredBy(group: Group | undefined, measure: Measure): Pick<TableCell, 'ours' | 'ended'> {
   if (!group) return { ours: null, ended: '' };
   return { ours: measuredOver(group.completed, measure), ended: countsText(countStates(group.ended)) };
 }

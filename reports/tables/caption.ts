@@ -21,7 +21,7 @@ function runText(records: readonly CompletedRecord[]): string {
 }
 
 const modelText = ({ settings, checkpoint }: CompletedRecord): string =>
-  shortName(settings.model) + (checkpoint.embedded ? ' (embedded mini model)' : '');
+  shortName(settings.model) + (checkpoint.bundled ? ' (bundled mini model)' : '');
 
 const dataText = ({ settings, generatedData, dataSource, splits }: CompletedRecord): string =>
   `${settings.task} (${generatedData ? 'generated data' : shortName(dataSource)}, ${grouped(splits.train)} train and ${grouped(splits.test)} test items)`;
@@ -44,7 +44,7 @@ function writtenText(records: readonly CompletedRecord[]): string[] {
 
 function levelText(records: readonly CompletedRecord[]): string[] {
   const reasons = [
-    ...(records.some(({ checkpoint }) => checkpoint.embedded) ? ['mini models'] : []),
+    ...(records.some(({ checkpoint }) => checkpoint.bundled) ? ['mini models'] : []),
     ...(records.some(({ generatedData }) => generatedData) ? ['generated data'] : []),
   ].join(', ');
   if (reasons === '') return [];

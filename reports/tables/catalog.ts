@@ -16,7 +16,7 @@ import { harderTasks, zoBenchFigure1, zoBenchTable3 } from './papers/zo-bench-ha
 import { zoBenchMemoryByLength } from './papers/zo-bench-memory-length.js';
 import { zoBenchHybrid, zoBenchQueries, zoBenchSparsity } from './papers/zo-bench-sweeps.js';
 import { zoBenchTable2, zoBenchTable2Memory } from './papers/zo-bench-table-2.js';
-import { settingsOf, type Run } from './run.js';
+import { settingsOf, type RecordedRuns } from './run.js';
 import { sweepCharts } from './sweep-chart.js';
 import { sweepTable, type Sweep } from './sweep.js';
 import type { Table } from './table.js';
@@ -26,9 +26,9 @@ export type Charts = Readonly<Record<string, ChartConfiguration>>;
 
 /** A table or a figure of a paper; a figure's table holds its numbers. */
 export interface Exhibit {
-  readonly make: (run: Run) => Table;
+  readonly make: (run: RecordedRuns) => Table;
   /** None where there is nothing to draw. */
-  readonly charts?: (table: Table, run: Run) => Charts;
+  readonly charts?: (table: Table, run: RecordedRuns) => Charts;
 }
 
 const table = (definition: TableDefinition): Exhibit => ({ make: (run) => buildTable(definition, run) });
@@ -49,7 +49,7 @@ function curves(own: Table): Charts {
 }
 
 /** A panel for each model that stands in for OPT, and each of the two tasks. */
-function bars({ id }: Table, run: Run): Charts {
+function bars({ id }: Table, run: RecordedRuns): Charts {
   const shown = run.groups.filter((group) => {
     const settings = settingsOf(group);
     if (!settings || group.completed.length === 0 || !zoBenchFigure1.scope(settings)) return false;

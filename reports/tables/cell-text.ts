@@ -1,7 +1,7 @@
 import { fixed } from '../../engine/quantities.js';
 import { ABSENT } from '../format.js';
 import { SOURCES, type PublishedSource } from './sources.js';
-import type { Cell, Published, Table } from './table.js';
+import type { TableCell, Published, Table } from './table.js';
 
 /** A cell in words: ours, and the published value with the letter of its source. */
 export interface CellText {
@@ -10,7 +10,7 @@ export interface CellText {
 }
 
 /** Gives the text of a table's cells, where numbers of seeds are named if they differ. */
-export function cellTextsOf(table: Table): (cell: Cell) => CellText {
+export function cellTextsOf(table: Table): (cell: TableCell) => CellText {
   const counts = new Set(allCells(table).flatMap(({ ours }) => (ours ? [ours.seeds] : [])));
   const sources = sourcesOf(table);
   return (cell) => ({
@@ -19,7 +19,7 @@ export function cellTextsOf(table: Table): (cell: Cell) => CellText {
   });
 }
 
-function oursText({ ours, ended, measure }: Cell, namesSeeds: boolean): string {
+function oursText({ ours, ended, measure }: TableCell, namesSeeds: boolean): string {
   if (!ours) return ended || ABSENT;
   const std = ours.std === null ? '' : ` ± ${measure.text(ours.std)}`;
   const seeds = namesSeeds ? ` (n=${ours.seeds})` : '';
@@ -48,7 +48,7 @@ export function footOf(table: Table): { sentences: string[]; sources: { letter: 
   return { sentences: [...first, ...table.caption], sources };
 }
 
-const allCells = ({ rows }: Table): Cell[] => rows.flatMap(({ cells }) => cells);
+const allCells = ({ rows }: Table): TableCell[] => rows.flatMap(({ cells }) => cells);
 
 /** In order of appearance. */
 const sourcesOf = (table: Table): PublishedSource[] => [...new Set(allCells(table).flatMap((cell) => cell.published?.source ?? []))];

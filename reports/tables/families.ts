@@ -1,8 +1,8 @@
 /** The model families of the papers. */
-export type Family = 'roberta' | 'opt' | 'llama' | 'vicuna' | 'mistral';
+export type ModelFamily = 'roberta' | 'opt' | 'llama' | 'vicuna' | 'mistral';
 
 /** In this order: Vicuna's names may say llama too. */
-const NAMES: readonly (readonly [Family, RegExp])[] = [
+const NAMES: readonly (readonly [ModelFamily, RegExp])[] = [
   ['roberta', /roberta/i],
   ['vicuna', /vicuna/i],
   ['mistral', /mistral/i],
@@ -11,4 +11,4 @@ const NAMES: readonly (readonly [Family, RegExp])[] = [
 ];
 
 /** Told by the model's name, without its folder, for a record holds no more. */
-export const familyOf = (name: string): Family | null => NAMES.find(([, pattern]) => pattern.test(name))?.[0] ?? null;
+export const familyOf = (name: string): ModelFamily | null => NAMES.find(([, pattern]) => pattern.test(name))?.[0] ?? null;

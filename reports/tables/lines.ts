@@ -1,7 +1,7 @@
 import type { CellSettings } from '../../records/record.js';
-import type { Family } from './families.js';
+import type { ModelFamily } from './families.js';
 import type { Measure } from './measures.js';
-import type { Run, Subject } from './run.js';
+import type { RecordedRuns, ModelOnData } from './run.js';
 import type { Heading } from './table.js';
 
 /** A row or a column: its heading, and which records stand in it. */
@@ -69,7 +69,7 @@ export const measured = (key: string, label: string, measure: Measure): Line => 
  * The run's models that stand in the place of a paper's model, a line each, such as `opt-mini (for OPT-13B)`; without one, an empty line.
  * @param key In published values; the family's unless told.
  */
-export function standIns(run: Run, family: Family, paperName: string, key: string = family): Line[] {
+export function standIns(run: RecordedRuns, family: ModelFamily, paperName: string, key: string = family): Line[] {
   const subjects = run.subjects.filter((subject) => subject.family === family);
   if (subjects.length === 0) return [{ key, labels: [paperName], matches: () => false }];
   return subjects.map((subject) => {
@@ -79,16 +79,16 @@ export function standIns(run: Run, family: Family, paperName: string, key: strin
 }
 
 /** Every model of the run, a line each. */
-export const allSubjects = (run: Run): Line[] => run.subjects.map(subjectLine);
+export const allSubjects = (run: RecordedRuns): Line[] => run.subjects.map(subjectLine);
 
-export const subjectLine = ({ model, data, label }: Subject): Line => ({
+export const subjectLine = ({ model, data, label }: ModelOnData): Line => ({
   key: JSON.stringify([model, data]),
   labels: [label],
   matches: (settings) => settings.model === model && settings.data === data,
 });
 
 /** A line for each value of a setting that occurs where `within` holds. */
-export function observed(run: Run, setting: 'task' | 'scheme', within: (settings: CellSettings) => boolean): Line[] {
+export function observed(run: RecordedRuns, setting: 'task' | 'scheme', within: (settings: CellSettings) => boolean): Line[] {
   const settings = run.groups.flatMap(({ cells }) => cells.map((cell) => cell.settings)).filter(within);
   const values = [...new Set(settings.map((one) => one[setting]))];
   return linesBy(setting)(values.map((value) => [value, value]));

@@ -9,10 +9,10 @@ export interface Measure {
 }
 
 /** Test accuracy in per cent, or mean F1 where the task's metric is that, of the parameters that did best on dev. */
-export const accuracy: Measure = { of: ({ final }) => 100 * final.test.accuracy, unit: '%', text: (value) => fixed(value, 1) };
+export const accuracy: Measure = { of: ({ final }) => 100 * final.test.score, unit: '%', text: (value) => fixed(value, 1) };
 
 /** The same before training. */
-export const zeroShot: Measure = { ...accuracy, of: ({ zeroShot: before }) => 100 * before.test.accuracy };
+export const zeroShot: Measure = { ...accuracy, of: ({ zeroShot: before }) => 100 * before.test.score };
 
 /** Peak resident set of the cell's process, evaluation included. */
 export const peakMemory: Measure = { of: ({ memory }) => memory.peakBytes / MIB, unit: 'MiB', text: grouped };

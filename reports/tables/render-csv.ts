@@ -1,12 +1,12 @@
 import { csvText } from '../csv-text.js';
-import type { Cell, Table } from './table.js';
+import type { TableCell, Table } from './table.js';
 
 type Value = string | number | null;
 
 interface Field {
   /** Behind the column's heading; our mean has the heading to itself. */
   readonly name: string;
-  readonly of: (cell: Cell) => Value;
+  readonly of: (cell: TableCell) => Value;
 }
 
 const OURS: readonly Field[] = [

@@ -1,7 +1,7 @@
 import { visible } from '../../engine/visible.js';
 import { partition } from '../groups.js';
 import { cellTextsOf, footOf } from './cell-text.js';
-import type { Cell, Heading, Table } from './table.js';
+import type { TableCell, Heading, Table } from './table.js';
 
 /** More rows than a page holds: set as a longtable, which breaks over pages. */
 const LONG = 50;
@@ -14,7 +14,7 @@ export function renderLatex(table: Table): string {
   const { corner, columns, rows, id, title, from } = table;
   const { sentences, sources } = footOf(table);
   const textOf = cellTextsOf(table);
-  const cellText = (cell: Cell): string => {
+  const cellText = (cell: TableCell): string => {
     const { ours, published } = textOf(cell);
     return escapeLatex(ours) + (published ? ` [${escapeLatex(published.text)}]\\textsuperscript{${published.letter}}` : '');
   };

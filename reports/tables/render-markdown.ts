@@ -1,6 +1,6 @@
 import { visible } from '../../engine/visible.js';
 import { cellTextsOf, footOf } from './cell-text.js';
-import type { Cell, Table } from './table.js';
+import type { TableCell, Table } from './table.js';
 
 /** A table as GitHub Markdown: title, table, and what it rests on. */
 export function renderMarkdown(table: Table): string {
@@ -25,7 +25,7 @@ export function markdownBody({ corner, columns, rows, ...rest }: Table): string 
   const body = rows.map(({ labels, cells }) => [...labels.map(escape), ...cells.map((cell) => cellText(cell))]);
   return [header, rule, ...body].map((line) => `| ${line.join(' | ')} |`).join('\n');
 
-  function cellText(cell: Cell): string {
+  function cellText(cell: TableCell): string {
     const { ours, published } = textOf(cell);
     return ours + (published ? ` [${published.text}]<sup>${published.letter}</sup>` : '');
   }

@@ -1,36 +1,36 @@
 import { groupRecords, type Group } from '../groups.js';
 import { mean } from '../../statistics/moments.js';
 import type { CellRecord, CellSettings } from '../../records/record.js';
-import { familyOf, type Family } from './families.js';
+import { familyOf, type ModelFamily } from './families.js';
 
 /** A model on some data. */
-export interface Subject {
+export interface ModelOnData {
   readonly model: string;
   readonly data: string;
   /** The model, and the data where a run used several. */
   readonly label: string;
   /** null for a model of no family that the papers use. */
-  readonly family: Family | null;
+  readonly family: ModelFamily | null;
 }
 
 /** The records of one or more run folders, as tables look at them. */
-export interface Run {
+export interface RecordedRuns {
   readonly groups: readonly Group[];
   /** In order of appearance. */
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly ModelOnData[];
   /** Where a study of memory may lie. */
   readonly folders: readonly string[];
 }
 
 /** Cells that stand in several folders count once, as the first folder has them: as repeats they would pass for seeds. */
-export function runOf(records: readonly CellRecord[], folders: readonly string[] = []): Run {
+export function runOf(records: readonly CellRecord[], folders: readonly string[] = []): RecordedRuns {
   const identity = ({ cell, settings: { model, data, optimizer } }: CellRecord): string => JSON.stringify([cell, model, data, optimizer]);
   const once = [...new Map(records.toReversed().map((record) => [identity(record), record])).values()];
   const groups = groupRecords(once);
   return { groups, subjects: subjectsOf(groups), folders };
 }
 
-function subjectsOf(groups: readonly Group[]): Subject[] {
+function subjectsOf(groups: readonly Group[]): ModelOnData[] {
   const distinct = [...new Map(groups.map(({ model, data }) => [JSON.stringify([model, data]), { model, data }])).values()];
   return distinct.map(({ model, data }) => {
     const isAlone = distinct.filter((other) => other.model === model).length === 1;
@@ -48,7 +48,7 @@ export const settingsOf = ({ cells }: Group): CellSettings | undefined => cells[
  * The group that stands for some settings. Several may fit, of other lengths or sizes: then the one with the most completed seeds, then
  * the most forward passes, and no result decides.
  */
-export function groupFor(run: Run, matches: (settings: CellSettings) => boolean): Group | undefined {
+export function groupFor(run: RecordedRuns, matches: (settings: CellSettings) => boolean): Group | undefined {
   const fitting = run.groups.filter((group) => {
     const settings = settingsOf(group);
     return settings !== undefined && matches(settings);

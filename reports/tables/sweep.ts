@@ -3,7 +3,7 @@ import type { CellSettings } from '../../records/record.js';
 import type { TableDefinition } from './build.js';
 import { allSubjects, cross, measured, observed, type Line } from './lines.js';
 import { accuracy } from './measures.js';
-import { settingsOf, type Run } from './run.js';
+import { settingsOf, type RecordedRuns } from './run.js';
 
 /** One curve of a figure: the values of an optimizer's option. */
 export interface Series {
@@ -54,13 +54,13 @@ const rowAt = (value: number, series: readonly Series[]): Line => ({
 });
 
 /** Ascending; those that occur. */
-function valuesIn(run: Run, series: readonly Series[], scope: Sweep['scope']): number[] {
+function valuesIn(run: RecordedRuns, series: readonly Series[], scope: Sweep['scope']): number[] {
   const values = settingsIn(run, scope).flatMap(({ optimizer }) => series.flatMap(({ valueOf }) => valueOf(optimizer) ?? []));
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
 /** The curves that have two points at least. */
-function curves(run: Run, series: readonly Series[], scope: Sweep['scope']): Line[] {
+function curves(run: RecordedRuns, series: readonly Series[], scope: Sweep['scope']): Line[] {
   const settings = settingsIn(run, scope);
   const places = cross(cross(allSubjects(run), observed(run, 'task', scope)), observed(run, 'scheme', scope));
   const lines = series.map(({ label, valueOf }): Line => ({
@@ -74,5 +74,5 @@ function curves(run: Run, series: readonly Series[], scope: Sweep['scope']): Lin
   });
 }
 
-const settingsIn = (run: Run, scope: Sweep['scope']): CellSettings[] =>
+const settingsIn = (run: RecordedRuns, scope: Sweep['scope']): CellSettings[] =>
   run.groups.flatMap((group) => settingsOf(group) ?? []).filter(scope);

@@ -20,7 +20,7 @@ export interface Published {
   readonly source: PublishedSource;
 }
 
-export interface Cell {
+export interface TableCell {
   readonly measure: Measure;
   /** null where no seed completed. */
   readonly ours: Measured | null;
@@ -38,7 +38,7 @@ export interface Heading {
 
 export interface Row extends Heading {
   /** By column. */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly TableCell[];
 }
 
 /** A table of a paper, filled from a run. */

@@ -6,7 +6,7 @@ import { exhibits } from './catalog.js';
 import { renderCsv } from './render-csv.js';
 import { renderLatex } from './render-latex.js';
 import { renderMarkdown } from './render-markdown.js';
-import type { Run } from './run.js';
+import type { RecordedRuns } from './run.js';
 import { isFilled, type Table } from './table.js';
 
 /** What became of one table. */
@@ -20,7 +20,7 @@ export interface Written {
  * Writes every table and figure of the papers into a folder, in place of those of an earlier call: each as CSV, Markdown and LaTeX, figures
  * with something to show as PNG too, and `tables.md` with all of them.
  */
-export async function writeTables(folder: string, run: Run): Promise<Written[]> {
+export async function writeTables(folder: string, run: RecordedRuns): Promise<Written[]> {
   makeFolder(folder);
   // Loaded late: importing this module must not load the drawing libraries.
   const { renderPng } = await import('../chart-render.js');

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { embeddedModelIds } from '../../models/index.js';
+import { bundledModelIds } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { trainedSchemeIds } from '../../schemes/index.js';
 import { taskIds } from '../../tasks/index.js';
@@ -17,7 +17,7 @@ const schema = z.strictObject({
   model: text().default('opt-mini'),
   task: text().default('sst2'),
   scheme: text().default('full'),
-  data: text().default('embedded'),
+  data: text().default('bundled'),
   batchSize: count().default(16),
   samples: wholeNumber(2).default(200),
   queries: z.array(z.int(COUNTS).min(1, COUNTS)).default([1, 2, 4, 8, 16]),
@@ -39,7 +39,7 @@ export const commandLine: CommandLine<typeof schema.shape> = {
     model: { kind: 'text', description: 'a model, a folder in Hugging Face layout, or an id on the hub; default: opt-mini' },
     task: { kind: 'text', description: 'default: sst2' },
     scheme: { kind: 'text', description: 'fine-tuning scheme; default: full' },
-    data: { kind: 'text', description: "embedded (default) or a folder with the tasks' files" },
+    data: { kind: 'text', description: "bundled (default) or a folder with the tasks' files" },
     batchSize: { kind: 'number', description: 'examples of the batch; default: 16' },
     samples: { kind: 'number', description: 'steps that each optimizer is measured on; default: 200' },
     queries: { kind: 'numbers', description: 'directions per step, for the optimizers that take q; default: 1,2,4,8,16' },
@@ -53,6 +53,6 @@ export const commandLine: CommandLine<typeof schema.shape> = {
     ['--optimizer zo-sgd,zo-sgd:noise=rademacher --queries 1,4,16,64', 'more directions per step'],
     ['--optimizer ./my-optimizer.ts --scheme lora', 'your own optimizer'],
   ],
-  names: { Optimizers: optimizerIds, Schemes: trainedSchemeIds, Tasks: taskIds, Models: embeddedModelIds },
+  names: { Optimizers: optimizerIds, Schemes: trainedSchemeIds, Tasks: taskIds, Models: bundledModelIds },
   remark: 'Exit status: 0 fine, 1 the loss is not a number, 2 wrong usage.',
 };

@@ -10,7 +10,7 @@ export interface Member {
 }
 
 /** An optimizer under the name it was asked for, and as it is measured: once, or with each number of directions. */
-export interface Family {
+export interface OptimizerFamily {
   readonly optimizer: Optimizer;
   readonly members: readonly Member[];
 }
@@ -20,8 +20,8 @@ export interface Family {
  * What several names come to is measured once.
  * @throws UsageError for a name that is none.
  */
-export async function familiesOf(names: readonly string[], queries: readonly number[]): Promise<Family[]> {
-  const families: Family[] = [];
+export async function familiesOf(names: readonly string[], queries: readonly number[]): Promise<OptimizerFamily[]> {
+  const families: OptimizerFamily[] = [];
   for (const name of names) {
     const family = { optimizer: await triedOptimizer(name), members: await membersOf(name, queries) };
     const known = new Set(families.flatMap(({ members }) => members).map(({ optimizer }) => optimizer.id));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../../engine/make-folder.js';
 import { visible } from '../../engine/visible.js';
 import { cpuBackend, UsageError } from '../../engine/index.js';
-import { fetchModel, isEmbeddedModel, loadModel, loadTokenizer, openCheckpoint, paddingId } from '../../models/index.js';
+import { fetchModel, isBundledModel, loadModel, loadTokenizer, openCheckpoint, paddingId } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { estimatorTable, writeEstimatorCsv, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
 import { trainedSchemeNamed } from '../../schemes/index.js';
@@ -15,7 +15,7 @@ import { writeJson } from '../../benchmarks/run/index.js';
 import { commandLine, type DiagnoseOptions } from './arguments.js';
 import { familiesOf } from './families.js';
 import { measureEstimators, type Measured } from './study.js';
-import type { Subject } from './subject.js';
+import type { EstimatorSubject } from './subject.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runDiagnose(argv: readonly string[], output: Output): Promise<number> {
@@ -55,7 +55,7 @@ async function studyOf(
   const scheme = trainedSchemeNamed(options.scheme).id;
   const families = await familiesOf(withAll(options.optimizer, optimizerIds), queries);
   const settings = { samples, epsilons, seed: noiseSeed(seed) };
-  const provenance = { generatedData: data === 'embedded', embeddedModel: isEmbeddedModel(model) };
+  const provenance = { generatedData: data === 'bundled', bundledModel: isBundledModel(model) };
   const named = ({ loss, gradientNorm, dimensions, ...rows }: Measured): EstimatorStudy => {
     return { subject: { model, task, scheme, data, batchSize, seed, dimensions, loss, gradientNorm, ...provenance }, ...rows };
   };
@@ -67,7 +67,7 @@ async function studyOf(
 }
 
 /** A model at its checkpoint's parameters and one batch of training items, which is also the training set of the optimizers that ask for it. */
-async function subjectOf(options: DiagnoseOptions, say: (what: string) => void): Promise<Subject> {
+async function subjectOf(options: DiagnoseOptions, say: (what: string) => void): Promise<EstimatorSubject> {
   const { model: name, scheme, batchSize, seed, threads } = options;
   const adaptation = trainedSchemeNamed(scheme).adaptation(schemeSeed(seed));
   const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say), [adaptation]));

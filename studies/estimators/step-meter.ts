@@ -1,6 +1,6 @@
 import { Parameters, RecyclingHeap, type Buffers, type Kernels, type Parameter, type Seed } from '../../engine/index.js';
 import type { Optimizer, StepContext } from '../../optimizers/index.js';
-import type { Passes, ProbeSettings, Subject } from './subject.js';
+import type { Passes, ProbeSettings, EstimatorSubject } from './subject.js';
 
 /** Shows a step other losses than the subject's. */
 export type View = (context: StepContext) => StepContext;
@@ -15,7 +15,7 @@ export class StepMeter {
   /** The subject's parameters, as optimizers see them: what they allocate is theirs for one sample. */
   readonly #recycling: Parameters;
 
-  constructor(readonly subject: Subject) {
+  constructor(readonly subject: EstimatorSubject) {
     this.#start = subject.parameters.allocateBuffers();
     this.#states = new RecyclingHeap(subject.parameters.heap);
     this.#recycling = new Parameters(this.#states, subject.parameters);

@@ -5,10 +5,10 @@ import { mean } from '../../statistics/index.js';
 import { calibrate, type Calibration } from './calibrate.js';
 import { draw, type Arrays, type Draw } from './draws.js';
 import { againstEpsilon } from './epsilon.js';
-import type { Family, Member } from './families.js';
+import type { OptimizerFamily, Member } from './families.js';
 import { statisticsOf } from './statistics.js';
 import { StepMeter } from './step-meter.js';
-import type { Subject } from './subject.js';
+import type { EstimatorSubject } from './subject.js';
 
 export interface StudySettings {
   /** Seeds under which each estimator is sampled: at least 2. */
@@ -38,8 +38,8 @@ const EPSILON_SAMPLES = 32;
  * @throws UsageError where the gradient is 0, or an optimizer's first step does not move; before the long part begins.
  */
 export async function measureEstimators(
-  subject: Subject,
-  families: readonly Family[],
+  subject: EstimatorSubject,
+  families: readonly OptimizerFamily[],
   settings: StudySettings,
   say: Say,
 ): Promise<Measured> {
@@ -85,7 +85,7 @@ class Study {
     this.#seeds = Array.from({ length: settings.samples }, (_, sample) => deriveSeed(settings.seed, sample));
   }
 
-  static async begin(subject: Subject, settings: StudySettings): Promise<Study> {
+  static async begin(subject: EstimatorSubject, settings: StudySettings): Promise<Study> {
     const { parameters } = subject;
     const arrays = { g: parameters.allocateBuffers(), estimate: parameters.allocateBuffers(), sum: parameters.allocateBuffers() };
     const loss = await subject.context(settings.seed, { learningRate: NaN, epsilon: NaN }).gradient(arrays.g);

@@ -10,7 +10,7 @@ export interface Passes {
 export type ProbeSettings = Pick<Hyperparameters, 'learningRate' | 'epsilon'>;
 
 /** What estimators are measured on: one loss at one theta. */
-export interface Subject {
+export interface EstimatorSubject {
   readonly parameters: Parameters;
   /** What the first step of a run with that seed is given. */
   context(seed: Seed, settings: ProbeSettings): StepContext;

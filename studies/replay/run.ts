@@ -5,7 +5,7 @@ import { firstIssue, InputError, UsageError } from '../../engine/index.js';
 import { visible } from '../../engine/visible.js';
 import {
   fetchModel,
-  isEmbeddedModel,
+  isBundledModel,
   loadModel,
   openCheckpoint,
   readJsonObject,
@@ -120,7 +120,7 @@ async function optimizerOf({ settings, places }: SeedLog, { file, optimizer: giv
 }
 
 /** What others find a checkpoint by: its id on the Hugging Face hub, or else where it is here. */
-const knownAs = (name: string, folder: string): string => (isEmbeddedModel(name) || existsSync(name) ? resolve(folder) : name);
+const knownAs = (name: string, folder: string): string => (isBundledModel(name) || existsSync(name) ? resolve(folder) : name);
 
 /** @throws UsageError where something would be overwritten. */
 function requireNew(out: string): void {

@@ -36,7 +36,7 @@ const schema = z.strictObject({
   warmup: wholeNumber(0).default(3),
   model: text().optional(),
   task: text().optional(),
-  data: text().default('embedded'),
+  data: text().default('bundled'),
   stream: oneOf(STREAMINGS).default(STREAMINGS[0]),
   plain: flag(),
   json: flag(),
@@ -57,7 +57,7 @@ const commandLine: CommandLine<typeof schema.shape> = {
     warmup: { kind: 'number', description: 'steps before them; default: 3' },
     model: { kind: 'text', description: 'a model and real items of --task instead of --size' },
     task: { kind: 'text', description: 'with --model; default: sst2' },
-    data: { kind: 'text', description: "with --task: embedded (default) or a folder with the tasks' files" },
+    data: { kind: 'text', description: "with --task: bundled (default) or a folder with the tasks' files" },
     stream: {
       kind: 'text',
       description: `with --model: whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: ${STREAMINGS[0]}`,

@@ -84,11 +84,11 @@ describe('a record of a cell', () => {
     ({ body } = await run());
   });
 
-  test('has every step, the zero-shot accuracy, and dev after every third step and the last', () => {
+  test('has every step, the zero-shot score, and dev after every third step and the last', () => {
     expect(body.curve.map(({ step, forwards }) => [step, forwards])).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => [step, step]));
     expect(body.devCurve.map(({ step, forwards }) => [step, forwards])).toEqual([0, 3, 6, 7].map((step) => [step, step]));
     expect([body.forwards, body.backwards]).toEqual([7, 7]);
-    expect(body.devCurve[0]?.accuracy).toBe(body.zeroShot.dev.accuracy);
+    expect(body.devCurve[0]?.score).toBe(body.zeroShot.dev.score);
     expect([body.zeroShot.dev.total, body.zeroShot.test.total]).toEqual([12, 16]);
   });
 
@@ -105,8 +105,8 @@ describe('a record of a cell', () => {
     const sha256 = createHash('sha256')
       .update(readFileSync(join(folder, 'model.safetensors')))
       .digest('hex');
-    expect(body.checkpoint).toEqual({ source: folder, sha256, embedded: false });
-    expect([body.dataSource, body.generatedData]).toEqual(['embedded (generated)', true]);
+    expect(body.checkpoint).toEqual({ source: folder, sha256, bundled: false });
+    expect([body.dataSource, body.generatedData]).toEqual(['bundled (generated)', true]);
   });
 
   test('tells memory above the runtime from the whole', () => {
@@ -127,13 +127,13 @@ describe('a record of a cell', () => {
   });
 });
 
-describe('the final accuracy', () => {
+describe('the final score', () => {
   test('is that of the earliest step that was best on dev: the same as of a run that stops there', async () => {
     const { body } = await run({ steps: 8, evaluateEvery: 1, testSize: 100 });
-    const best = Math.max(...body.devCurve.map(({ accuracy }) => accuracy));
+    const best = Math.max(...body.devCurve.map(({ score }) => score));
     const { step } = body.final;
-    expect(step).toBe(body.devCurve.find(({ accuracy }) => accuracy === best)?.step);
-    expect(body.final.dev.accuracy).toBe(best);
+    expect(step).toBe(body.devCurve.find(({ score }) => score === best)?.step);
+    expect(body.final.dev.score).toBe(best);
     // Otherwise this shows nothing.
     expect(step).toBeGreaterThan(0);
     expect(step).toBeLessThan(8);

@@ -85,9 +85,9 @@ describe('linear probing', () => {
     const { final, probe, trainableParameters, zeroShot } = await run('linear-probing');
     const tried = probe?.tried ?? [];
     expect(tried.map(({ c }) => Math.log10(c).toFixed(3))).toEqual(Array.from({ length: 10 }, (_, k) => (-4 + (8 * k) / 9).toFixed(3)));
-    const best = Math.max(...tried.map(({ devAccuracy }) => devAccuracy));
-    expect(probe?.c).toBe(tried.find(({ devAccuracy }) => devAccuracy === best)?.c);
-    expect(final.dev.accuracy).toBe(best);
+    const best = Math.max(...tried.map(({ devScore }) => devScore));
+    expect(probe?.c).toBe(tried.find(({ devScore }) => devScore === best)?.c);
+    expect(final.dev.score).toBe(best);
     expect(tried.every(({ converged }) => converged)).toBe(true);
     // Two classes of a hidden size of 128, no intercepts.
     expect(trainableParameters).toBe(2 * 128);
@@ -102,7 +102,7 @@ describe('linear probing', () => {
     expect(new Set(train.map(({ answer }) => answer)).size).toBe(2);
     const turned = [...train.slice(17), ...train.slice(0, 17)];
     const { dev, test: judged } = await probe({ ...cell, items: { ...cell.items, dev: train.toReversed(), test: turned } });
-    expect([dev.evaluation.accuracy, judged.evaluation.accuracy]).toEqual([1, 1]);
+    expect([dev.evaluation.score, judged.evaluation.score]).toEqual([1, 1]);
   });
 
   test('never looks at test items to choose', async () => {
@@ -159,7 +159,7 @@ describe('a scheme that trains nothing', () => {
   });
 
   test('is refused where demonstrations would stand before a mask', async () => {
-    const asked = { task: 'sst2', data: 'embedded', template: 'aligned' } as const;
+    const asked = { task: 'sst2', data: 'bundled', template: 'aligned' } as const;
     await expect(catalog.checkScheme({ ...asked, scheme: 'icl' }, 'masked')).rejects.toThrow(UnfitError);
     await expect(catalog.checkScheme({ ...asked, scheme: 'linear-probing' }, 'masked')).resolves.toBeUndefined();
   });

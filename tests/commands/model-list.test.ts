@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bytesText, fixed, GIB, MIB } from '../../engine/index.js';
 import { modelTable } from '../../commands/ls/model-list.js';
-import { embeddedModelIds, knownModels, saveWeights } from '../../models/index.js';
+import { bundledModelIds, knownModels, saveWeights } from '../../models/index.js';
 import { tinyConfigs, tinyModel } from '../support/tiny-model.js';
 
 const COMMIT = 'c'.repeat(40);
@@ -43,7 +43,7 @@ afterAll(() => {
 const rowOf = (id: string): string[][] => table.map((line) => line.split(/ {2,}/)).filter(([name]) => name === id);
 
 test('every model is listed once, with where it is', () => {
-  expect(embeddedModelIds.map((id) => rowOf(id).map(([, where]) => where))).toEqual(embeddedModelIds.map(() => ['embedded']));
+  expect(bundledModelIds.map((id) => rowOf(id).map(([, where]) => where))).toEqual(bundledModelIds.map(() => ['bundled']));
   expect(rowOf('org/tiny')[0]?.[1]).toBe('cached');
   expect(rowOf('facebook/opt-125m').map(([, where]) => where)).toEqual(['cached in part']);
   expect(rowOf('facebook/opt-66b').map(([, where]) => where)).toEqual(['on the hub']);

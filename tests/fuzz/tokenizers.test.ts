@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import { embeddedModelFolder, loadTokenizer } from '../../models/index.js';
+import { bundledModelFolder, loadTokenizer } from '../../models/index.js';
 import { folderWith } from '../support/data-folder.js';
 import { answerTo, fuzz } from '../support/fuzz.js';
 import { byteEdits, editBytes, editJsonFile, jsonFileEdits } from '../support/mutations.js';
@@ -30,7 +30,7 @@ async function works(folder: string): Promise<boolean> {
   return coded !== undefined;
 }
 
-const jsonOf = (name: string): unknown => JSON.parse(readFileSync(join(embeddedModelFolder(name), 'tokenizer.json'), 'utf8'));
+const jsonOf = (name: string): unknown => JSON.parse(readFileSync(join(bundledModelFolder(name), 'tokenizer.json'), 'utf8'));
 const definitions = new Map(BASES.map((name) => [name, jsonOf(name)]));
 const json = folderWith({ 'config.json': { model_type: 'opt' } });
 

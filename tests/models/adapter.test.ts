@@ -168,7 +168,7 @@ describe('the base of an adapter', () => {
     }
   });
 
-  test('is an embedded model by name', async () => {
+  test('is a bundled model by name', async () => {
     const { source } = await modelConfig('llama-mini');
     const folder = onAdapter('llama-mini');
     expect(() => openCheckpoint(folder)).toThrow(`the base and r need`); // a larger one, but found

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { InputError, processorMs } from '../../engine/index.js';
-import { embeddedModelFolder, loadTokenizer, type Tokenizer } from '../../models/index.js';
+import { bundledModelFolder, loadTokenizer, type Tokenizer } from '../../models/index.js';
 import { limitedTokenizer } from '../../models/tokenizer-limits.js';
 import { openTokenizer } from '../../models/tokenizer.js';
 
 // The property: a tokenizer whose parts are hostile answers or is refused in one line, within its limits.
 
-const base = JSON.parse(readFileSync(join(embeddedModelFolder('opt-mini'), 'tokenizer.json'), 'utf8')) as object;
+const base = JSON.parse(readFileSync(join(bundledModelFolder('opt-mini'), 'tokenizer.json'), 'utf8')) as object;
 const folder = mkdtempSync(join(tmpdir(), 'zobench-tokenizer-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

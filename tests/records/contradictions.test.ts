@@ -21,10 +21,10 @@ type Case = readonly [field: string, what: string, change: (record: CompletedRec
 
 describe('a record that no run can have written is refused, and the field named:', () => {
   test.each<Case>([
-    ['final.test.accuracy', 'an accuracy above 1', ({ final }) => void (final.test.accuracy = 7)],
-    ['zeroShot.dev.accuracy', 'an accuracy below 0', ({ zeroShot }) => void (zeroShot.dev.accuracy = -0.1)],
-    ['final.dev.accuracy', 'one that is not correct of total', ({ final }) => void (final.dev.accuracy = 0.81)],
-    ['devCurve.1.accuracy', 'one above 1 on the way', ({ devCurve }) => void (at(devCurve, 1).accuracy = 1.5)],
+    ['final.test.score', 'an accuracy above 1', ({ final }) => void (final.test.score = 7)],
+    ['zeroShot.dev.score', 'an accuracy below 0', ({ zeroShot }) => void (zeroShot.dev.score = -0.1)],
+    ['final.dev.score', 'one that is not correct of total', ({ final }) => void (final.dev.score = 0.81)],
+    ['devCurve.1.score', 'one above 1 on the way', ({ devCurve }) => void (at(devCurve, 1).score = 1.5)],
     ['final.test.correct', 'a negative count', ({ final }) => void (final.test.correct = -1)],
     ['final.test.correct', 'half an item', ({ final }) => void (final.test.correct = 800.5)],
     ['zeroShot.test.total', 'no items', ({ zeroShot }) => void (zeroShot.test.total = 0)],
@@ -58,7 +58,7 @@ describe('a record that no run can have written is refused, and the field named:
   });
 
   test('final.test: more right than there are, or others than the splits say', () => {
-    const moreRight = refused(({ final }) => Object.assign(final.test, { correct: 1001, accuracy: 1, interval: [0.9, 1] }));
+    const moreRight = refused(({ final }) => Object.assign(final.test, { correct: 1001, score: 1, interval: [0.9, 1] }));
     expect(moreRight).toContain('final.test.correct');
     const fewer = refused(({ final }) => Object.assign(final.test, { correct: 80, total: 100 }), completedRecord());
     expect(fewer).toEqual(['final.test.total']);
@@ -73,9 +73,9 @@ describe('a record that no run can have written is refused, and the field named:
 
   test('but an F1 counts words, so it is none of correct and total', () => {
     const f1 = completedRecord({}, { metric: 'f1' });
-    const change = (record: CompletedRecord) => Object.assign(record.final.test, { accuracy: 0.805, interval: [0.8, 0.81] });
+    const change = (record: CompletedRecord) => Object.assign(record.final.test, { score: 0.805, interval: [0.8, 0.81] });
     expect(refused(change, f1)).toEqual([]);
-    expect(refused(change, completedRecord())).toEqual(['final.test.accuracy']);
+    expect(refused(change, completedRecord())).toEqual(['final.test.score']);
   });
 });
 

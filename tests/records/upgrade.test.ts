@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { projectFolder } from '../../engine/index.js';
 import { readRecords } from '../../records/read.js';
 import { recordSchema } from '../../records/record-schema.js';
+import type { CellSettings } from '../../records/record.js';
 import { upgraded } from '../../records/upgrade.js';
 import { completedRecord } from '../reports/fake-records.js';
 
@@ -15,6 +16,15 @@ const HASHED =
   '"label":"label","learningRate":0.0001,"model":"../models/tiny","objective":"cross-entropy","optimizer":"../own/mine.ts","perClass":null,' +
   '"prompt":"{text} is","schedule":"constant","scheme":"full","seed":1,"steps":200,"task":"./tasks/films.jsonl","template":"aligned",' +
   '"testFile":"../tasks/held-out.jsonl","testSize":1000,"trainSize":1000,"warmup":0,"weightDecay":0}';
+/** What version 4 hashed. */
+const hashed = (decided: CellSettings): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(decided)
+        .filter(([name]) => !['threads', 'stream', 'timeoutSeconds'].includes(name))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+  );
 const cell = createHash('sha256').update(HASHED).digest('hex').slice(0, 16);
 const settings = { ...(JSON.parse(HASHED) as object), threads: 1, timeoutSeconds: 600 };
 
@@ -28,7 +38,7 @@ describe('a record of version 3', () => {
   test('is read with names for paths, where they were beside them, and no word of what it was made of', () => {
     const record = recordSchema.parse(upgraded(before()));
     expect(record).toMatchObject({
-      recordVersion: 4,
+      recordVersion: 5,
       settings: {
         model: 'tiny',
         task: 'films',
@@ -75,6 +85,29 @@ describe('a record of version 3', () => {
   test.each([2, '3', 5])('and no other: version %j stays as it is', (recordVersion) => {
     const content = before({ recordVersion });
     expect(upgraded(content)).toBe(content);
+  });
+});
+
+test('one of version 4 has its scores under that name, and the bundled data and models under theirs', () => {
+  const today = completedRecord();
+  const { zeroShot, final, devCurve, checkpoint, dataSource } = today;
+  const old = ({ score, ...rest }: { score: number }): object => ({ accuracy: score, ...rest });
+  const both = ({ dev, test: held }: typeof zeroShot): object => ({ dev: old(dev), test: old(held) });
+  const { bundled, ...rest } = checkpoint;
+  const settings4 = { ...today.settings, data: 'embedded' };
+  const version4 = {
+    ...today,
+    recordVersion: 4,
+    cell: `c${createHash('sha256').update(hashed(settings4)).digest('hex').slice(0, 15)}`,
+    settings: settings4,
+    zeroShot: both(zeroShot),
+    final: { ...both(final), step: final.step },
+    devCurve: devCurve.map(old),
+    checkpoint: { ...rest, embedded: bundled },
+  };
+  expect(recordSchema.parse(upgraded(JSON.parse(JSON.stringify(version4))))).toEqual({
+    ...(JSON.parse(JSON.stringify(today)) as object),
+    dataSource,
   });
 });
 

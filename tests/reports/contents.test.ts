@@ -30,7 +30,7 @@ describe('records of one name and several contents are no seeds of one experimen
     [
       'data',
       [made(1, { model: 'a', data: 'c' }), made(2, { model: 'a', data: 'd' }), made(3, { model: 'a', data: 'd' })],
-      'embedded data of sst2',
+      'bundled data of sst2',
     ],
     [
       'an own optimizer',
@@ -65,7 +65,7 @@ describe('records of one name and several contents are no seeds of one experimen
 
   test('the report of a run folder says so', async () => {
     const { problems } = await writeReport(runFolder([made(1, { model: 'a', data: 'c' }), made(2, { model: 'a', data: 'd' })]));
-    expect(problems).toEqual([expect.stringContaining('embedded data of sst2: records of 2 different contents')]);
+    expect(problems).toEqual([expect.stringContaining('bundled data of sst2: records of 2 different contents')]);
   });
 });
 

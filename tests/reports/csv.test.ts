@@ -13,7 +13,7 @@ function table(folder: string, name: string): Row[] {
 
 describe('writeCsv', () => {
   const reason = 'loss, "grew"\nand grew';
-  const done = completedRecord({ steps: 4, evaluateEvery: 2, epsilon: null }, { testAccuracy: 0.813, devAccuracy: 0.75 });
+  const done = completedRecord({ steps: 4, evaluateEvery: 2, epsilon: null }, { testAccuracy: 0.813, devScore: 0.75 });
   const ended = endedRecord({ seed: 2 }, 'failed', reason);
   const folder = runFolder([]);
   writeCsv(folder, [ended, done]);
@@ -31,10 +31,10 @@ describe('writeCsv', () => {
   test('brings the measurements of a completed cell back', () => {
     expect(first).toMatchObject({
       state: 'completed',
-      zeroShotDevAccuracy: '0.6',
+      zeroShotDevScore: '0.6',
       zeroShotTestIntervalLow: '0.58',
-      finalDevAccuracy: '0.75',
-      finalTestAccuracy: '0.813',
+      finalDevScore: '0.75',
+      finalTestScore: '0.813',
       finalTestIntervalLow: '0.7929999999999999',
       finalTestIntervalHigh: '0.833',
       finalStep: '4',
@@ -55,9 +55,9 @@ describe('writeCsv', () => {
       trainItems: '1000',
       devItems: '500',
       testItems: '1000',
-      checkpointSource: 'embedded',
+      checkpointSource: 'bundled',
       checkpointSha256: 'ab'.repeat(32),
-      checkpointEmbedded: 'true',
+      checkpointBundled: 'true',
       seedLog: `seed-logs/${done.cell}.json`,
       warnings: '',
       zobenchVersion: '0.1.0',
@@ -66,7 +66,7 @@ describe('writeCsv', () => {
       commit: '',
       cpu: 'Imagined CPU, 2 cores',
       machineMemoryBytes: '8589934592',
-      recordVersion: '4',
+      recordVersion: '5',
       reason: '',
     });
   });
@@ -76,7 +76,7 @@ describe('writeCsv', () => {
       state: 'failed',
       seed: '2',
       reason: 'loss, "grew"\\nand grew',
-      finalTestAccuracy: '',
+      finalTestScore: '',
       peakBytes: '',
       generatedData: '',
     });
@@ -109,18 +109,12 @@ describe('writeCsv', () => {
     const header = (path: string): string | undefined => readFileSync(path, 'utf8').split('\n')[0];
     expect(header(join(other, 'results.csv'))).toBe(header(join(folder, 'results.csv')));
     expect(Object.keys(table(folder, 'curves.csv')[0] ?? {})).toEqual(
-      'cell model task scheme optimizer seed step forwards loss devAccuracy'.split(' '),
+      'cell model task scheme optimizer seed step forwards loss devScore'.split(' '),
     );
   });
 
   test('joins losses and dev accuracies by step', () => {
-    const rows = table(folder, 'curves.csv').map(({ seed, step, forwards, loss, devAccuracy }) => [
-      seed,
-      step,
-      forwards,
-      loss,
-      devAccuracy,
-    ]);
+    const rows = table(folder, 'curves.csv').map(({ seed, step, forwards, loss, devScore }) => [seed, step, forwards, loss, devScore]);
     expect(rows).toEqual([
       ['1', '1', '2', '0.699', ''],
       ['1', '2', '4', '0.698', '0.75'],
@@ -130,10 +124,10 @@ describe('writeCsv', () => {
     ]);
   });
 
-  test('keeps a dev accuracy of a step without a loss, in its place', () => {
+  test('keeps a dev score of a step without a loss, in its place', () => {
     const other = runFolder([]);
-    writeCsv(other, [{ ...done, devCurve: [{ step: 0, forwards: 0, accuracy: 0.5 }] }]);
-    expect(table(other, 'curves.csv')[0]).toMatchObject({ step: '0', forwards: '0', loss: '', devAccuracy: '0.5' });
+    writeCsv(other, [{ ...done, devCurve: [{ step: 0, forwards: 0, score: 0.5 }] }]);
+    expect(table(other, 'curves.csv')[0]).toMatchObject({ step: '0', forwards: '0', loss: '', devScore: '0.5' });
   });
 
   test('leaves no temporary file behind', () => {

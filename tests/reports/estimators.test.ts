@@ -88,14 +88,14 @@ const STUDY: EstimatorStudy = {
     model: 'opt-mini',
     task: 'sst2',
     scheme: 'full',
-    data: 'embedded',
+    data: 'bundled',
     batchSize: 16,
     seed: 0,
     dimensions: 10_000,
     loss: 0.7,
     gradientNorm: 5.5,
     generatedData: true,
-    embeddedModel: true,
+    bundledModel: true,
   },
   estimators: [row({}), row({ optimizer: 'zo-sgd:q=4', queries: 4, forwards: 8, cosineMean: 0.0188, variance: 2500 }), FO_SGD, SIGN],
   epsilons: [
@@ -197,7 +197,7 @@ describe('the plots as numbers', () => {
 
 test('the table says what was measured, and marks what is measured otherwise', () => {
   const lines = estimatorTable(STUDY).split('\n');
-  expect(lines[0]).toBe('opt-mini, sst2 (embedded data), full: one batch of 16; d = 10,000 dimensions, |g| = 5.5, 100 samples.');
+  expect(lines[0]).toBe('opt-mini, sst2 (bundled data), full: one batch of 16; d = 10,000 dimensions, |g| = 5.5, 100 samples.');
   expect(lines[4]).toBe('| zo-sgd | 2 | 0.008 ± 0.006 | 100 ± 75 | 1 ± 0.1 | -3 ± 2 | 10,000 ± 1,000 | 10,001 |');
   expect(lines[6]).toMatch(/^\| fo-sgd \| 1 \+ 1 backward \| 1 ± 0 \|.*\| – \|$/);
   expect(lines[7]).toMatch(/^\| zo-sgd-sign † ‡ \|.*\| -3 ± 2 \| – \| 10,001 \|$/);

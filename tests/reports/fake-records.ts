@@ -27,7 +27,7 @@ const SETTINGS: CellSettings = {
 
 /** What a fake cell is said to have measured. */
 export interface FakeMeasurement {
-  devAccuracy?: number;
+  devScore?: number;
   testAccuracy?: number;
   zeroShotAccuracy?: number;
   stepMs?: number;
@@ -37,7 +37,7 @@ export interface FakeMeasurement {
   loss?: (step: number) => number;
   generatedData?: boolean;
   metric?: CompletedRecord['metric'];
-  embedded?: boolean;
+  bundled?: boolean;
 }
 
 function common(settings: Partial<CellSettings>) {
@@ -57,21 +57,15 @@ function common(settings: Partial<CellSettings>) {
 
 function evaluation(asked: number, total: number): Evaluation {
   const correct = Math.round(asked * total);
-  const accuracy = correct / total;
-  return { accuracy, correct, total, interval: [Math.max(0, accuracy - 0.02), Math.min(1, accuracy + 0.02)] };
+  const score = correct / total;
+  return { score, correct, total, interval: [Math.max(0, score - 0.02), Math.min(1, score + 0.02)] };
 }
 
 /** A made-up record of a cell that completed. */
 export function completedRecord(settings: Partial<CellSettings> = {}, measured: FakeMeasurement = {}): CompletedRecord {
   const base = common(settings);
   const { steps, devSize, testSize, evaluateEvery } = base.settings;
-  const {
-    testAccuracy = 0.8,
-    devAccuracy = testAccuracy,
-    zeroShotAccuracy = 0.6,
-    forwardsPerStep = 2,
-    peakBytes = 200 * 2 ** 20,
-  } = measured;
+  const { testAccuracy = 0.8, devScore = testAccuracy, zeroShotAccuracy = 0.6, forwardsPerStep = 2, peakBytes = 200 * 2 ** 20 } = measured;
   const loss = measured.loss ?? ((step: number) => 0.7 - step / 1000);
   const devSteps = Array.from({ length: Math.floor(steps / evaluateEvery) }, (_, index) => (index + 1) * evaluateEvery);
   const median = measured.stepMs ?? 60;
@@ -79,13 +73,13 @@ export function completedRecord(settings: Partial<CellSettings> = {}, measured: 
     ...base,
     state: 'completed',
     zeroShot: { dev: evaluation(zeroShotAccuracy, devSize), test: evaluation(zeroShotAccuracy, testSize) },
-    final: { dev: evaluation(devAccuracy, devSize), test: evaluation(testAccuracy, testSize), step: steps },
+    final: { dev: evaluation(devScore, devSize), test: evaluation(testAccuracy, testSize), step: steps },
     curve: Array.from({ length: steps }, (_, index) => ({
       step: index + 1,
       forwards: (index + 1) * forwardsPerStep,
       loss: loss(index + 1),
     })),
-    devCurve: devSteps.map((step) => ({ step, forwards: step * forwardsPerStep, accuracy: devAccuracy })),
+    devCurve: devSteps.map((step) => ({ step, forwards: step * forwardsPerStep, score: devScore })),
     forwards: steps * forwardsPerStep,
     backwards: 0,
     trainableParameters: 1_000_000,
@@ -97,7 +91,7 @@ export function completedRecord(settings: Partial<CellSettings> = {}, measured: 
     taskVersion: 1,
     metric: measured.metric ?? 'accuracy',
     splits: { train: base.settings.trainSize, dev: devSize, test: testSize },
-    checkpoint: { source: 'embedded', sha256: 'ab'.repeat(32), embedded: measured.embedded ?? true },
+    checkpoint: { source: 'bundled', sha256: 'ab'.repeat(32), bundled: measured.bundled ?? true },
     seedLog: `seed-logs/${base.cell}.json`,
   };
 }

@@ -42,8 +42,8 @@ describe('the page of a run', () => {
   });
 
   test('labels generated data and mini models, and only where there are some', () => {
-    expect(page).toContain('<li>Generated data: sst2</li><li>Embedded mini model: opt-mini</li>');
-    expect(render([completedRecord({}, { generatedData: false, embedded: false })])).toContain('<ul class="labels"></ul>');
+    expect(page).toContain('<li>Generated data: sst2</li><li>Bundled mini model: opt-mini</li>');
+    expect(render([completedRecord({}, { generatedData: false, bundled: false })])).toContain('<ul class="labels"></ul>');
     expect(render([completedRecord({ task: 'squad' }, { metric: 'f1' })])).toContain(
       '<li>Mean F1 of written answers instead of accuracy: squad</li>',
     );

@@ -5,13 +5,13 @@ import { completedRecord, endedRecord, untrainedRecord } from './fake-records.js
 describe('markdownTable', () => {
   test('shows mean ± std, zero-shot, step time, memory, forward passes and seeds', () => {
     const records = [0.75, 1, 0.5].map((testAccuracy, index) =>
-      completedRecord({ seed: index }, { testAccuracy, stepMs: 1234.5, peakBytes: 2000 * 2 ** 20, generatedData: false, embedded: false }),
+      completedRecord({ seed: index }, { testAccuracy, stepMs: 1234.5, peakBytes: 2000 * 2 ** 20, generatedData: false, bundled: false }),
     );
     expect(markdownTable(summarise(records))).toBe(
       [
         '| Model | Task | Data | Scheme | Optimizer | Test accuracy (%) | Zero-shot (%) | Step (ms) | Peak memory (MiB) | Forward passes | Seeds | Not completed |',
         '| --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-        '| opt-mini | sst2 | embedded | full | zo-sgd | 75.0 ± 25.0 | 60.0 | 1,235 | 2,000 | 400 | 3 | – |',
+        '| opt-mini | sst2 | bundled | full | zo-sgd | 75.0 ± 25.0 | 60.0 | 1,235 | 2,000 | 400 | 3 | – |',
         '',
       ].join('\n'),
     );
@@ -35,15 +35,15 @@ describe('markdownTable', () => {
     expect(table).toContain('| zo-sgd | 80.0 | 60.0 | 60.0 | 200 | 400 | 1 | 1 timed-out |');
   });
 
-  test('says which tasks were generated and which models are embedded', () => {
+  test('says which tasks were generated and which models are bundled', () => {
     const table = markdownTable(
       summarise([
         completedRecord({ task: 'rte' }),
         completedRecord({ task: 'sst2' }, { generatedData: false }),
-        completedRecord({ model: 'facebook/opt-1.3b', task: 'boolq' }, { generatedData: false, embedded: false }),
+        completedRecord({ model: 'facebook/opt-1.3b', task: 'boolq' }, { generatedData: false, bundled: false }),
       ]),
     );
-    expect(table).toMatch(/\n\nGenerated data: rte\.\n\nEmbedded mini models: opt-mini\.\n$/);
+    expect(table).toMatch(/\n\nGenerated data: rte\.\n\nBundled mini models: opt-mini\.\n$/);
   });
 
   test('says which rows are F1', () => {

@@ -153,7 +153,7 @@ describe('plots as numbers', () => {
     completedRecord({ optimizer: 'adam', seed: 2 }, { testAccuracy: 0.8, peakBytes: 400 * 2 ** 20 }),
     completedRecord(
       { scheme: 'lora', optimizer: 'zo-sgd' },
-      { testAccuracy: 0.7, peakBytes: 100 * 2 ** 20, generatedData: false, embedded: false },
+      { testAccuracy: 0.7, peakBytes: 100 * 2 ** 20, generatedData: false, bundled: false },
     ),
     endedRecord({ optimizer: 'hizoo' }, 'out-of-memory'),
   ];
@@ -175,8 +175,8 @@ describe('plots as numbers', () => {
     ]);
     const [panel, look] = onlyPanel(records);
     expect(byObjective(panel).map((part) => [part.slug, lossChart(part, look).options?.plugins?.title?.text])).toEqual([
-      ['opt-mini-sst2-cross-entropy', 'Training loss (nats) against forward passes: opt-mini on sst2'],
       ['opt-mini-sst2-accuracy', 'Training loss (minus the accuracy on the batch) against forward passes: opt-mini on sst2'],
+      ['opt-mini-sst2-cross-entropy', 'Training loss (nats) against forward passes: opt-mini on sst2'],
     ]);
     expect(readdirSync(plotted(records))).toEqual([
       ...FILES.slice(0, 4),
@@ -194,7 +194,7 @@ describe('plots as numbers', () => {
   test('subtitles tell generated data and mini models, and what is missing', () => {
     const [, provenance] = [accuracyChart(...onlyPanel(cells)).options?.plugins?.subtitle?.text ?? []].flat();
     expect(provenance).toBe(
-      'data: generated, seed 7, generated data  ·  checkpoint: embedded, embedded mini model  ·  not shown: 1 out-of-memory',
+      'data: generated, seed 7, generated data  ·  bundled mini model, checkpoint: bundled  ·  not shown: 1 out-of-memory',
     );
   });
 

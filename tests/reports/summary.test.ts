@@ -15,7 +15,7 @@ describe('summarise', () => {
     expect(row).toMatchObject({
       model: 'opt-mini',
       task: 'sst2',
-      data: 'embedded',
+      data: 'bundled',
       scheme: 'full',
       optimizer: 'zo-sgd',
       configurations: 1,
@@ -25,21 +25,21 @@ describe('summarise', () => {
       seeds: 3,
       metric: 'accuracy',
       demonstrations: null,
-      testAccuracyMean: 0.75,
+      testScoreMean: 0.75,
       // Deviations 0, 0.25, -0.25: sqrt(0.125 / 2).
-      testAccuracyStd: 0.25,
+      testScoreStd: 0.25,
       zeroShotMean: expect.closeTo(1.75 / 3, 12),
       stepMs: 60,
       peakBytes: 500,
       // 200 steps of 2, 2 and 5.
       forwards: 600,
       generatedData: true,
-      embeddedCheckpoint: true,
+      bundledCheckpoint: true,
     });
   });
 
   test('gives no standard deviation for one seed', () => {
-    expect(summarise([completedRecord()])[0]?.measured).toMatchObject({ seeds: 1, testAccuracyMean: 0.8, testAccuracyStd: null });
+    expect(summarise([completedRecord()])[0]?.measured).toMatchObject({ seeds: 1, testScoreMean: 0.8, testScoreStd: null });
   });
 
   test('keeps models, tasks, data, schemes and optimizers apart, in report order', () => {
@@ -61,10 +61,10 @@ describe('summarise', () => {
   });
 
   test('of several learning rates shows the best on dev, never the best on test', () => {
-    const tried = (learningRate: number, devAccuracy: number, testAccuracy: number) =>
-      [1, 2].map((seed) => completedRecord({ learningRate, seed }, { devAccuracy, testAccuracy }));
+    const tried = (learningRate: number, devScore: number, testAccuracy: number) =>
+      [1, 2].map((seed) => completedRecord({ learningRate, seed }, { devScore, testAccuracy }));
     const [row] = summarise([...tried(1e-3, 0.7, 0.9), ...tried(1e-4, 0.8, 0.6)]);
-    expect(row).toMatchObject({ configurations: 2, measured: { seeds: 2, testAccuracyMean: 0.6 } });
+    expect(row).toMatchObject({ configurations: 2, measured: { seeds: 2, testScoreMean: 0.6 } });
   });
 
   test('keeps cells apart that differ in more than what a search chooses, and names the difference', () => {
@@ -110,7 +110,7 @@ describe('summarise', () => {
       completedRecord({ learningRate: 1 }, { testAccuracy: 0.9 }),
       endedRecord({ learningRate: 1, seed: 2 }),
     ]);
-    expect(row).toMatchObject({ measured: { seeds: 2, testAccuracyMean: expect.closeTo(0.7, 12) }, ended: { diverged: 1 } });
+    expect(row).toMatchObject({ measured: { seeds: 2, testScoreMean: expect.closeTo(0.7, 12) }, ended: { diverged: 1 } });
   });
 });
 

@@ -12,11 +12,11 @@ describe('terminalTable', () => {
     const records = ['zo-sgd', 'fo-adam'].map((optimizer, index) =>
       completedRecord(
         { optimizer },
-        { testAccuracy: 0.75, stepMs: 1234.5 / (1 + index), peakBytes: 2000 * 2 ** 20, generatedData: false, embedded: false },
+        { testAccuracy: 0.75, stepMs: 1234.5 / (1 + index), peakBytes: 2000 * 2 ** 20, generatedData: false, bundled: false },
       ),
     );
     expect(terminalTable(summarise(records), 80).split('\n')).toEqual([
-      'Model: opt-mini, Task: sst2, Data: embedded, Scheme: full, Seeds: 1',
+      'Model: opt-mini, Task: sst2, Data: bundled, Scheme: full, Seeds: 1',
       'Not completed: –',
       '',
       '               Test                      Peak',

@@ -6,7 +6,7 @@ import { bucketOf } from '../../scripts/corpus/partition.js';
 import type { CopaItem } from '../../scripts/corpus/copa.js';
 import type { SquadFile } from '../../scripts/corpus/squad.js';
 import type { WinoGrandeItem } from '../../scripts/corpus/winogrande.js';
-import { copa, otherChoice, paragraphsOf, rightChoice, rightOption, sentencesIn, spelled, squad, winogrande } from './embedded.js';
+import { copa, otherChoice, paragraphsOf, rightChoice, rightOption, sentencesIn, spelled, squad, winogrande } from './bundled.js';
 
 /** Premise and choices by themselves, and the premise with its right choice as the task and the corpus put them together. */
 function copaSentences(item: CopaItem): string[] {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embeddedModelFolder } from '../../models/index.js';
+import { bundledModelFolder } from '../../models/index.js';
 import { writeSparseCheckpoint } from './sparse-checkpoint.js';
 import { tinyConfigs } from './tiny-model.js';
 
@@ -19,7 +19,7 @@ export function wideModelFolder(layers: number, vocabulary = 2048): string {
   const config = { vocab_size: vocabulary, hidden_size: 1024, word_embed_proj_dim: 1024, ffn_dim: 4096, num_hidden_layers: layers };
   writeSparseCheckpoint(folder, { ...tinyConfigs.opt, ...config, num_attention_heads: 16, max_position_embeddings: 128 }, 'F16');
   for (const file of ['tokenizer.json', 'tokenizer_config.json'])
-    copyFileSync(join(embeddedModelFolder('opt-mini'), file), join(folder, file));
+    copyFileSync(join(bundledModelFolder('opt-mini'), file), join(folder, file));
   return folder;
 }
 

@@ -140,11 +140,11 @@ describe('the sample', () => {
     ['copa', 100, '72e1137e4a8e'],
     ['winogrande', 100, 'deaacaaafef9'],
     ['squad', 500, 'e6baaf657fc2'],
-  ])('of the embedded %s is what it was', async (task, devSize, sha256) => {
-    const { source: embedded } = await openTask({ task, data: 'embedded', template: 'aligned' }, 'causal');
+  ])('of the bundled %s is what it was', async (task, devSize, sha256) => {
+    const { source: bundled } = await openTask({ task, data: 'bundled', template: 'aligned' }, 'causal');
     const hash = createHash('sha256');
     for (const seed of [0, 1, 2]) {
-      const { train, dev, test: held } = sampleSplits(embedded, { trainSize: 1000, devSize, testSize: 1000 }, seed);
+      const { train, dev, test: held } = sampleSplits(bundled, { trainSize: 1000, devSize, testSize: 1000 }, seed);
       const texts = [train, dev, held].map((part) => part.map(({ prompt, candidates }) => `${prompt}${candidates.join()}`));
       hash.update(JSON.stringify(texts));
     }

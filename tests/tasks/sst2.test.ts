@@ -68,8 +68,8 @@ test('a masked language model is asked for the word in the place of a mask, the 
   );
 });
 
-test('the embedded data load: 2,000 training items and 1,000 test items, both answers about equally often', async () => {
-  const { train, test: held, files } = await load(dataFolder('embedded'));
+test('the bundled data load: 2,000 training items and 1,000 test items, both answers about equally often', async () => {
+  const { train, test: held, files } = await load(dataFolder('bundled'));
   expect(train).toHaveLength(2000);
   expect(held).toHaveLength(1000);
   expect(held[0]).toMatchObject({ prompt: 'the hero was neither witty nor warm . It was', candidates, answer: 0 });
@@ -77,7 +77,7 @@ test('the embedded data load: 2,000 training items and 1,000 test items, both an
     const positive = items.filter(({ answer }) => answer === 1).length / items.length;
     expect(Math.abs(positive - 0.5)).toBeLessThan(0.02);
   }
-  expect(files).toEqual(['train.tsv', 'dev.tsv'].map((name) => join(dataFolder('embedded'), 'SST-2', name)));
+  expect(files).toEqual(['train.tsv', 'dev.tsv'].map((name) => join(dataFolder('bundled'), 'SST-2', name)));
 });
 
 test('any other folder is taken as it is, with the files in SST-2/ or directly in it, with either line end', async () => {

@@ -90,9 +90,9 @@ describe('answers that the model writes', () => {
     expect(new Set(scores).size).toBe(4);
     const engines = new Engines(backend, model, 'cross-entropy', new AnswerWriter(model, numbers));
     const evaluation = await evaluate(engines, examples, PAD_ID);
-    expect(evaluation.accuracy).toBeCloseTo(mean(scores), 12);
+    expect(evaluation.score).toBeCloseTo(mean(scores), 12);
     expect([evaluation.correct, evaluation.total]).toEqual([1, 4]);
-    expect((await evaluate(engines, examples.toReversed(), PAD_ID)).accuracy).toBeCloseTo(mean(scores), 12);
+    expect((await evaluate(engines, examples.toReversed(), PAD_ID)).score).toBeCloseTo(mean(scores), 12);
     expect(engines.forwards).toBe(0);
   });
 
@@ -172,7 +172,7 @@ describe('a cell of SQuAD', () => {
     writeTinyCheckpoint(checkpoint);
     const { result } = await runCell(settings, () => undefined);
     expect(result.metric).toBe('f1');
-    expect(result.zeroShot.test.accuracy).toBeLessThan(0.5);
+    expect(result.zeroShot.test.score).toBeLessThan(0.5);
     expect(result.final.test).toEqual({ accuracy: 1, correct: 12, total: 12, interval: [1, 1] });
     expect(result.testAnswers).toBeUndefined();
   });

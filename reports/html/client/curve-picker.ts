@@ -17,7 +17,7 @@ const FIRST_SHOWN = 5;
 /** A list of the groups, and under each its cells; a cell's checkbox has the cell in its `data-cell`. */
 export function curvePicker(groups: readonly Group[], curves: RunData['curves'], onChange: () => void): CurvePicker {
   const entries: { series: Series; box: HTMLInputElement }[] = [];
-  const best = new Set(groups.toSorted((a, b) => devAccuracy(b) - devAccuracy(a)).slice(0, FIRST_SHOWN));
+  const best = new Set(groups.toSorted((a, b) => devScore(b) - devScore(a)).slice(0, FIRST_SHOWN));
   const entry = (series: Series, isChosen: boolean, cell = ''): HTMLElement => {
     const { box, label } = checkbox(isChosen, onChange, swatch(series.index), ` ${series.label}`);
     box.dataset.cell = cell;
@@ -50,8 +50,8 @@ export function curvePicker(groups: readonly Group[], curves: RunData['curves'],
   return { element, chosen: () => entries.filter(({ box }) => box.checked).map(({ series }) => series) };
 }
 
-function devAccuracy({ completed }: Group): number {
-  return completed.length > 0 ? mean(completed.map(({ final }) => final.dev.accuracy)) : -1;
+function devScore({ completed }: Group): number {
+  return completed.length > 0 ? mean(completed.map(({ final }) => final.dev.score)) : -1;
 }
 
 function curvesOf(records: readonly CellRecord[], curves: RunData['curves']): Curve[] {

@@ -3,7 +3,7 @@ import { appearanceOf, ON_DARK, SIZE, type Appearance, type Marker, type Theme }
 import { fixed } from '../../../engine/quantities.js';
 import { mebibytes } from '../../format.js';
 import { groupRecords, type Group } from '../../groups.js';
-import { accuracySpread, byObjective, panelsOf, subtitleOf, spreadText, type Panel } from '../../panels.js';
+import { scoreSpread, byObjective, panelsOf, subtitleOf, spreadText, type Panel } from '../../panels.js';
 import { accuracyChart } from '../../plot-accuracy.js';
 import { memoryChart } from '../../plot-memory.js';
 import type { RunData } from '../run-data.js';
@@ -111,7 +111,7 @@ function withTooltips(configuration: ChartConfiguration, groups: readonly Group[
 
 function textOf(group: Group): string {
   const { name, scheme, completed } = group;
-  const spread = accuracySpread(group);
+  const spread = scoreSpread(group);
   const accuracy = spread === null ? '' : fixed(spread.mean, 1) + (spread.std === null ? '' : ` ± ${fixed(spread.std, 1)}`);
   const peak = mebibytes(Math.max(...completed.map(({ memory }) => memory.peakBytes)));
   return `${name}, ${scheme}: ${accuracy} % (seeds: ${completed.length}), ${peak} MiB`;

@@ -2,14 +2,14 @@ import { standard, type TableDefinition } from '../build.js';
 import { cross, observed, subjectLine, type Line } from '../lines.js';
 import { memoryAboveRuntime, stepTime } from '../measures.js';
 import { published } from '../published.js';
-import type { Run } from '../run.js';
+import type { RecordedRuns } from '../run.js';
 import { mezoMethods } from './mezo-table-1.js';
 
 const SIZES = ['1.3b', '2.7b', '6.7b', '13b', '30b', '66b'];
 const { icl, mezo, ft, ftPrefix } = mezoMethods;
 
 /** OPT in the paper's sizes, on MultiRC, and the run's other OPT models, on the tasks they ran on. */
-function sizes(run: Run): Line[] {
+function sizes(run: RecordedRuns): Line[] {
   const subjects = run.subjects.filter(({ family }) => family === 'opt');
   const others = subjects.filter(({ label }) => !SIZES.some((size) => label === `opt-${size}`));
   const multirc: Line = { key: 'multirc', labels: ['MultiRC'], matches: ({ task }) => task === 'multirc' };
@@ -24,7 +24,7 @@ function sizes(run: Run): Line[] {
   ];
 }
 
-function sizeLine(size: string, run: Run): Line {
+function sizeLine(size: string, run: RecordedRuns): Line {
   const subject = run.subjects.find(({ label }) => label === `opt-${size}`);
   return { matches: () => false, ...(subject && subjectLine(subject)), key: size, labels: [`OPT-${size.toUpperCase()}`] };
 }

@@ -1,16 +1,16 @@
 import type { TableDefinition } from '../build.js';
 import { cross, observed, optimizers, schemes, standIns, tasks, type Line } from '../lines.js';
-import type { Run } from '../run.js';
+import type { RecordedRuns } from '../run.js';
 
 const templates: readonly Line[] = [
   { key: 'aligned', labels: ['aligned'], matches: ({ template }) => template === 'aligned' },
   { key: 'plain', labels: ['plain'], matches: ({ template }) => template === 'plain' },
 ];
 
-const models = (run: Run): Line[] => [...standIns(run, 'roberta', 'RoBERTa-large'), ...standIns(run, 'opt', 'OPT')];
+const models = (run: RecordedRuns): Line[] => [...standIns(run, 'roberta', 'RoBERTa-large'), ...standIns(run, 'opt', 'OPT')];
 
 /** Those that some task was asked plainly with. */
-function plainSchemes(run: Run): Line[] {
+function plainSchemes(run: RecordedRuns): Line[] {
   const found = observed(run, 'scheme', ({ template }) => template === 'plain');
   return found.length > 0 ? found : schemes([['full', 'full']]);
 }

@@ -1,7 +1,7 @@
 import { standard, type TableDefinition } from '../build.js';
 import { allSubjects, cross, measured, observed, optimizers, zoBenchOptimizers, type Line } from '../lines.js';
 import { forwardsPerStep, memoryAboveRuntime, peakMemory, stepTime } from '../measures.js';
-import { settingsOf, type Run } from '../run.js';
+import { settingsOf, type RecordedRuns } from '../run.js';
 import type { CellSettings } from '../../../records/record.js';
 
 const costs: readonly Line[] = [
@@ -14,7 +14,7 @@ const costs: readonly Line[] = [
 const isFull = (settings: CellSettings): boolean => standard(settings) && settings.scheme === 'full';
 
 /** Models and tasks that go together in the run. */
-function pairsIn(run: Run): Line[] {
+function pairsIn(run: RecordedRuns): Line[] {
   const scoped = run.groups.flatMap((group) => settingsOf(group) ?? []).filter(isFull);
   return cross(allSubjects(run), observed(run, 'task', isFull)).filter(({ matches }) => scoped.some(matches));
 }

@@ -1,11 +1,11 @@
 import { mean, sampleStd } from '../../../statistics/moments.js';
 import { peakMemory } from '../measures.js';
 import { readMemoryStudy, type MemoryPoint } from '../memory-study.js';
-import type { Run } from '../run.js';
-import type { Cell, Table } from '../table.js';
+import type { RecordedRuns } from '../run.js';
+import type { TableCell, Table } from '../table.js';
 
 /** Memory against sequence length, out of a memory study in the run's folders. Its values were not to be had. */
-export function zoBenchMemoryByLength({ folders }: Run): Table {
+export function zoBenchMemoryByLength({ folders }: RecordedRuns): Table {
   const studied = folders.flatMap(readMemoryStudy);
   const measured = studied.filter(({ kind }) => kind === 'measured');
   const points = measured.length > 0 ? measured : studied;
@@ -36,7 +36,7 @@ function captionOf([first]: readonly MemoryPoint[]): string {
   return 'Measured by `npm run memory`: peaks of processes.';
 }
 
-function cellOf(points: readonly MemoryPoint[]): Cell {
+function cellOf(points: readonly MemoryPoint[]): TableCell {
   const values = points.map(({ peakMib }) => peakMib);
   const ours = values.length > 0 ? { mean: mean(values), std: sampleStd(values), seeds: values.length } : null;
   return { measure: peakMemory, ours, ended: '', published: null };

@@ -2,10 +2,10 @@ import { standard, type TableDefinition } from '../build.js';
 import { cross, fourSchemes, standIns, zoBenchOptimizers, type Line } from '../lines.js';
 import { memoryAboveRuntime } from '../measures.js';
 import { published, together } from '../published.js';
-import type { Run } from '../run.js';
+import type { RecordedRuns } from '../run.js';
 
 const OPT = ['opt/full', 'opt/lora', 'opt/prefix', 'opt/prompt'];
-const models = (run: Run): Line[] => [...standIns(run, 'roberta', 'RoBERTa-large'), ...standIns(run, 'opt', 'OPT-1.3B')];
+const models = (run: RecordedRuns): Line[] => [...standIns(run, 'roberta', 'RoBERTa-large'), ...standIns(run, 'opt', 'OPT-1.3B')];
 
 /** ZO-Bench's main table: optimizers by model and scheme on SST-2. */
 export const zoBenchTable2: TableDefinition = {

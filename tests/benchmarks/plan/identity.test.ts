@@ -23,7 +23,7 @@ import type { Options } from '../../../benchmarks/plan/arguments.js';
 import { defaultHyperparameters } from '../../../benchmarks/plan/hyperparameters.js';
 import { changedInputs, plannedInputs } from '../../../cell/inputs.js';
 import { runBench } from '../../../benchmarks/run/run.js';
-import { embeddedModelFolder } from '../../../models/index.js';
+import { bundledModelFolder } from '../../../models/index.js';
 import { ownOptimizerSha256, resolveOptimizer, type Optimizer } from '../../../optimizers/index.js';
 import { markdownTable, summarise } from '../../../reports/index.js';
 import { packRecords, readRecords } from '../../../records/read.js';
@@ -119,7 +119,7 @@ describe('a cell', () => {
     };
     const [byName, byFolder] = [
       await plan({ ...options, model: ['opt-mini'] }),
-      await plan({ ...options, model: [embeddedModelFolder('opt-mini')] }),
+      await plan({ ...options, model: [bundledModelFolder('opt-mini')] }),
     ];
     expect(byFolder).toEqual(byName);
   });

@@ -15,7 +15,7 @@ import { sayOverlaps } from '../../../benchmarks/plan/overlaps.js';
 import { planText } from '../../../benchmarks/plan/plan-text.js';
 import { runBench } from '../../../benchmarks/run/run.js';
 import { data, fakeParts } from '../fixtures/parts.js';
-import { embeddedModelFolder, loadTokenizer, type Tokenizer } from '../../../models/index.js';
+import { bundledModelFolder, loadTokenizer, type Tokenizer } from '../../../models/index.js';
 import { mean } from '../../../statistics/moments.js';
 import { type CellSettings } from '../../../records/record.js';
 import { NoDataError, openTask, taskIds, type Limits } from '../../../tasks/index.js';
@@ -186,10 +186,10 @@ describe("items' lengths", () => {
   });
 
   test('of a sample from all over the data are those of all', async () => {
-    const choice = { task: 'squad', data: 'embedded', template: 'aligned' as const, model: 'opt-mini', scheme: 'full' };
+    const choice = { task: 'squad', data: 'bundled', template: 'aligned' as const, model: 'opt-mini', scheme: 'full' };
     const { lengths } = await plannedData(choice, { kind: 'causal', ...limits(256) });
     const { source } = await openTask(choice, 'causal');
-    const tokenizer = loadTokenizer(embeddedModelFolder('opt-mini'));
+    const tokenizer = loadTokenizer(bundledModelFolder('opt-mini'));
     const all = source.train.map((item) => tokenizer.encode(item.prompt).length);
     expect(lengths.prompt / mean(all)).toBeCloseTo(1, 1);
   });

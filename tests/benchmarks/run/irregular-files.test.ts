@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readRequests, recordsIn } from '../../../benchmarks/run/run-folder.js';
 import { runReplay } from '../../../studies/replay/run.js';
 import { UsageError, InputError } from '../../../engine/index.js';
-import { embeddedModelFolder, loadModel, loadTokenizer, openCheckpoint, unadapted } from '../../../models/index.js';
+import { bundledModelFolder, loadModel, loadTokenizer, openCheckpoint, unadapted } from '../../../models/index.js';
 import { resolveOptimizer } from '../../../optimizers/index.js';
 import { readRecords } from '../../../records/read.js';
 import { readJson, readJsonl, readLines, readParquet, readTsv } from '../../../tasks/data/rows.js';
@@ -38,7 +38,7 @@ async function expectRefusal(act: () => unknown): Promise<void> {
 
 describe('a pipe in the place of', () => {
   test.each(['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'])("a model's %s", async (name) => {
-    cpSync(embeddedModelFolder('opt-mini'), folder, { recursive: true });
+    cpSync(bundledModelFolder('opt-mini'), folder, { recursive: true });
     pipe(name);
     await expectRefusal(async () => {
       loadTokenizer(folder);

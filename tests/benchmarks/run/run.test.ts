@@ -269,11 +269,11 @@ describe('--plan', () => {
     await bench(...one, '--out', folder);
     const [name = ''] = records();
     const file = path.join(folder, 'records', name);
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"accuracy": 0.5', '"accuracy": 7'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"score": 0.5', '"score": 7'));
     const { code, stdout, stderr } = await bench(...one, '--plan', '--out', folder);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^1 of 1 cells to run/m)]);
-    expect(stderr).toMatch(new RegExp(`^records/${name}: zeroShot\\.dev\\.accuracy: [^\\n]+; delete the file, or let [^\\n]+\\n$`));
-    expect((await bench(...one, '--out', folder)).stderr).toContain(`${name}: zeroShot.dev.accuracy: `);
+    expect(stderr).toMatch(new RegExp(`^records/${name}: zeroShot\\.dev\\.score: [^\\n]+; delete the file, or let [^\\n]+\\n$`));
+    expect((await bench(...one, '--out', folder)).stderr).toContain(`${name}: zeroShot.dev.score: `);
   });
 
   test('needs a configuration to estimate from', async () => {

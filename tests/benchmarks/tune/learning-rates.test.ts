@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { projectFolder } from '../../../engine/index.js';
-import { embeddedModelFolder, embeddedModelIds, openCheckpoint } from '../../../models/index.js';
+import { bundledModelFolder, bundledModelIds, openCheckpoint } from '../../../models/index.js';
 
-type Row = Readonly<Record<'model' | 'task' | 'scheme' | 'optimizer' | 'checkpointSha256' | 'learningRate' | 'finalDevAccuracy', string>>;
+type Row = Readonly<Record<'model' | 'task' | 'scheme' | 'optimizer' | 'checkpointSha256' | 'learningRate' | 'finalDevScore', string>>;
 type Rate = Readonly<Record<'model' | 'task' | 'scheme' | 'optimizer', string>> & { readonly learningRate: number };
 
 const file = (path: string): string => readFileSync(join(projectFolder, path), 'utf8');
 const rates = JSON.parse(file('benchmarks/learning-rates.json')) as Rate[];
 const log = parse(file('results/reference/learning-rates/results.csv'), { columns: true }) as unknown as Row[];
-const today = new Map(embeddedModelIds.map((id) => [id, openCheckpoint(embeddedModelFolder(id)).sha256()]));
+const today = new Map(bundledModelIds.map((id) => [id, openCheckpoint(bundledModelFolder(id)).sha256()]));
 
 /** The rates of the trials of a cell, on the model as it is, that did best on dev. */
 function bestOf({ model, task, scheme, optimizer }: Rate): number[] {
@@ -19,10 +19,10 @@ function bestOf({ model, task, scheme, optimizer }: Rate): number[] {
     (row) =>
       [row.model, row.task, row.scheme, row.optimizer].join() === [model, task, scheme, optimizer].join() &&
       row.checkpointSha256 === today.get(model) &&
-      row.finalDevAccuracy !== '',
+      row.finalDevScore !== '',
   );
-  const best = Math.max(...own.map(({ finalDevAccuracy }) => Number(finalDevAccuracy)));
-  return own.filter(({ finalDevAccuracy }) => Number(finalDevAccuracy) === best).map(({ learningRate }) => Number(learningRate));
+  const best = Math.max(...own.map(({ finalDevScore }) => Number(finalDevScore)));
+  return own.filter(({ finalDevScore }) => Number(finalDevScore) === best).map(({ learningRate }) => Number(learningRate));
 }
 
 describe('a learning rate that runs take', () => {

@@ -34,8 +34,8 @@ describe('a comparison', () => {
       ['full', 3],
       ['lora', 2],
     ]);
-    expect(cells[0]?.accuracy.candidate.mean).toBeCloseTo(0.73, 12);
-    expect(cells[0]?.accuracy.candidate.std).toBeCloseTo(Math.sqrt(0.0007), 12);
+    expect(cells[0]?.score.candidate.mean).toBeCloseTo(0.73, 12);
+    expect(cells[0]?.score.candidate.std).toBeCloseTo(Math.sqrt(0.0007), 12);
     expect(ahead).toEqual({ candidate: 3, baseline: 1, neither: 1 });
     expect(count).toBe(5);
     expect(failed).toEqual({ candidate: 0, baseline: 0 });
@@ -150,12 +150,12 @@ describe('what an interval covers', () => {
 });
 
 describe('costs', () => {
-  const record = (optimizer: string, measured: FakeMeasurement, devCurve: [forwards: number, accuracy: number][]) => ({
+  const record = (optimizer: string, measured: FakeMeasurement, devCurve: [forwards: number, score: number][]) => ({
     ...completedRecord({ optimizer, steps: 100 }, { zeroShotAccuracy: 0.5, ...measured }),
-    devCurve: devCurve.map(([forwards, accuracy], step) => ({ step, forwards, accuracy })),
+    devCurve: devCurve.map(([forwards, score], step) => ({ step, forwards, score })),
   });
 
-  test('at a budget each has the best dev accuracy it had reached by then, of the dearer one’s passes', () => {
+  test('at a budget each has the best dev score it had reached by then, of the dearer one’s passes', () => {
     const mine = record('mine', { forwardsPerStep: 4 }, [
       [100, 0.6],
       [101, 0.9],

@@ -40,7 +40,7 @@ describe('the files of a comparison', () => {
     expect(summary).toContain('tuned nowhere: a|b/mine.ts.');
     expect(summary).toContain('at another budget: zo-adam, zo-sgd.');
     expect(summary).toContain('did not complete: zo-adam 1.');
-    expect(summary).toContain('Made with generated data, embedded mini model.');
+    expect(summary).toContain('Made with generated data, bundled mini model.');
     expect(text).toContain('`npm run compare -- --candidate ./mine.ts`');
   });
 

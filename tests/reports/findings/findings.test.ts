@@ -170,7 +170,7 @@ test('the page has every claim with its definition, interval and verdict, and wh
   expect(page).toMatch(
     /\| ZO-SGD is competitive with FO-SGD on SST-2\. \| ZO-Bench, Table 2 \| −10\.1 points \| −1\d\.\d to −\d\.\d points \| above −5\.0 points \| \*\*not held\*\* \|/,
   );
-  expect(page).toContain('opt-mini (embedded mini model)');
+  expect(page).toContain('opt-mini (bundled mini model)');
   expect(findingsForPage(findings)[0]).toEqual({
     heading: 'ZO-SGD is competitive with FO-SGD on SST-2. not held',
     text: [expect.stringContaining('paired by seed: above −5 points.'), expect.stringContaining('(2 pairs by seed in 1 contrast).')],

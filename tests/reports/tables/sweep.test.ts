@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { CellRecord } from '../../../records/record.js';
-import { exhibits, markdownBody, runOf, type Run, type Table } from '../../../reports/tables/index.js';
+import { exhibits, markdownBody, runOf, type RecordedRuns, type Table } from '../../../reports/tables/index.js';
 import { along } from '../../../reports/tables/sweep.js';
 import { completedRecord, runFolder } from '../fake-records.js';
 
 /** A figure's numbers, and what its charts draw: by file, the points of each curve. */
-function figure(id: string, run: Run): { table: Table; curves: Record<string, unknown[]> } {
+function figure(id: string, run: RecordedRuns): { table: Table; curves: Record<string, unknown[]> } {
   const exhibit = exhibits.find(({ make }) => make(run).id === id);
   if (!exhibit) throw new Error(`no figure ${id}`);
   const table = exhibit.make(run);
@@ -96,7 +96,7 @@ describe('a figure', () => {
 });
 
 describe('memory by sequence length', () => {
-  const withStudy = (text: string): Run => {
+  const withStudy = (text: string): RecordedRuns => {
     const folder = runFolder([]);
     writeFileSync(join(folder, 'memory-by-length.csv'), text);
     return runOf([], [folder]);

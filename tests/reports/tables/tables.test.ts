@@ -62,7 +62,7 @@ describe('a table', () => {
     expect(page).toContain('Mini models, generated data: not comparable in level with the published numbers.');
     expect(page).toContain('<sup>a</sup> BenchmarkCards');
     expect(page).toContain('seeds 1, 2, 3; zobench 0.1.0, commit unknown.');
-    const real = completedRecord({ model: 'facebook/opt-1.3b', data: '/data' }, { generatedData: false, embedded: false });
+    const real = completedRecord({ model: 'facebook/opt-1.3b', data: '/data' }, { generatedData: false, bundled: false });
     const page13 = renderMarkdown(tableOf('zo-bench-table-2', [real]));
     expect(page13).toContain('| OPT-1.3B, FT |');
     expect(page13).not.toContain('not comparable');
@@ -155,9 +155,9 @@ describe('the records of a cell', () => {
 
   test('of one model on two sets of data stand in columns of their own', () => {
     const page = markdownBody(
-      tableOf('zo-bench-table-2', [...accuracies({ data: 'embedded' }, 0.8), ...accuracies({ data: '../shared/data' }, 0.6)]),
+      tableOf('zo-bench-table-2', [...accuracies({ data: 'bundled' }, 0.8), ...accuracies({ data: '../shared/data' }, 0.6)]),
     );
-    expect(page).toContain('opt-mini, embedded (for OPT-1.3B), FT');
+    expect(page).toContain('opt-mini, bundled (for OPT-1.3B), FT');
     expect(page).toContain('opt-mini, data (for OPT-1.3B), FT');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CAUSES_AND_EFFECTS } from '../../../scripts/corpus/everyday-events.js';
-import { copa, naiveBayes, otherChoice, rightChoice } from '../embedded.js';
+import { copa, naiveBayes, otherChoice, rightChoice } from '../bundled.js';
 
 const words = (sentence: string): string[] => sentence.replace(/ ?\.$/, '').split(' ');
 const all = [...copa.train, ...copa.test];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SquadFile } from '../../../scripts/corpus/squad.js';
 import { PEOPLE } from '../../../scripts/corpus/everyday-words.js';
-import { embeddedModelFolder, loadTokenizer } from '../../../models/index.js';
-import { paragraphsOf, sentencesIn, squad } from '../embedded.js';
+import { bundledModelFolder, loadTokenizer } from '../../../models/index.js';
+import { paragraphsOf, sentencesIn, squad } from '../bundled.js';
 
 const paragraphs = [...paragraphsOf(squad.train), ...paragraphsOf(squad.test)];
 const itemsOf = (file: SquadFile) => paragraphsOf(file).flatMap(({ context, qas }) => qas.map((qa) => ({ context, ...qa })));
@@ -75,7 +75,7 @@ describe('the generated SQuAD', () => {
   });
 
   test("a prompt with its answer takes less than 160 of a mini model's tokens", () => {
-    const tokenizer = loadTokenizer(embeddedModelFolder('opt-mini'));
+    const tokenizer = loadTokenizer(bundledModelFolder('opt-mini'));
     const lengths = tested.map(
       ({ context, question }) => tokenizer.encode(`Title: a sunny afternoon\nContext: ${context}\nQuestion: ${question}\nAnswer:`).length,
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { WinoGrandeItem } from '../../../scripts/corpus/winogrande.js';
-import { type Candidates, naiveBayes, rightOption, winogrande } from '../embedded.js';
+import { type Candidates, naiveBayes, rightOption, winogrande } from '../bundled.js';
 
 const all = [...winogrande.train, ...winogrande.test];
 

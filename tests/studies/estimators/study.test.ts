@@ -5,7 +5,7 @@ import { familiesOf } from '../../../studies/estimators/families.js';
 import { statisticsOf } from '../../../studies/estimators/statistics.js';
 import { StepMeter } from '../../../studies/estimators/step-meter.js';
 import { measureEstimators, type Measured } from '../../../studies/estimators/study.js';
-import type { Subject } from '../../../studies/estimators/subject.js';
+import type { EstimatorSubject } from '../../../studies/estimators/subject.js';
 import { UsageError, type Buffers } from '../../../engine/index.js';
 import { resolveOptimizer, type Optimizer } from '../../../optimizers/index.js';
 import { gaussianCosine, gaussianVariance, type EpsilonRow, type EstimatorRow } from '../../../reports/index.js';
@@ -16,7 +16,7 @@ const EPSILON = 1e-3;
 /** Of the normal distribution; the seeds are fixed, so what passes once passes always. */
 const STANDARD_ERRORS = 4;
 
-function subjectOf(problem: Quadratic): Subject {
+function subjectOf(problem: Quadratic): EstimatorSubject {
   return {
     parameters: problem.parameters,
     context: (seed, settings) => problem.context(seed, 0, settings),

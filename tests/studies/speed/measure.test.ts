@@ -8,7 +8,7 @@ const tiny: StepConfiguration = {
   scheme: 'full',
   size: 'tiny',
   sequence: 8,
-  data: 'embedded',
+  data: 'bundled',
   stream: 'auto',
   plain: false,
   batch: 2,

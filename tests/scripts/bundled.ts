@@ -4,7 +4,7 @@ import { normalise } from '../../scripts/corpus/partition.js';
 import type { SquadFile } from '../../scripts/corpus/squad.js';
 import type { WinoGrandeItem } from '../../scripts/corpus/winogrande.js';
 
-const read = (path: string): string => readFileSync(`tasks/embedded/${path}`, 'utf8');
+const read = (path: string): string => readFileSync(`tasks/bundled/${path}`, 'utf8');
 const lines = (path: string): unknown[] =>
   read(path)
     .trimEnd()
