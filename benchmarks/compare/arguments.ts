@@ -7,7 +7,7 @@ const NEEDED = 'optimizers separated by commas, or files of your own, are needed
 const contestants = () => z.array(z.string().min(1, NEEDED), NEEDED).min(1, NEEDED);
 
 /** As of `bench`, but for what is chosen here: the optimizers and their learning rates. */
-const shared = optionsSchema.omit({ optimizer: true, learningRate: true, resume: true }).shape;
+const shared = optionsSchema.omit({ optimizer: true, learningRate: true, resume: true, shard: true }).shape;
 const sharedNames = Object.keys(shared) as (keyof typeof shared)[];
 const sharedDescriptions = Object.fromEntries(sharedNames.map((name) => [name, described[name]])) as Pick<
   typeof described,

@@ -5,6 +5,9 @@ import { type CommandLine, type OptionDescription, count, names, oneOf, positive
 const NOT_NEGATIVE = 'a number of at least 0 is needed';
 const SHARE = 'a share of the steps is needed, from 0 to below 1';
 
+const SHARD = /^[1-9]\d{0,5}\/[1-9]\d{0,5}$/;
+const SHARD_NEEDED = 'a part of how many is needed, such as 1/4';
+
 const share = () => z.number(SHARE).min(0, SHARE).lt(1, SHARE);
 const notNegative = () => z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE);
 
@@ -41,6 +44,7 @@ export const optionsSchema = z
     threads: count(),
     stream: oneOf(STREAMINGS),
     jobs: count(),
+    shard: z.string().regex(SHARD, SHARD_NEEDED),
     out: text(),
     plan: z.boolean(),
     resume: z.boolean(),
@@ -106,6 +110,10 @@ export const described: Readonly<Record<keyof Options, OptionDescription>> = {
     description: `whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: where the model is too large`,
   },
   jobs: { kind: 'number', description: 'cells at the same time; default: 1' },
+  shard: {
+    kind: 'text',
+    description: 'a part of the cells, such as 1/4: the first of four machines; their folders merge by `report --out`',
+  },
   out: { kind: 'text', description: 'folder of the run; default: results/<grid>-<hash of its cells>' },
   plan: { kind: 'flag', description: 'list the cells with estimated time and memory; run nothing' },
   resume: { kind: 'flag', description: 'go on with everything the folder --out was started with' },
@@ -116,6 +124,7 @@ export const described: Readonly<Record<keyof Options, OptionDescription>> = {
 export const commandLine = {
   scriptName: 'npm run bench --',
   usage: 'Runs a grid of fine-tuning cells: optimizers x schemes x tasks x models x seeds.',
+  operands: '[<grid.yaml>]',
   schema: optionsSchema,
   described,
   examples: [
@@ -125,6 +134,7 @@ export const commandLine = {
     ['--optimizer zo-sgd:q=4 --objective accuracy --forwards 2000', 'four directions per step, on what has no derivative'],
     ["--task ./mine.jsonl --prompt '{text} It was' --candidates ' bad, great' --label label", 'your own task'],
     ['--optimizer ./my-optimizer.ts,zo-sgd --scheme full --steps 500', 'your own optimizer beside a built-in one'],
+    ['my-grid.yaml --jobs 2', 'a run as a file: options under the same names, and parts of it under `runs`'],
     ['--resume --retry --out results/quick', 'go on, and try the failed cells again'],
   ],
   remark: 'Exit status: 0 fine, 1 some cells did not complete, 2 wrong usage, 130 interrupted.',

@@ -6,6 +6,7 @@ export { planCells, uniqueCells } from './cells.js';
 export { downloadLines, fetched } from './downloads.js';
 export { modelSize, sizeOf } from './estimate.js';
 export { Forecast } from './forecast.js';
+export { gridFileJsonSchema, readGridFile } from './grid-file.js';
 export { defaultGrid, grids } from './grids.js';
 export { ratesSchema } from './hyperparameters.js';
 export { catalog, planningCatalog, triedOptimizer } from './known-catalog.js';

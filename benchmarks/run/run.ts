@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { type UnfitError, UsageError } from '../../engine/errors.js';
 import { meantPath } from '../../engine/near-path.js';
 import { duration, percent } from '../../engine/quantities.js';
@@ -19,6 +20,7 @@ import {
   warnOfModels,
   sayOverlaps,
   planText,
+  readGridFile,
 } from '../plan/index.js';
 import { recordOf, seedLogOf } from './cell-record.js';
 import { machineInfo, versionInfo, type CellRecord, RECORD_VERSION } from '../../records/index.js';
@@ -58,16 +60,17 @@ export interface Parts extends Output {
 export function runBench(argv: readonly string[], parts: Parts): Promise<number> {
   const { optimizers, schemes, tasks, models } = parts.catalog;
   const names = { Grids: Object.keys(grids), Optimizers: optimizers, Schemes: schemes, Tasks: tasks, Models: models };
-  return runProgram({ ...commandLine, names }, argv, parts, (options) =>
-    benchWith(options, options.plan ? { ...parts, catalog: parts.planningCatalog ?? parts.catalog } : parts),
+  return runProgram({ ...commandLine, names }, argv, parts, (options, files) =>
+    benchWith(options, files, options.plan ? { ...parts, catalog: parts.planningCatalog ?? parts.catalog } : parts),
   );
 }
 
-async function benchWith(options: Options, parts: Parts): Promise<number> {
-  const requests = requestsOf(options);
+async function benchWith(options: Options, files: readonly string[], parts: Parts): Promise<number> {
+  const requests = requestsOf(options, files);
   const cells = await fittingCells(requests, parts);
   const jobs = requests.at(-1)?.jobs ?? 1;
-  const folder = options.out ?? join('results', `${options.grid ?? 'run'}-${shortHash(cells)}`);
+  const name = options.grid ?? (files[0] === undefined ? 'run' : parse(files[0]).name);
+  const folder = options.out ?? join('results', `${name}-${shortHash(cells)}`);
   const standing = standingIn(folder, cells, options.retry === true, parts.stderr);
   if (options.plan) {
     standing.problems.forEach((problem) => parts.stderr.write(`${problem}\n`));
@@ -88,7 +91,7 @@ async function benchWith(options: Options, parts: Parts): Promise<number> {
 async function fittingCells(requests: readonly Options[], { catalog, stderr }: Parts): Promise<Cell[]> {
   const unfit = new Map<string, UnfitError>();
   const leaveOut = (reason: UnfitError) => void unfit.set(reason.message, reason);
-  const planned = await Promise.all(requests.map((request) => planCells(request, catalog, leaveOut)));
+  const planned = await Promise.all(requests.map(async (request) => shardOf(await planCells(request, catalog, leaveOut), request.shard)));
   for (const [index, request] of requests.entries()) await sayBudget(request, planned[index] ?? [], catalog, stderr);
   const cells = uniqueCells(planned.flat());
   const [first] = unfit.values();
@@ -101,16 +104,30 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   return cells;
 }
 
+/** The part of the cells that a machine runs: of n parts each takes every n-th cell, so that all are alike. @throws UsageError */
+function shardOf(cells: readonly Cell[], shard: string | undefined): readonly Cell[] {
+  if (shard === undefined) return cells;
+  const [part = 1, parts = 1] = shard.split('/').map(Number);
+  if (part > parts) throw new UsageError(`--shard ${shard}: there are ${parts} parts`);
+  return cells.filter((_, index) => index % parts === part - 1);
+}
+
 /** Says in a line what the only budget that is given means for the other optimizers. */
 export async function sayBudget(asked: Options, cells: readonly Cell[], catalog: Catalog, stderr: Output['stderr']): Promise<void> {
   const note = await budgetNote(asked, cells, async (optimizer) => (await catalog.resolveOptimizer(optimizer)).order);
   if (note !== undefined) stderr.write(`${note}\n`);
 }
 
-/** The options themselves, or with --resume each of those the folder was started with, under what is given now. */
-function requestsOf(options: Options): Options[] {
+/** The options themselves, or each of those of a grid file or, with --resume, of those the folder was started with, under what is given now. */
+function requestsOf(options: Options, [file, ...others]: readonly string[]): Options[] {
   // What belongs to this call alone is not remembered.
   const given = definedOnly({ ...options, out: undefined, plan: undefined, resume: undefined, retry: undefined });
+  if (others[0] !== undefined) throw new UsageError(`${others[0]}: one grid file is run at a time`);
+  if (file !== undefined && options.resume)
+    throw new UsageError(`${file}: --resume goes on with what the folder was started with; leave the file out`);
+  if (file !== undefined && Object.hasOwn(grids, file) && !existsSync(file))
+    throw new UsageError(`unexpected argument ${file}: a grid of zobench is given as --grid ${file}`);
+  if (file !== undefined) return readGridFile(file).map((request) => ({ ...request, ...given }));
   if (!options.resume) return [given];
   if (options.out === undefined) throw new UsageError('--resume: which run? Give its folder with --out');
   const stored = readRequests(options.out);
