@@ -18,6 +18,7 @@ const order = {
   reports: ['engine', 'options', 'statistics', 'records'],
   'benchmarks/plan': [
     'engine',
+    'options',
     'models',
     'tasks',
     'schemes',

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
 import { all } from '../commands/all.js';
 import { runGroup } from '../commands/command.js';
+import { readGridFile } from '../benchmarks/plan/index.js';
 import { projectFolder } from '../engine/index.js';
 import { resolveOptimizer } from '../optimizers/index.js';
 import { PAGES, withTables } from '../scripts/readme-tables.js';
@@ -78,6 +79,23 @@ test.each(PAGES)('the tables of %s are those of the committed runs (npm run read
   const page = readFileSync(join(projectFolder, file), 'utf8');
   expect(withTables(page)).toBe(page);
   expect(page.match(/<!-- table: /g)?.length).toBeGreaterThan(0);
+});
+
+test('the grid file of docs/cli.md makes the requests that the page says', () => {
+  const [grid = ''] = blocksOf(readFileSync(join(projectFolder, 'docs/cli.md'), 'utf8'), 'yaml');
+  const file = join(temporary, 'grid.yaml');
+  writeFileSync(file, grid);
+  const requests = readGridFile(file).map(({ optimizer, learningRate, forwards, steps }) => [
+    optimizer?.length,
+    learningRate,
+    forwards ?? steps,
+  ]);
+  expect(requests).toEqual([
+    [2, 1e-4, 2000],
+    [2, 3e-4, 2000],
+    [2, 1e-3, 2000],
+    [1, undefined, 60],
+  ]);
 });
 
 test("README's own optimizer loads, costs what it says and descends on a quadratic", async () => {

@@ -5,7 +5,7 @@ import { writeComparison, type Contest } from '../../reports/index.js';
 import { type CellRecord, machineInfo, versionInfo } from '../../records/index.js';
 import { type Options, folderHash, type Cell, planCells, uniqueCells, type Catalog, sayOverlaps, planText } from '../plan/index.js';
 import { commandAgain, runProgram } from '../../command-line/index.js';
-import { runAndReport, sayBudget, standingIn, type Again, type Parts, openRunFolder, recordsIn, writeJson } from '../run/index.js';
+import { runAndReport, budgetNoteOf, standingIn, type Again, type Parts, openRunFolder, recordsIn, writeJson } from '../run/index.js';
 import { commandLine, type CompareOptions } from './arguments.js';
 import { knownRates, tunedRates, type PlannedRate } from './rates.js';
 
@@ -21,7 +21,8 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   const contest = await contestOf(candidate, baseline, parts.catalog);
   const options: Options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const planned = await planCells({ ...options, optimizer: [...(candidate ?? []), ...(baseline ?? [])] }, parts.catalog);
-  await sayBudget(options, planned, parts.catalog, parts.stderr);
+  const note = await budgetNoteOf(options, planned, parts.catalog);
+  if (note !== undefined) parts.stderr.write(`${note}\n`);
   await sayOverlaps(planned, parts.catalog, parts.stderr);
   const untrained = planned.find(({ settings }) => !isTrained(settings));
   if (untrained) throw new UsageError(`scheme ${untrained.settings.scheme} has no optimizer: there is nothing to compare`);

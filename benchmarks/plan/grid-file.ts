@@ -31,11 +31,15 @@ const fields = Object.fromEntries(names.map((name) => [dashed(name), fieldOf(nam
 const run = z.strictObject(fields);
 
 /** A file's content: options of all its runs, and runs with options of their own. */
-export const gridFileSchema = z.strictObject({
-  $schema: z.string().optional(),
-  ...fields,
-  runs: z.array(run).min(1).optional().describe('parts of the run, each with what it does not share with the others'),
-});
+export const gridFileSchema = z.strictObject(
+  {
+    $schema: z.string().optional(),
+    ...fields,
+    runs: z.array(run).min(1).optional().describe('parts of the run, each with what it does not share with the others'),
+  },
+  // Undefined leaves an unknown option to its own message.
+  { error: ({ code }) => (code === 'invalid_type' ? 'options by name are needed, such as `seeds: 3`' : undefined) },
+);
 
 /** What editors complete and check such a file by: JSON Schema. */
 export const gridFileJsonSchema = (): object => z.toJSONSchema(gridFileSchema, { io: 'input', unrepresentable: 'any' });
@@ -49,10 +53,19 @@ export function readGridFile(file: string): Options[] {
   const document = parseDocument(readText(file), { lineCounter: lines });
   const [broken] = document.errors;
   if (broken) throw new InputError(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n')[0] ?? ''}`);
-  const parsed = gridFileSchema.safeParse(document.toJS());
+  const parsed = gridFileSchema.safeParse(contentOf(document, file));
   if (!parsed.success) throw new InputError(complaint(file, document, lines, parsed.error));
   const { runs = [{}], ...shared } = parsed.data;
   return runs.flatMap((own) => expanded(camelCased({ ...shared, ...own })));
+}
+
+/** @throws InputError where its references multiply beyond what anyone writes. */
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new InputError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function camelCased(given: Readonly<Record<string, unknown>>): Record<string, unknown> {

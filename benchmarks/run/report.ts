@@ -2,24 +2,32 @@ import { z } from 'zod';
 import { UsageError } from '../../engine/errors.js';
 import { visible } from '../../engine/visible.js';
 import { markdownTable, terminalTable, writeReport } from '../../reports/index.js';
-import { type CommandLine, runProgram, type Output } from '../../command-line/index.js';
+import { type CommandLine, runProgram, text, type Output } from '../../command-line/index.js';
+import { mergeRuns } from './merge.js';
 
-const schema = z.strictObject({});
+const schema = z.strictObject({ out: text().optional() });
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'zobench report',
-  usage: 'Writes the reports of run folders again, from their records: results.csv, curves.csv, report.html and the plots.',
+  usage:
+    'Writes the reports of run folders again, from their records: results.csv, curves.csv, report.html and the plots.\nWith --out, brings the records of all of them into one folder first, and writes the reports of that.',
   operands: '<run folder> [<run folder> ...]',
   schema,
-  described: {},
-  examples: [['results/quick-1a2b3c4d', 'after records were copied into it, or with a newer zobench']],
+  described: { out: { kind: 'text', description: 'folder to merge the run folders in: the shards of a run, or several runs' } },
+  examples: [
+    ['results/quick-1a2b3c4d', 'after records were copied into it, or with a newer zobench'],
+    ['results/part-1 results/part-2 --out results/whole', 'the shards of two machines as one run'],
+  ],
 };
 
-/** Writes the reports of run folders again; returns the process's exit code. */
+/** Writes the reports of run folders again, or of what they hold together; returns the process's exit code. */
 export function runReport(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, async (_, folders) => {
+  return runProgram(commandLine, argv, output, async ({ out }, folders) => {
     if (folders.length === 0) throw new UsageError(`a run folder is needed: ${output.calledAs ?? commandLine.scriptName} <run folder>`);
-    for (const folder of folders) output.stdout.write(`${visible(folder)}:\n${await reportText(folder, output.stdout)}\n`);
+    const notes = out === undefined ? [] : mergeRuns(folders, out);
+    for (const note of notes) output.stderr.write(`${visible(note)}\n`);
+    for (const folder of out === undefined ? folders : [out])
+      output.stdout.write(`${visible(folder)}:\n${await reportText(folder, output.stdout)}\n`);
     return 0;
   });
 }

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { type UnfitError, UsageError } from '../../engine/errors.js';
-import { meantPath } from '../../engine/near-path.js';
 import { duration, percent } from '../../engine/quantities.js';
 import { visible } from '../../engine/visible.js';
 import {
@@ -20,26 +18,15 @@ import {
   warnOfModels,
   sayOverlaps,
   planText,
-  readGridFile,
 } from '../plan/index.js';
 import { recordOf, seedLogOf } from './cell-record.js';
 import { machineInfo, versionInfo, type CellRecord, RECORD_VERSION } from '../../records/index.js';
-import { allowedOptimizers, isAllowance } from './own-files.js';
 import { oneLine } from '../../engine/visible.js';
 import { shellQuoted, complaintOf, type Output, runProgram, type Signals, underSignals } from '../../command-line/index.js';
 import { type Outcome, runPool } from './pool.js';
 import { createDisplay, type Terminal } from './progress.js';
-import {
-  keepAside,
-  openRunFolder,
-  readRequests,
-  recordsIn,
-  rememberRequest,
-  removeSeedLog,
-  writeJson,
-  writeRecord,
-  writeSeedLog,
-} from './run-folder.js';
+import { keepAside, openRunFolder, recordsIn, rememberRequest, removeSeedLog, writeJson, writeRecord, writeSeedLog } from './run-folder.js';
+import { requestsOf } from './requests.js';
 import { type Standing, standingOf } from './standing.js';
 
 /** What the runner works with; tests hand it others. */
@@ -68,6 +55,10 @@ export function runBench(argv: readonly string[], parts: Parts): Promise<number>
 async function benchWith(options: Options, files: readonly string[], parts: Parts): Promise<number> {
   const requests = requestsOf(options, files);
   const cells = await fittingCells(requests, parts);
+  if (cells.length === 0) {
+    parts.stderr.write(`--shard ${requests.map(({ shard }) => shard).join()}: none of the cells falls in this part\n`);
+    return 0;
+  }
   const jobs = requests.at(-1)?.jobs ?? 1;
   const name = options.grid ?? (files[0] === undefined ? 'run' : parse(files[0]).name);
   const folder = options.out ?? join('results', `${name}-${shortHash(cells)}`);
@@ -92,67 +83,38 @@ async function fittingCells(requests: readonly Options[], { catalog, stderr }: P
   const unfit = new Map<string, UnfitError>();
   const leaveOut = (reason: UnfitError) => void unfit.set(reason.message, reason);
   const planned = await Promise.all(requests.map(async (request) => shardOf(await planCells(request, catalog, leaveOut), request.shard)));
-  for (const [index, request] of requests.entries()) await sayBudget(request, planned[index] ?? [], catalog, stderr);
+  const notes = await Promise.all(requests.map((request, index) => budgetNoteOf(request, planned[index] ?? [], catalog)));
+  for (const note of new Set(notes)) if (note !== undefined) stderr.write(`${note}\n`);
   const cells = uniqueCells(planned.flat());
   const [first] = unfit.values();
   if (cells.length === 0 && first) throw first;
-  for (const reason of unfit.keys())
-    stderr.write(`left out: ${visible(reason)}
-`);
+  for (const reason of unfit.keys()) stderr.write(`left out: ${visible(reason)}\n`);
   warnOfModels(cells, stderr);
   await sayOverlaps(cells, catalog, stderr);
   return cells;
 }
 
-/** The part of the cells that a machine runs: of n parts each takes every n-th cell, so that all are alike. @throws UsageError */
+/**
+ * The part of the cells that one of several machines runs. A cell's id decides, so that the parts are the same wherever they are planned,
+ * and a cell that several requests ask for is in one of them.
+ * @throws UsageError
+ */
 function shardOf(cells: readonly Cell[], shard: string | undefined): readonly Cell[] {
   if (shard === undefined) return cells;
   const [part = 1, parts = 1] = shard.split('/').map(Number);
   if (part > parts) throw new UsageError(`--shard ${shard}: there are ${parts} parts`);
-  return cells.filter((_, index) => index % parts === part - 1);
+  return cells.filter(({ id }) => parseInt(id.slice(1, 9), 16) % parts === part - 1);
 }
 
-/** Says in a line what the only budget that is given means for the other optimizers. */
-export async function sayBudget(asked: Options, cells: readonly Cell[], catalog: Catalog, stderr: Output['stderr']): Promise<void> {
-  const note = await budgetNote(asked, cells, async (optimizer) => (await catalog.resolveOptimizer(optimizer)).order);
-  if (note !== undefined) stderr.write(`${note}\n`);
-}
-
-/** The options themselves, or each of those of a grid file or, with --resume, of those the folder was started with, under what is given now. */
-function requestsOf(options: Options, [file, ...others]: readonly string[]): Options[] {
-  // What belongs to this call alone is not remembered.
-  const given = definedOnly({ ...options, out: undefined, plan: undefined, resume: undefined, retry: undefined });
-  if (others[0] !== undefined) throw new UsageError(`${others[0]}: one grid file is run at a time`);
-  if (file !== undefined && options.resume)
-    throw new UsageError(`${file}: --resume goes on with what the folder was started with; leave the file out`);
-  if (file !== undefined && Object.hasOwn(grids, file) && !existsSync(file))
-    throw new UsageError(`unexpected argument ${file}: a grid of zobench is given as --grid ${file}`);
-  if (file !== undefined) return readGridFile(file).map((request) => ({ ...request, ...given }));
-  if (!options.resume) return [given];
-  if (options.out === undefined) throw new UsageError('--resume: which run? Give its folder with --out');
-  const stored = readRequests(options.out);
-  const hint = meantPath(options.out) || ': start one without --resume';
-  if (stored.length === 0) throw new UsageError(`--resume: ${options.out} holds no run to go on with${hint}`);
-  return stored
-    .map((request) => ({ ...request, ...given }))
-    .map((request, index) => definedOnly({ ...request, optimizer: resumedOptimizers(stored[index]?.optimizer, given, options.out) }));
-}
-
-/** Files of the user's own that the run was started with are given to be allowed; other optimizers, to replace those of the run. */
-function resumedOptimizers(stored: Options['optimizer'], { optimizer: given }: Options, folder = ''): Options['optimizer'] {
-  if (given && !given.every((name) => isAllowance(name, stored ?? []))) return given;
-  return stored && allowedOptimizers(stored, given ?? [], join(folder, 'run.json'));
-}
+/** A line on what the only budget that is given means for the other optimizers; undefined where there is nothing to say. */
+export const budgetNoteOf = (asked: Options, cells: readonly Cell[], catalog: Catalog): Promise<string | undefined> =>
+  budgetNote(asked, cells, async (optimizer) => (await catalog.resolveOptimizer(optimizer)).order);
 
 /** A file of the user's own has to be given again: no data file has code run. */
 function againOf(folder: string, cells: readonly Cell[], program: string = commandLine.scriptName): Again {
   const own = [...new Set(cells.flatMap(({ places }) => places.optimizer ?? []))];
   const rest = `${own.length > 0 ? `--optimizer ${own.map(shellQuoted).join(',')} ` : ''}--out ${shellQuoted(folder)}`;
   return { goOn: `${program} --resume ${rest}`, retry: `${program} --resume --retry ${rest}` };
-}
-
-function definedOnly(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function shortHash(cells: readonly Cell[]): string {

@@ -73,7 +73,6 @@ describe('the command line', () => {
     [['--per-class', '0'], '--per-class 0: a whole number of at least 1 is needed'],
     [['--optimizer', 'a,,b'], '--optimizer a,,b: names separated by commas are needed'],
     [['--seeds', '1', '--seeds', '2'], '--seeds is given 2 times: give it once'],
-    [['smoke'], 'unexpected argument smoke: options start with -- (see --help)'],
   ])('%j is refused with what to do', (argv, message) => {
     expect(complaint(...argv)).toBe(message);
   });
