@@ -32,7 +32,7 @@ const order = {
   ],
   'benchmarks/run': ['engine', 'optimizers', 'records', 'command-line', 'processes', 'training', 'cell', 'reports', 'benchmarks/plan'],
   'benchmarks/tune': ['engine', 'records', 'command-line', 'reports', 'benchmarks/plan', 'benchmarks/run'],
-  'benchmarks/compare': ['engine', 'records', 'command-line', 'reports', 'benchmarks/plan', 'benchmarks/run', 'benchmarks/tune'],
+  'benchmarks/compare': ['engine', 'options', 'records', 'command-line', 'reports', 'benchmarks/plan', 'benchmarks/run', 'benchmarks/tune'],
   studies: [
     'engine',
     'models',

@@ -1,5 +1,5 @@
 export { apart } from './contents.js';
-export { writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
+export { asRun, writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
 export { checkDrawing } from './drawing-check.js';
 export { resultsText, writeCsv } from './csv.js';
 export {

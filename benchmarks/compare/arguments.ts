@@ -25,7 +25,9 @@ export type CompareOptions = z.output<typeof schema>;
 
 export const commandLine = {
   scriptName: 'npm run compare --',
-  usage: 'Is my optimizer better? Runs candidates and baselines on the same cells and seeds, and compares them pair by pair.',
+  usage:
+    'Is my optimizer better? Runs candidates and baselines on the same cells and seeds, and compares them pair by pair.\nOf run folders, compares what has been run: the optimizers of the first with those of the others, or as --candidate and --baseline name them.',
+  operands: '[<run folder> ...]',
   schema,
   described: {
     candidate: {
@@ -47,6 +49,8 @@ export const commandLine = {
       '--candidate zo-sgd:q=4 --baseline zo-sgd --scheme lora --model opt-mini --seeds 10',
       'an option, with seeds enough to show something',
     ],
+    ['results/mine results/theirs', 'what two runs have in common'],
+    ['results/quick-1a2b3c4d --candidate zo-adam --baseline zo-sgd', 'two optimizers of one run'],
   ],
   remark: 'The same command again goes on where it stopped.',
 } satisfies CommandLine<(typeof schema)['shape']>;

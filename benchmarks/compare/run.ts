@@ -7,13 +7,15 @@ import { type Options, folderHash, type Cell, planCells, uniqueCells, type Catal
 import { commandAgain, runProgram } from '../../command-line/index.js';
 import { runAndReport, budgetNoteOf, standingIn, type Again, type Parts, openRunFolder, recordsIn, writeJson } from '../run/index.js';
 import { commandLine, type CompareOptions } from './arguments.js';
+import { compareFolders } from './folders.js';
 import { knownRates, tunedRates, type PlannedRate } from './rates.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
-  return runProgram(commandLine, argv, parts, (options) =>
-    compareWith(options, commandAgain(parts.calledAs ?? commandLine.scriptName, argv), parts),
-  );
+  return runProgram(commandLine, argv, parts, (options, folders) => {
+    const command = commandAgain(parts.calledAs ?? commandLine.scriptName, argv);
+    return folders.length > 0 ? compareFolders(folders, options, command, parts) : compareWith(options, command, parts);
+  });
 }
 
 async function compareWith(asked: CompareOptions, command: string, parts: Parts): Promise<number> {

@@ -6,6 +6,7 @@ import { comparisonMarkdown, summaryOf, type Conditions } from './markdown.js';
 import { writeTables } from './tables.js';
 
 export type { Comparison, Contest } from './comparison.js';
+export { asRun, type RunSide } from './as-run.js';
 export type { Conditions } from './markdown.js';
 export type { ChosenRate } from './rates.js';
 

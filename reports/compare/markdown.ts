@@ -16,6 +16,8 @@ export interface Conditions {
   /** Learning rates that each optimizer was given in each cell; null without a search. */
   readonly trials: number | null;
   readonly rates: readonly ChosenRate[];
+  /** How the rates came to be, where that is not of this comparison's making. */
+  readonly notes?: readonly string[];
 }
 
 /** The answer: a line for each comparison, what it must be read with, and the table behind it. */
@@ -54,7 +56,8 @@ function verdictLine({ candidate, baseline, verdict, difference, pairs, cells, c
   return `${names} ${signed(difference.mean)} points of test accuracy ${intervalText(difference.interval)}, ${over}; corrected p = ${pText(correctedPValue)}.  `;
 }
 
-function tuningLines({ trials, rates }: Conditions): string[] {
+function tuningLines({ trials, rates, notes }: Conditions): readonly string[] {
+  if (notes) return notes;
   if (trials === null) return [...untunedLines(rates)];
   const atEnd = rates.filter((rate) => rate.atEnd);
   return [

@@ -17,7 +17,9 @@ export interface CompletedPair {
 /** What two optimizers are compared on, seed by seed. */
 export type ComparedCell = Pick<CellSettings, 'model' | 'task' | 'template' | 'data' | 'scheme'>;
 
-const keyOf = ({ model, task, template, data, scheme }: ComparedCell): string => JSON.stringify([model, task, template, data, scheme]);
+/** The cell as a text that is equal for equal cells. */
+export const keyOf = ({ model, task, template, data, scheme }: ComparedCell): string =>
+  JSON.stringify([model, task, template, data, scheme]);
 
 /** A cell's task; the template is named where it is not the usual one. */
 export const taskText = ({ task, template }: ComparedCell): string => (template === 'aligned' ? task : `${task} ${template}`);

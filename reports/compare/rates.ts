@@ -6,8 +6,8 @@ type RatedCell = Pick<CellSettings, 'model' | 'task' | 'scheme'>;
 export interface ChosenRate extends RatedCell {
   readonly optimizer: string;
   readonly learningRate: number;
-  /** Searched for this comparison, known from an earlier search, or the one that the optimizer declares. */
-  readonly source: 'tuned' | 'known' | 'declared';
+  /** Searched for this comparison, known from an earlier search, the one that the optimizer declares, or whatever was run. */
+  readonly source: 'tuned' | 'known' | 'declared' | 'as run';
   /** Whether it is the largest or smallest of those that were searched: beyond may be better ones. */
   readonly atEnd: boolean;
 }
