@@ -17,7 +17,7 @@ export interface CommandLine<Shape extends z.ZodRawShape> {
   /** What is given without dashes, such as `<log>`; where there is none, nothing may be. */
   readonly operands?: string;
   readonly schema: z.ZodObject<Shape>;
-  /** All but `--help` and `--version`, which every program has. */
+  /** All but those that every program has. */
   readonly described: Readonly<Record<keyof Shape & string, OptionDescription>>;
   /** Commands without the script's name, and what they do. */
   readonly examples: readonly (readonly [command: string, description: string])[];
@@ -32,11 +32,23 @@ export interface Parsed<Shape extends z.ZodRawShape> {
   readonly options: z.output<z.ZodObject<Shape>>;
   readonly operands: readonly string[];
   /** What is asked for instead of anything else. */
-  readonly asksFor: keyof typeof EVERYWHERE | undefined;
+  readonly asksFor: 'help' | 'version' | undefined;
+  readonly manner: Manner;
+}
+
+/** How the program is asked to go about it. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Nothing shall be run or written. */
+  readonly dryRun: boolean;
 }
 
 /** The options that every program has. */
 const EVERYWHERE = {
+  json: { kind: 'flag', description: 'results as JSON, one a line' },
+  quiet: { kind: 'flag', description: 'no progress; what went wrong is said all the same' },
+  'dry-run': { kind: 'flag', description: 'say what would be done, and neither run nor write anything' },
   help: { kind: 'flag', description: 'show this' },
   version: { kind: 'flag', description: "show zobench's version" },
 } as const satisfies Record<string, OptionDescription>;
@@ -63,7 +75,8 @@ export function parseCommandLine<Shape extends z.ZodRawShape>(line: CommandLine<
   }
   refuseUnknown(given, [...Object.keys(line.described), ...Object.keys(EVERYWHERE)].map(dashed));
   const asksFor = (['help', 'version'] as const).find((name) => given[name] === true);
-  return { options: optionsIn(given, line), operands, asksFor };
+  const manner = { json: given.json === true, quiet: given.quiet === true, dryRun: given['dry-run'] === true };
+  return { options: optionsIn(given, line), operands, asksFor, manner };
 }
 
 function optionsIn<Shape extends z.ZodRawShape>(

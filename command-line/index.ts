@@ -2,6 +2,6 @@ export { COMPLETION, type CommandLine, type OptionDescription } from './command-
 export { endWithOutput } from './lost-output.js';
 export { optionLines } from './option-lines.js';
 export { count, flag, names, oneOf, positive, positiveFloat, text, wholeNumber, withAll } from './option-values.js';
-export { complaintOf, orComplain, runProgram, type Output } from './program.js';
+export { complaintOf, orComplain, runProgram, type Output, type Reply } from './program.js';
 export { commandAgain, shellQuoted } from './shell.js';
 export { underSignals, type Signals } from './signals.js';

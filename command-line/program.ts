@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { DivergedError, InputError, isSystemError, refusalIn, UsageError } from '../engine/errors.js';
 import { meantPath } from '../engine/near-path.js';
 import { visible } from '../engine/visible.js';
-import { COMPLETION, completionsOf, helpOf, parseCommandLine, type CommandLine } from './command-line.js';
+import { COMPLETION, completionsOf, helpOf, parseCommandLine, type CommandLine, type Manner } from './command-line.js';
 import { zobenchVersion } from '../engine/project.js';
 
 /** Where a program writes, and what it goes by. */
@@ -15,20 +15,43 @@ export interface Output {
   readonly calledAs?: string;
 }
 
+/** How a program answers, as its command line asks. */
+export interface Reply {
+  /** Gives a result: its text, or with `--json` a line of JSON. */
+  readonly result: (text: string, data: unknown) => void;
+  /** Says how it gets on, in a line, unless `--quiet`. */
+  readonly progress: (line: string) => void;
+  readonly quiet: boolean;
+  readonly dryRun: boolean;
+}
+
+function replyOf({ json, quiet, dryRun }: Manner, { stdout, stderr }: Output): Reply {
+  return {
+    result: (text, data) => {
+      stdout.write(`${json ? JSON.stringify(data) : text}\n`);
+    },
+    progress: (line) => {
+      if (!quiet) stderr.write(`${line}\n`);
+    },
+    quiet,
+    dryRun,
+  };
+}
+
 /** Does what the command line asks, or shows the help or the version; returns the process's exit code, like `orComplain`. */
 export function runProgram<Shape extends z.ZodRawShape>(
   line: CommandLine<Shape>,
   argv: readonly string[],
   { stdout, stderr, calledAs = line.scriptName }: Output,
-  act: (options: z.output<z.ZodObject<Shape>>, operands: readonly string[]) => Promise<number>,
+  act: (options: z.output<z.ZodObject<Shape>>, operands: readonly string[], reply: Reply) => Promise<number>,
 ): Promise<number> {
   return orComplain(stderr, async () => {
     if (argv[0] === COMPLETION) {
       stdout.write(await completionsOf(line, argv.slice(1)));
       return 0;
     }
-    const { options, operands, asksFor } = parseCommandLine(line, argv);
-    if (asksFor === undefined) return act(options, operands);
+    const { options, operands, asksFor, manner } = parseCommandLine(line, argv);
+    if (asksFor === undefined) return act(options, operands, replyOf(manner, { stdout, stderr }));
     stdout.write(`${asksFor === 'help' ? await helpOf({ ...line, scriptName: calledAs }) : `zobench ${zobenchVersion()}`}\n`);
     return 0;
   });

@@ -49,10 +49,10 @@ const CHECKS: Checks = {
 
 /** Checks the machine, a line for each thing; returns the process's exit code, 1 where one will not do. */
 export function run(argv: readonly string[], output: Output, checks = CHECKS): Promise<number> {
-  return runProgram(commandLine, argv, output, async () => {
+  return runProgram(commandLine, argv, output, async (_, __, reply) => {
     const rows = await Promise.all(Object.entries(checks).map(async ([name, look]) => ({ name, ...(await outcomeOf(look)) })));
     const lines = aligned(rows.map(({ name, isFine, description }) => [isFine ? 'ok' : 'WRONG', name, description]));
-    output.stdout.write(`${lines.join('\n')}\n`);
+    reply.result(lines.join('\n'), rows);
     return rows.every(({ isFine }) => isFine) ? 0 : 1;
   });
 }

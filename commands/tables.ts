@@ -19,16 +19,22 @@ const commandLine: CommandLine<typeof schema.shape> = {
 
 /** Writes the papers' tables and figures from the records of run folders; returns the process's exit code. */
 export function run(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, async (options, folders) => {
+  return runProgram(commandLine, argv, output, async (options, folders, reply) => {
     const [first] = folders;
     if (first === undefined) throw new UsageError(`a run folder is needed: ${output.calledAs ?? commandLine.scriptName} <run folder>`);
     const out = options.out ?? join(first, 'tables');
     const { run, problems } = read(folders);
     for (const problem of problems) output.stderr.write(`zobench: ${problem}\n`);
+    if (reply.dryRun) {
+      reply.result(`tables of ${folders.join(', ')}, to be written to ${out}`, { folders, out });
+      return 0;
+    }
     const tables = await writeTables(out, run);
-    writeFileWhole(join(out, 'findings.md'), findingsMarkdown(findingsOf(run), run));
-    output.stdout.write(
-      `${listOf(tables)}\n\n${join(out, 'findings.md')} says which of ZO-Bench's claims hold in this run.\n${join(out, 'tables.md')} holds them all; each is there as .csv, .md and .tex.\n`,
+    const findings = findingsOf(run);
+    writeFileWhole(join(out, 'findings.md'), findingsMarkdown(findings, run));
+    reply.result(
+      `${listOf(tables)}\n\n${join(out, 'findings.md')} says which of ZO-Bench's claims hold in this run.\n${join(out, 'tables.md')} holds them all; each is there as .csv, .md and .tex.`,
+      { out, tables, findings },
     );
     return 0;
   });

@@ -2,11 +2,11 @@ import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../engine/errors.js';
 import { makeFolder } from '../../engine/make-folder.js';
 import { visible } from '../../engine/visible.js';
-import type { Output } from '../../command-line/index.js';
 import { dashed } from '../../options/index.js';
 import { readRecords } from '../../records/index.js';
 import { asRun, writeComparison } from '../../reports/index.js';
 import { folderHash } from '../plan/index.js';
+import type { RunParts } from '../run/index.js';
 import type { CompareOptions } from './arguments.js';
 
 /** Compares what has been run in run folders, and runs nothing; returns the process's exit code. */
@@ -14,7 +14,7 @@ export async function compareFolders(
   folders: readonly string[],
   { candidate, baseline, out, ...others }: CompareOptions,
   command: string,
-  { stdout, stderr }: Output,
+  { stderr, reply }: Pick<RunParts, 'stderr' | 'reply'>,
 ): Promise<number> {
   const [needless] = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (needless !== undefined) throw new UsageError(`--${dashed(needless)}: of run folders nothing is run; leave it out`);
@@ -25,9 +25,16 @@ export async function compareFolders(
   for (const problem of [...read.flatMap((one) => one.problems.map((problem) => join(one.folder, problem))), ...problems])
     stderr.write(`${visible(problem)}\n`);
   const to = out ?? join('results', `compare-${folderHash(JSON.stringify([contest, records.map(({ cell }) => cell)]))}`);
+  if (reply.dryRun) {
+    reply.result(`${contest.candidates.join(', ')} against ${contest.baselines.join(', ')}, to be written to ${visible(to)}`, {
+      contest,
+      out: to,
+    });
+    return 0;
+  }
   makeFolder(to);
-  const summary = await writeComparison(to, records, contest, { command, trials: null, ...conditions });
-  stdout.write(`${summary}\n\n${join(to, 'compare.md')} has the rest.\n`);
+  const { summary, comparisons } = await writeComparison(to, records, contest, { command, trials: null, ...conditions });
+  reply.result(`${summary}\n\n${join(to, 'compare.md')} has the rest.`, { folder: to, comparisons });
   return 0;
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ChosenRate } from '../../reports/index.js';
 import { type Options, located, type Cell, planCells, type Catalog } from '../plan/index.js';
-import { type Parts, openRunFolder } from '../run/index.js';
+import { type RunParts, openRunFolder } from '../run/index.js';
 import { bestTrial, equalRates, runSearches, type Search, type SearchRules, type TunedAxes } from '../tune/index.js';
 import { underSignals } from '../../command-line/index.js';
 
@@ -25,7 +25,7 @@ export async function tunedRates(
   folder: string,
   count: number,
   options: Options,
-  parts: Parts,
+  parts: RunParts,
 ): Promise<PlannedRate[] | number> {
   const searches = await Promise.all(distinctAxes(cells).map((axes) => searchOf(axes, parts.catalog)));
   const trials = join(folder, 'tuning');

@@ -3,22 +3,34 @@ import { UsageError } from '../../engine/errors.js';
 import { isTrained } from '../../records/trained.js';
 import { writeComparison, type Contest } from '../../reports/index.js';
 import { type CellRecord, machineInfo, versionInfo } from '../../records/index.js';
-import { type Options, folderHash, type Cell, planCells, uniqueCells, type Catalog, sayOverlaps, planText } from '../plan/index.js';
+import { type Options, folderHash, type Cell, planCells, uniqueCells, type Catalog, sayOverlaps, planOf, planText } from '../plan/index.js';
 import { commandAgain, runProgram } from '../../command-line/index.js';
-import { runAndReport, budgetNoteOf, standingIn, type Again, type Parts, openRunFolder, recordsIn, writeJson } from '../run/index.js';
+import {
+  runAndReport,
+  budgetNoteOf,
+  standingIn,
+  type Again,
+  type Parts,
+  type Reported,
+  type RunParts,
+  openRunFolder,
+  recordsIn,
+  writeJson,
+} from '../run/index.js';
 import { commandLine, type CompareOptions } from './arguments.js';
 import { compareFolders } from './folders.js';
 import { knownRates, tunedRates, type PlannedRate } from './rates.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runCompare(argv: readonly string[], parts: Parts): Promise<number> {
-  return runProgram(commandLine, argv, parts, (options, folders) => {
+  return runProgram(commandLine, argv, parts, (options, folders, reply) => {
     const command = commandAgain(parts.calledAs ?? commandLine.scriptName, argv);
-    return folders.length > 0 ? compareFolders(folders, options, command, parts) : compareWith(options, command, parts);
+    if (folders.length > 0) return compareFolders(folders, options, command, { ...parts, reply });
+    return compareWith({ ...options, plan: options.plan === true || reply.dryRun }, command, { ...parts, reply });
   });
 }
 
-async function compareWith(asked: CompareOptions, command: string, parts: Parts): Promise<number> {
+async function compareWith(asked: CompareOptions, command: string, parts: RunParts): Promise<number> {
   const { candidate, baseline, tune, out, plan, retry, ...given } = asked;
   const contest = await contestOf(candidate, baseline, parts.catalog);
   const options: Options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -31,7 +43,8 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
   const folder = out ?? join('results', `compare-${hashOf(contest, planned, tune)}`);
   const standing = (cells: readonly Cell[]) => standingIn(folder, cells, retry === true, parts.stderr);
   if (plan) {
-    parts.stdout.write(`${await planText(planned, standing(planned).isDone, options.jobs ?? 1, parts.catalog)}\n`);
+    const its = await planOf(planned, standing(planned).isDone, options.jobs ?? 1, parts.catalog);
+    parts.reply.result(planText(its), its);
     return 0;
   }
   const release = openRunFolder(folder);
@@ -43,17 +56,19 @@ async function compareWith(asked: CompareOptions, command: string, parts: Parts)
       return rates;
     }
     const cells = await cellsAt(rates, options, parts.catalog);
-    const report = async (): Promise<string> => {
-      const others = await parts.report(folder);
+    const report = async (): Promise<Reported> => {
+      const { text: others } = await parts.report(folder);
       const { records: written } = recordsIn(folder);
       const records = cells.flatMap(({ id }): CellRecord[] => [written.get(id)].filter((record) => record !== undefined));
-      if (records.length < cells.length) return 'No comparison before all of its runs are there.';
-      const summary = await writeComparison(folder, records, contest, {
+      if (records.length < cells.length)
+        return { text: 'No comparison before all of its runs are there.', data: { folder, comparisons: null } };
+      const { summary, comparisons } = await writeComparison(folder, records, contest, {
         command,
         trials: tune ?? null,
         rates: rates.map(({ rate }) => rate),
       });
-      return [summary, '', `${join(folder, 'compare.md')} has the rest.`, others].join('\n').trimEnd();
+      const text = [summary, '', `${join(folder, 'compare.md')} has the rest.`, others].join('\n').trimEnd();
+      return { text, data: { folder, comparisons } };
     };
     return await runAndReport(folder, cells, standing(cells), options.jobs ?? 1, { ...parts, report }, again(command));
   } finally {

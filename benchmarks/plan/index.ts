@@ -12,4 +12,4 @@ export { ratesSchema } from './hyperparameters.js';
 export { catalog, planningCatalog, triedOptimizer } from './known-catalog.js';
 export { sayWarnings, warnOfModels } from './model-warnings.js';
 export { sayOverlaps } from './overlaps.js';
-export { aligned, planText } from './plan-text.js';
+export { aligned, planOf, planText } from './plan-text.js';

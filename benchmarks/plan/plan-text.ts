@@ -5,6 +5,7 @@ import { type Cell, cellTitle, located } from './cell.js';
 import { FLOPS_PER_SECOND_PER_THREAD } from './estimate.js';
 import { estimatedSeconds } from './forecast.js';
 import type { Peak } from '../../memory/index.js';
+import type { CellSettings } from '../../records/index.js';
 
 interface Estimate {
   readonly seconds: number;
@@ -13,22 +14,53 @@ interface Estimate {
   readonly hasData: boolean;
 }
 
-/** The table `--plan` prints: every cell with its estimated time and peak memory, and the run's. */
-export async function planText(cells: readonly Cell[], isDone: (cell: Cell) => boolean, jobs: number, catalog: Catalog): Promise<string> {
-  const rows: string[][] = [['cell', 'time', 'memory', 'what', 'state']];
-  const open: Estimate[] = [];
-  const absent = new Set<string>();
-  for (const cell of cells) {
-    const estimate = await estimateOf(cell, catalog);
-    const done = isDone(cell);
-    if (!done) open.push(estimate);
-    if (!estimate.hasData) absent.add(cell.settings.task);
-    const state = done ? 'done' : 'to run';
-    rows.push([cell.id, duration(estimate.seconds), bytesText(estimate.peak.bytes), cellTitle(cell.settings), state]);
-  }
-  return [...aligned(rows), '', totalLine(open, cells.length, jobs), ASSUMPTION, ...absentLine([...absent]), ...refusalLine(open)].join(
-    '\n',
-  );
+/** What a run would take. */
+export interface Plan {
+  readonly cells: readonly PlannedCell[];
+  readonly jobs: number;
+  /** Of the cells that are still to run, so many at a time. */
+  readonly toRun: { readonly cells: number; readonly seconds: number; readonly bytes: number };
+  /** Tasks whose data are not there. */
+  readonly absentData: readonly string[];
+  /** Why cells do not fit this machine. */
+  readonly refusals: readonly string[];
+}
+
+interface PlannedCell {
+  readonly cell: string;
+  readonly settings: CellSettings;
+  readonly isDone: boolean;
+  readonly seconds: number;
+  /** Peak memory of its process. */
+  readonly bytes: number;
+}
+
+/** Every cell with its estimated time and peak memory, and the run's. */
+export async function planOf(cells: readonly Cell[], isDone: (cell: Cell) => boolean, jobs: number, catalog: Catalog): Promise<Plan> {
+  const estimates: { cell: Cell; isDone: boolean; estimate: Estimate }[] = [];
+  for (const cell of cells) estimates.push({ cell, isDone: isDone(cell), estimate: await estimateOf(cell, catalog) });
+  const open = estimates.filter((one) => !one.isDone).map(({ estimate }) => estimate);
+  return {
+    cells: estimates.map(({ cell: { id, settings }, isDone: done, estimate: { seconds, peak } }) => {
+      return { cell: id, settings, isDone: done, seconds, bytes: peak.bytes };
+    }),
+    jobs,
+    toRun: totalOf(open, jobs),
+    absentData: [...new Set(estimates.filter(({ estimate }) => !estimate.hasData).map(({ cell }) => cell.settings.task))],
+    refusals: open.flatMap(({ peak }) => peak.refusal ?? []),
+  };
+}
+
+/** The table that `--plan` prints. */
+export function planText({ cells, jobs, toRun, absentData, refusals }: Plan): string {
+  const rows = cells.map(({ cell, settings, isDone, seconds, bytes }) => [
+    ...[cell, duration(seconds), bytesText(bytes), cellTitle(settings), isDone ? 'done' : 'to run'],
+  ]);
+  const total = `${toRun.cells} of ${cells.length} cells to run, ${jobs} at a time: about ${duration(toRun.seconds)}, about ${bytesText(toRun.bytes)} at most`;
+  return [
+    ...aligned([['cell', 'time', 'memory', 'what', 'state'], ...rows]),
+    ...['', total, ASSUMPTION, ...absentLine(absentData), ...refusalLine(refusals)],
+  ].join('\n');
 }
 
 const ASSUMPTION = `Estimates, not measurements: from shapes and the data's lengths, at ${FLOPS_PER_SECOND_PER_THREAD / 1e9} GFLOP/s per thread.`;
@@ -42,8 +74,7 @@ function absentLine(tasks: readonly string[]): string[] {
   ];
 }
 
-function refusalLine(open: readonly Estimate[]): string[] {
-  const refusals = open.flatMap(({ peak }) => peak.refusal ?? []);
+function refusalLine(refusals: readonly string[]): string[] {
   const [first] = refusals;
   return first === undefined ? [] : [`${refusals.length} of the cells do not fit this machine, the first for this: ${first}`];
 }
@@ -60,15 +91,17 @@ async function estimateOf(cell: Cell, catalog: Catalog): Promise<Estimate> {
   };
 }
 
-function totalLine(open: readonly Estimate[], cells: number, jobs: number): string {
-  const seconds = open.reduce((sum, estimate) => sum + estimate.seconds, 0) / jobs;
+function totalOf(open: readonly Estimate[], jobs: number): Plan['toRun'] {
   const largest = open.map(({ peak }) => peak.bytes).sort((a, b) => b - a);
-  const memory = largest.slice(0, jobs).reduce((sum, bytes) => sum + bytes, 0);
-  return `${open.length} of ${cells} cells to run, ${jobs} at a time: about ${duration(seconds)}, about ${bytesText(memory)} at most`;
+  return {
+    cells: open.length,
+    seconds: open.reduce((sum, estimate) => sum + estimate.seconds, 0) / jobs,
+    bytes: largest.slice(0, jobs).reduce((sum, bytes) => sum + bytes, 0),
+  };
 }
 
 /** Rows with their columns one below the other. */
-export function aligned(rows: readonly string[][]): string[] {
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
   return rows.map((row) =>
     row

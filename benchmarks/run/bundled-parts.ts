@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { catalog, planningCatalog } from '../plan/index.js';
 import type { Output } from '../../command-line/index.js';
-import { reportText } from './report.js';
+import { reported } from './report.js';
 import type { Parts } from './run.js';
 
 /** What the runner works with outside of tests: all that zobench has. */
@@ -11,5 +11,5 @@ export const bundledParts = (output: Output & Pick<Parts, 'stderr'>): Parts => (
   planningCatalog,
   workerPath: fileURLToPath(new URL('../../cell/worker.js', import.meta.url)),
   backend: 'onnxruntime-node',
-  report: (folder) => reportText(folder, output.stdout),
+  report: (folder) => reported(folder, output.stdout),
 });

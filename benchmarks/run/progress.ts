@@ -27,6 +27,14 @@ export function createDisplay(stream: Terminal, total: number, done: number, tim
   return new LineDisplay((line) => stream.write(`${line}\n`), total, done, time);
 }
 
+/** Shows nothing. */
+export const noDisplay: Display = {
+  started: () => undefined,
+  progressed: () => undefined,
+  ended: () => undefined,
+  close: () => undefined,
+};
+
 const LINE_INTERVAL_MS = 10_000;
 
 interface Running {

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { UsageError } from '../../engine/errors.js';
 import { visible } from '../../engine/visible.js';
 import { markdownTable, terminalTable, writeReport } from '../../reports/index.js';
-import { type CommandLine, runProgram, text, type Output } from '../../command-line/index.js';
+import { type CommandLine, runProgram, text, type Output, type Reply } from '../../command-line/index.js';
+import { readRecords } from '../../records/index.js';
 import { mergeRuns } from './merge.js';
+import type { Reported } from './run.js';
 
 const schema = z.strictObject({ out: text().optional() });
 
@@ -22,20 +24,32 @@ const commandLine: CommandLine<typeof schema.shape> = {
 
 /** Writes the reports of run folders again, or of what they hold together; returns the process's exit code. */
 export function runReport(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, async ({ out }, folders) => {
+  return runProgram(commandLine, argv, output, async ({ out }, folders, reply) => {
     if (folders.length === 0) throw new UsageError(`a run folder is needed: ${output.calledAs ?? commandLine.scriptName} <run folder>`);
+    if (reply.dryRun) return sayWhatIsThere(folders, out, reply);
     const notes = out === undefined ? [] : mergeRuns(folders, out);
     for (const note of notes) output.stderr.write(`${visible(note)}\n`);
-    for (const folder of out === undefined ? folders : [out])
-      output.stdout.write(`${visible(folder)}:\n${await reportText(folder, output.stdout)}\n`);
+    for (const folder of out === undefined ? folders : [out]) {
+      const { text, data } = await reported(folder, output.stdout);
+      reply.result(`${visible(folder)}:\n${text}`, data);
+    }
     return 0;
   });
 }
 
+function sayWhatIsThere(folders: readonly string[], out: string | undefined, { result }: Reply): number {
+  for (const folder of folders) {
+    const [records, to] = [readRecords(folder).records.length, out ?? folder];
+    result(`${visible(folder)}: ${records} records, to be reported in ${visible(to)}`, { folder, records, out: to });
+  }
+  return 0;
+}
+
 /** Writes a run folder's reports; gives its results as a table, and a line for each record that could not be used. */
-export async function reportText(folder: string, stdout: Output['stdout']): Promise<string> {
+export async function reported(folder: string, stdout: Output['stdout']): Promise<Reported> {
   const { summary, problems } = await writeReport(folder);
   // A file or a pipe gets what can be pasted into a document.
   const { isTTY = false, columns = 0 } = stdout as Partial<NodeJS.WriteStream>;
-  return [isTTY ? terminalTable(summary, columns) : markdownTable(summary), ...problems].join('\n');
+  const text = [isTTY ? terminalTable(summary, columns) : markdownTable(summary), ...problems].join('\n');
+  return { text, data: { folder, results: summary, problems } };
 }

@@ -17,14 +17,15 @@ import {
   grids,
   warnOfModels,
   sayOverlaps,
+  planOf,
   planText,
 } from '../plan/index.js';
 import { recordOf, seedLogOf } from './cell-record.js';
 import { machineInfo, versionInfo, type CellRecord, RECORD_VERSION } from '../../records/index.js';
 import { oneLine } from '../../engine/visible.js';
-import { shellQuoted, complaintOf, type Output, runProgram, type Signals, underSignals } from '../../command-line/index.js';
+import { shellQuoted, complaintOf, type Output, type Reply, runProgram, type Signals, underSignals } from '../../command-line/index.js';
 import { type Outcome, runPool } from './pool.js';
-import { createDisplay, type Terminal } from './progress.js';
+import { createDisplay, noDisplay, type Terminal } from './progress.js';
 import { keepAside, openRunFolder, recordsIn, rememberRequest, removeSeedLog, writeJson, writeRecord, writeSeedLog } from './run-folder.js';
 import { requestsOf } from './requests.js';
 import { type Standing, standingOf } from './standing.js';
@@ -38,21 +39,32 @@ export interface Parts extends Output {
   readonly workerPath: string;
   /** npm package that computes. */
   readonly backend: string;
-  /** Writes the reports of a run folder and returns the text to print. */
-  report(folder: string): Promise<string>;
+  /** Writes the reports of a run folder and returns what to say of them. */
+  report(folder: string): Promise<Reported>;
   readonly stderr: Terminal;
 }
+
+/** What a report comes to, for people and for programs. */
+export interface Reported {
+  readonly text: string;
+  readonly data: unknown;
+}
+
+/** The parts with the way to answer that the command line asks for. */
+export type RunParts = Parts & { readonly reply: Reply };
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runBench(argv: readonly string[], parts: Parts): Promise<number> {
   const { optimizers, schemes, tasks, models } = parts.catalog;
   const names = { Grids: Object.keys(grids), Optimizers: optimizers, Schemes: schemes, Tasks: tasks, Models: models };
-  return runProgram({ ...commandLine, names }, argv, parts, (options, files) =>
-    benchWith(options, files, options.plan ? { ...parts, catalog: parts.planningCatalog ?? parts.catalog } : parts),
-  );
+  return runProgram({ ...commandLine, names }, argv, parts, (options, files, reply) => {
+    const plan = options.plan === true || reply.dryRun;
+    const catalog = plan ? (parts.planningCatalog ?? parts.catalog) : parts.catalog;
+    return benchWith({ ...options, plan }, files, { ...parts, catalog, reply });
+  });
 }
 
-async function benchWith(options: Options, files: readonly string[], parts: Parts): Promise<number> {
+async function benchWith(options: Options, files: readonly string[], parts: RunParts): Promise<number> {
   const requests = requestsOf(options, files);
   const cells = await fittingCells(requests, parts);
   if (cells.length === 0) {
@@ -65,7 +77,8 @@ async function benchWith(options: Options, files: readonly string[], parts: Part
   const standing = standingIn(folder, cells, options.retry === true, parts.stderr);
   if (options.plan) {
     standing.problems.forEach((problem) => parts.stderr.write(`${problem}\n`));
-    parts.stdout.write(`${await planText(cells, standing.isDone, jobs, parts.catalog)}\n`);
+    const plan = await planOf(cells, standing.isDone, jobs, parts.catalog);
+    parts.reply.result(planText(plan), plan);
     return 0;
   }
   const release = openRunFolder(folder);
@@ -142,18 +155,18 @@ export async function runAndReport(
   cells: readonly Cell[],
   { isDone }: Pick<Standing, 'isDone'>,
   jobs: number,
-  parts: Parts,
+  parts: RunParts,
   again: Again,
 ): Promise<number> {
   const open = cells.filter((cell) => !isDone(cell));
   const kept = cells.length - open.length;
-  parts.stderr.write(`${visible(folder)}: ${cells.length} cells, ${kept} of them there already\n`);
+  parts.reply.progress(`${visible(folder)}: ${cells.length} cells, ${kept} of them there already`);
   const ready = await fetched(open, parts.catalog, parts.stderr);
   const stoppedBy = await underSignals((signals) => runCells(folder, ready, cells.length, jobs, parts, signals));
   const { records: written } = recordsIn(folder);
   const records = cells.map((cell) => written.get(cell.id));
   const hasRecords = records.some((record) => record !== undefined);
-  const isReported = !hasRecords || (await guardedReport(async () => parts.stdout.write(`${await parts.report(folder)}\n`), parts.stderr));
+  const isReported = !hasRecords || (await guardedReport(async () => sayReport(await parts.report(folder), parts.reply), parts.stderr));
   if (stoppedBy !== undefined) {
     const missing = records.filter((record) => !record).length;
     parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: ${again.goOn}\n`);
@@ -161,6 +174,8 @@ export async function runAndReport(
   }
   return Math.max(sayWhatFailed(records, again, parts), isReported ? 0 : 1);
 }
+
+const sayReport = ({ text, data }: Reported, reply: Reply): void => reply.result(text, data);
 
 /** Whether the report could be made. One that cannot costs no result: the records are there. */
 export async function guardedReport(report: () => Promise<unknown>, stderr: Parts['stderr']): Promise<boolean> {
@@ -193,12 +208,12 @@ export async function runCells(
   open: readonly Cell[],
   total: number,
   jobs: number,
-  parts: Pick<Parts, 'catalog' | 'workerPath' | 'backend' | 'stderr'>,
+  parts: Pick<RunParts, 'catalog' | 'workerPath' | 'backend' | 'stderr' | 'reply'>,
   signals: Signals,
 ): Promise<number | undefined> {
   open.forEach(({ id }) => keepAside(folder, id, (line) => parts.stderr.write(`${line}\n`)));
   const forecast = await Forecast.of(open, jobs, parts.catalog);
-  const display = createDisplay(parts.stderr, total, total - open.length, forecast);
+  const display = parts.reply.quiet ? noDisplay : createDisplay(parts.stderr, total, total - open.length, forecast);
   const common = { recordVersion: RECORD_VERSION, machine: machineInfo(), versions: versionInfo(parts.backend) } as const;
   const events = {
     started: (cell: Cell) => {

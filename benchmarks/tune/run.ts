@@ -1,8 +1,29 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, percent, readTextIfThere, UsageError } from '../../engine/index.js';
-import { located, type Cell, planCells, type Catalog, defaultGrid, ratesSchema, warnOfModels, sayOverlaps } from '../plan/index.js';
-import { type CommandLine, count, names, positiveFloat, text, commandAgain, runProgram, underSignals } from '../../command-line/index.js';
+import {
+  located,
+  type Cell,
+  planCells,
+  type Catalog,
+  defaultGrid,
+  ratesSchema,
+  planOf,
+  planText,
+  warnOfModels,
+  sayOverlaps,
+} from '../plan/index.js';
+import {
+  type CommandLine,
+  count,
+  names,
+  positiveFloat,
+  text,
+  commandAgain,
+  type Reply,
+  runProgram,
+  underSignals,
+} from '../../command-line/index.js';
 import { openRunFolder, writeJson, guardedReport, type Parts } from '../run/index.js';
 import { bestTrial, isFlat, nextRates } from './search.js';
 import { runSearches, type Search, type SearchRules, type TunedAxes } from './tuning.js';
@@ -15,9 +36,10 @@ export type TuneParts = Omit<Parts, 'report'> & { report(folder: string): Promis
  * interrupted search goes on where it stopped, and the run folder is the search's log. Returns the process's exit code.
  */
 export function runTune(argv: readonly string[], parts: TuneParts): Promise<number> {
-  return runProgram(commandLine, argv, parts, (options) =>
-    tune(options, commandAgain(parts.calledAs ?? commandLine.scriptName, argv), parts),
-  );
+  return runProgram(commandLine, argv, parts, (options, _, reply) => {
+    const command = commandAgain(parts.calledAs ?? commandLine.scriptName, argv);
+    return reply.dryRun ? planTrials(options, { ...parts, reply }) : tune(options, command, { ...parts, reply });
+  });
 }
 
 /** What is searched where nothing is named. */
@@ -93,7 +115,15 @@ async function searches(options: Options, { catalog, stderr }: TuneParts): Promi
   });
 }
 
-async function tune(options: Options, command: string, parts: TuneParts): Promise<number> {
+/** The first trial of each search, as a plan. */
+async function planTrials(options: Options, parts: TuneParts & { readonly reply: Reply }): Promise<number> {
+  const cells = (await Promise.all((await searches(options, parts)).map(({ start }) => cellsAt(start, options, parts.catalog)))).flat();
+  const plan = await planOf(cells, () => false, options.jobs, parts.catalog);
+  parts.reply.result(`${planText(plan)}\nThese are the first of up to ${options.trials} rates for each.`, plan);
+  return 0;
+}
+
+async function tune(options: Options, command: string, parts: TuneParts & { readonly reply: Reply }): Promise<number> {
   const release = openRunFolder(options.out);
   try {
     const all = await searches(options, parts);
@@ -107,7 +137,7 @@ async function tune(options: Options, command: string, parts: TuneParts): Promis
     const stopped = await underSignals((signals) => runSearches(all, rules, parts, signals));
     const failed = all.filter(({ trials }) => (bestTrial(trials)?.score ?? -Infinity) === -Infinity);
     if (stopped === undefined) {
-      const found = all.filter((search) => !failed.includes(search)).flatMap((search) => foundRate(search, parts));
+      const found = all.filter((search) => !failed.includes(search)).flatMap((search) => foundRate(search, parts.reply));
       writeJson(join(options.out, RATES), [...earlier, ...found]);
     }
     const isReported = await guardedReport(() => parts.report(options.out), parts.stderr);
@@ -134,10 +164,15 @@ function earlierRates(folder: string, all: readonly Search[]): TunedAxes[] {
 }
 
 /** The best rate, which it prints; none where no rate is better than another. */
-function foundRate({ names: { model, task, scheme, optimizer }, trials }: Search, { stdout }: TuneParts): TunedAxes[] {
+function foundRate({ names: { model, task, scheme, optimizer }, trials }: Search, { result }: Reply): TunedAxes[] {
   const { learningRate, score } = bestTrial(trials) ?? { learningRate: NaN, score: NaN };
   const of = `${model} ${task} ${scheme} ${optimizer}`;
   const dev = `dev ${percent(score)} %`;
-  stdout.write(isFlat(trials) ? `${of}: all rates alike, ${dev}\n` : `${of}: ${learningRate}, ${dev}\n`);
-  return isFlat(trials) ? [] : [{ model, task, scheme, optimizer, learningRate }];
+  const found = { model, task, scheme, optimizer, learningRate };
+  result(isFlat(trials) ? `${of}: all rates alike, ${dev}` : `${of}: ${learningRate}, ${dev}`, {
+    ...found,
+    devScore: score,
+    isFlat: isFlat(trials),
+  });
+  return isFlat(trials) ? [] : [found];
 }

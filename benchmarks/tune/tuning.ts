@@ -1,6 +1,6 @@
 import type { CellRecord, CellSettings } from '../../records/index.js';
 import { type Cell, fetched } from '../plan/index.js';
-import { recordsIn, runCells, standingIn, type Parts } from '../run/index.js';
+import { recordsIn, runCells, standingIn, type RunParts } from '../run/index.js';
 import type { Signals } from '../../command-line/index.js';
 import type { Trial } from './search.js';
 
@@ -26,7 +26,7 @@ export interface SearchRules {
   nextRates(trials: readonly Trial[], start: number): number[];
 }
 
-type SearchParts = Pick<Parts, 'catalog' | 'workerPath' | 'backend' | 'stderr'>;
+type SearchParts = Pick<RunParts, 'catalog' | 'workerPath' | 'backend' | 'stderr' | 'reply'>;
 
 /** Takes all searches to their ends, round by round; returns the exit code of a signal that stopped them. */
 export async function runSearches(

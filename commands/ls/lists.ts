@@ -4,11 +4,29 @@ import { grids, aligned } from '../../benchmarks/plan/index.js';
 import { modelTable } from './model-list.js';
 import { runProgram, type Output } from '../../command-line/index.js';
 
-/** A program that takes no option and writes a text. */
-async function runList(name: string, usage: string, argv: readonly string[], output: Output, list: () => Promise<string>): Promise<number> {
+/** A table's columns and rows, and what is said below it. */
+interface List {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly note?: string;
+}
+
+/** A program that writes a table. */
+async function runList(
+  name: string,
+  usage: string,
+  argv: readonly string[],
+  output: Output,
+  list: () => List | Promise<List>,
+): Promise<number> {
   const commandLine = { scriptName: name, usage, schema: z.strictObject({}), described: {}, examples: [] };
-  return runProgram(commandLine, argv, output, async () => {
-    output.stdout.write(`${await list()}\n`);
+  return runProgram(commandLine, argv, output, async (_, __, reply) => {
+    const { columns, rows, note } = await list();
+    const text = [...aligned([columns, ...rows]), ...(note === undefined ? [] : ['', note])].join('\n');
+    reply.result(
+      text,
+      rows.map((row) => Object.fromEntries(row.map((value, index) => [columns[index] ?? index, value]))),
+    );
     return 0;
   });
 }
@@ -26,7 +44,7 @@ export function runTasks(argv: readonly string[], output: Output): Promise<numbe
     const rows = taskIds
       .map((id) => taskNamed(id))
       .map(({ id, metric, training, version }) => [id, metric, TRAINING[training], `${version}`]);
-    return Promise.resolve(aligned([['task', 'metric', 'training minimises', 'version'], ...rows]).join('\n'));
+    return { columns: ['task', 'metric', 'training minimises', 'version'], rows };
   });
 }
 
@@ -42,7 +60,7 @@ export function runGrids(argv: readonly string[], output: Output): Promise<numbe
         `${seeds}`,
       ]),
     );
-    return Promise.resolve(aligned([['grid', 'optimizers', 'schemes', 'tasks', 'models', 'seeds'], ...rows]).join('\n'));
+    return { columns: ['grid', 'optimizers', 'schemes', 'tasks', 'models', 'seeds'], rows };
   });
 }
 

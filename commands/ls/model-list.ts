@@ -3,7 +3,7 @@ import { InputError } from '../../engine/errors.js';
 import { cachedModelIds, bundledModelIds, knownModels, modelConfig, modelFolder, openCheckpoint } from '../../models/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
 import { schemeNamed } from '../../schemes/index.js';
-import { sizeOf, aligned } from '../../benchmarks/plan/index.js';
+import { sizeOf } from '../../benchmarks/plan/index.js';
 import { predictUsual, USUAL_TOKENS, processBytes } from '../../memory/index.js';
 
 /** What the memory of a run is predicted for. */
@@ -13,8 +13,8 @@ const STEP = { batch: 16, accumulate: 1, tokens: USUAL_TOKENS };
 const COLUMNS = ['model', 'where', 'parameters', 'weights', 'in float32', ...OPTIMIZERS];
 const NOTE = `Predicted peak memory of full fine-tuning in float32, ${STEP.batch} texts of ${STEP.tokens} tokens, in which nothing is frozen to be streamed: from shapes (npx zobench memory says more).`;
 
-/** A table of the models that are here, in the Hugging Face cache or known: what each takes on disk and to fine-tune. */
-export async function modelTable(): Promise<string> {
+/** The models that are here, in the Hugging Face cache or known, with what each takes on disk and to fine-tune. */
+export async function modelTable(): Promise<{ columns: string[]; rows: string[][]; note: string }> {
   const cached = cachedModelIds();
   const absent = knownModels.filter(({ id }) => !cached.includes(id));
   const rows = [
@@ -22,7 +22,7 @@ export async function modelTable(): Promise<string> {
     ...cached.map((id) => rowOf(id, hasAll(id) ? 'cached' : 'cached in part')),
     ...absent.map(({ id }) => rowOf(id, 'on the hub')),
   ];
-  return [...aligned([COLUMNS, ...(await Promise.all(rows))]), '', NOTE].join('\n');
+  return { columns: COLUMNS, rows: await Promise.all(rows), note: NOTE };
 }
 
 async function rowOf(id: string, where: string): Promise<string[]> {

@@ -1,10 +1,9 @@
 import { triedOptimizer } from '../../benchmarks/plan/index.js';
 import { z } from 'zod';
-import { optimizerIds, optimizerOptions } from '../../optimizers/index.js';
+import { optimizerIds, optimizerOptions, type Optimizer } from '../../optimizers/index.js';
 import { optionLines, runProgram, type Output } from '../../command-line/index.js';
 
-async function describe(id: string): Promise<string> {
-  const { cost, order, stateArrays, defaults } = await triedOptimizer(id);
+function described(id: string, { cost, order, stateArrays, defaults }: Optimizer): string {
   const passes = [
     ...(cost.forwards === 0 ? [] : [`${cost.forwards} forward`]),
     ...(cost.perBlock === undefined ? [] : [`${cost.perBlock.forwards} forward for each block of the trained parameters`]),
@@ -29,10 +28,22 @@ const commandLine = {
 
 /** Every optimizer, or those named, with its cost and its options; returns the process's exit code. */
 export function runOptimizers(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, async (_, given) => {
-    for (const id of given.length > 0 ? given : optimizerIds) output.stdout.write(`${await describe(id)}\n\n`);
-    output.stdout.write(
-      'An option is written behind the name: zo-sgd:q=4:sides=one, zo-sgd-sign:released. A file of your own is given by its path.\n',
+  return runProgram(commandLine, argv, output, async (_, given, reply) => {
+    const names = given.length > 0 ? given : optimizerIds;
+    const found = await Promise.all(names.map(async (id) => ({ id, optimizer: await triedOptimizer(id) })));
+    reply.result(
+      [
+        ...found.map(({ id, optimizer }) => `${described(id, optimizer)}\n`),
+        'An option is written behind the name: zo-sgd:q=4:sides=one, zo-sgd-sign:released. A file of your own is given by its path.',
+      ].join('\n'),
+      found.map(({ id, optimizer: { order, cost, stateArrays, defaults } }) => ({
+        id,
+        order,
+        cost,
+        stateArrays,
+        defaults,
+        options: optionLines(optimizerOptions(id)).map((line) => line.trim()),
+      })),
     );
     return 0;
   });

@@ -15,10 +15,16 @@ const commandLine = {
 
 /** Every fine-tuning scheme, or those named, with its options; returns the process's exit code. */
 export function runSchemes(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, (_, given) => {
-    for (const id of given.length > 0 ? given : schemeIds)
-      output.stdout.write(`${[heading(id), ...optionLines(schemeOptions(id)), ''].join('\n')}\n`);
-    output.stdout.write('An option is written behind the name: lora:rank=4:modules=q_proj+fc1, prefix:length=10.\n');
+  return runProgram(commandLine, argv, output, (_, given, reply) => {
+    const ids = given.length > 0 ? given : schemeIds;
+    const optionsOf = (id: string): readonly string[] => optionLines(schemeOptions(id));
+    reply.result(
+      [
+        ...ids.map((id) => [heading(id), ...optionsOf(id), ''].join('\n')),
+        'An option is written behind the name: lora:rank=4:modules=q_proj+fc1, prefix:length=10.',
+      ].join('\n'),
+      ids.map((id) => ({ id, isTrained: trainedSchemeIds.includes(id), options: optionsOf(id).map((line) => line.trim()) })),
+    );
     return Promise.resolve(0);
   });
 }

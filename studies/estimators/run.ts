@@ -19,16 +19,25 @@ import type { EstimatorSubject } from './subject.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runDiagnose(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, async (options) => {
+  return runProgram(commandLine, argv, output, async (options, _, reply) => {
     const folder = options.out ?? join('results', `diagnose-${shortHash(options)}`);
+    if (reply.dryRun) {
+      const families = await familiesOf(withAll(options.optimizer, optimizerIds), options.queries);
+      const names = families.flatMap(({ members }) => members.map(({ optimizer }) => optimizer.id));
+      reply.result(`${names.join(', ')}: ${options.samples} steps of each to be measured, to ${visible(folder)}`, {
+        optimizers: names,
+        folder,
+      });
+      return 0;
+    }
     const environment = { settings: options, machine: machineInfo(), versions: versionInfo('onnxruntime-node') };
     const study = await studyOf(
       options,
-      (what) => output.stderr.write(`${what}\n`),
+      (what) => reply.progress(what),
       (soFar) => writeStudy(folder, soFar, environment),
     );
     await writeEstimatorReport(folder, study);
-    output.stdout.write(`${estimatorTable(study)}\n${visible(folder)}\n`);
+    reply.result(`${estimatorTable(study)}\n${visible(folder)}`, { folder, ...study });
     return 0;
   });
 }

@@ -8,14 +8,18 @@ import { memoryStudy, subjectOf } from './study.js';
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runMemory(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, async (options) => {
+  return runProgram(commandLine, argv, output, async (options, _, reply) => {
     const subject = await subjectOf(options);
     const folder = options.out ?? folderOf(options);
+    if (reply.dryRun) {
+      reply.result(`${options.model}, ${options.scheme}: to ${visible(folder)}`, { model: options.model, scheme: options.scheme, folder });
+      return 0;
+    }
     // What is measured has to have a place to go to.
     makeFolder(folder);
-    const study = await memoryStudy(subject, (what) => output.stderr.write(`${what}\n`));
+    const study = await memoryStudy(subject, (what) => reply.progress(what));
     writeMemoryStudy(folder, study);
-    output.stdout.write(`${memoryMarkdown(study)}\n${visible(folder)}\n`);
+    reply.result(`${memoryMarkdown(study)}\n${visible(folder)}`, { folder, ...study });
     return 0;
   });
 }

@@ -47,17 +47,20 @@ interface Request {
 
 /** Makes the trained parameters of a cell again from its seed log, without a forward pass; returns the process's exit code. */
 export function runReplay(argv: readonly string[], output: Output): Promise<number> {
-  return runProgram(commandLine, argv, output, async (options, files) => {
+  return runProgram(commandLine, argv, output, async (options, files, reply) => {
     const request = requestOf(options, files, output.calledAs);
     const log = readSeedLog(request.file);
-    const { folder, warnings } = await replay(
-      log,
-      request,
-      downloadLines((line) => output.stderr.write(`${line}\n`)),
-    );
+    const [title, told] = [cellTitle(log.settings), { cell: log.cell, steps: log.step, out: request.out }];
+    if (reply.dryRun) {
+      requireNew(request.out);
+      reply.result(`${title}: ${log.step} steps to be replayed, to ${visible(request.out)}`, told);
+      return 0;
+    }
+    const { folder, warnings } = await replay(log, request, downloadLines(reply.progress));
     sayWarnings(warnings, output.stderr);
-    output.stdout.write(
-      `${cellTitle(log.settings)}: ${log.step} steps replayed on ${visible(folder)}, every parameter as it was, bit for bit: ${visible(request.out)}\n`,
+    reply.result(
+      `${title}: ${log.step} steps replayed on ${visible(folder)}, every parameter as it was, bit for bit: ${visible(request.out)}`,
+      { ...told, base: folder },
     );
     return 0;
   });

@@ -18,6 +18,7 @@ import {
   withAll,
   runProgram,
   type Output,
+  type Reply,
 } from '../../command-line/index.js';
 import { measuredBy } from '../../processes/index.js';
 import { stepSizes } from './sizes.js';
@@ -39,7 +40,6 @@ const schema = z.strictObject({
   data: text().default('bundled'),
   stream: oneOf(STREAMINGS).default(STREAMINGS[0]),
   plain: flag(),
-  json: flag(),
 });
 
 const commandLine: CommandLine<typeof schema.shape> = {
@@ -63,7 +63,6 @@ const commandLine: CommandLine<typeof schema.shape> = {
       description: `with --model: whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: ${STREAMINGS[0]}`,
     },
     plain: { kind: 'flag', description: 'with --model: one sequence per candidate, logits everywhere' },
-    json: { kind: 'flag', description: 'JSON lines' },
   },
   examples: [
     ['--size tiny --optimizer all --threads 1 --json', 'every optimizer on the smallest shape'],
@@ -73,14 +72,17 @@ const commandLine: CommandLine<typeof schema.shape> = {
 
 const worker = fileURLToPath(new URL('./worker.js', import.meta.url));
 
-function printed(result: Record<string, unknown>, json: boolean): string {
-  if (json) return JSON.stringify(result);
+function printed(result: Readonly<Record<string, unknown>>): string {
   const { size, optimizer, scheme, batch, seq, threads, step_ms: ms, peak_rss_mib: mib } = result;
   return `${String(size)} ${String(optimizer)} ${String(scheme)} ${String(batch)} x ${String(seq)}, ${String(threads)} threads: ${String(ms)} ms, ${String(mib)} MiB`;
 }
 
 /** Every size, or the model instead, with every scheme and optimizer. @throws UsageError, InputError */
-async function configurationsOf(options: z.output<typeof schema>, stderr: Output['stderr']): Promise<StepConfiguration[]> {
+async function configurationsOf(
+  options: z.output<typeof schema>,
+  stderr: Output['stderr'],
+  { progress, dryRun }: Reply,
+): Promise<StepConfiguration[]> {
   const { model, task, seq: sequence } = options;
   if (task !== undefined && model === undefined) throw new UsageError(`--task ${task}: of which model? Give it with --model`);
   const known = Object.keys(stepSizes);
@@ -89,13 +91,9 @@ async function configurationsOf(options: z.output<typeof schema>, stderr: Output
   const optimizers = withAll(options.optimizer, optimizerIds);
   for (const optimizer of optimizers) await catalog.resolveOptimizer(optimizer);
   const schemes = withAll(options.scheme, trainedSchemeIds).map((scheme) => trainedSchemeNamed(scheme).id);
-  if (model !== undefined) {
+  if (model !== undefined && !dryRun) {
     const adaptations = schemes.map((scheme) => trainedSchemeNamed(scheme).adaptation(0));
-    await fetchModel(
-      model,
-      downloadLines((line) => stderr.write(`${line}\n`)),
-      adaptations,
-    );
+    await fetchModel(model, downloadLines(progress), adaptations);
     sayWarnings((await modelSize(model, 'full')).warnings, stderr);
   }
   return (model === undefined ? sizes : ['']).flatMap((size) =>
@@ -105,13 +103,18 @@ async function configurationsOf(options: z.output<typeof schema>, stderr: Output
 
 /** Times every configuration that the command line asks for; returns the process's exit code, 1 where one could not be measured. */
 export function runSpeed(argv: readonly string[], output: Output): Promise<number> {
-  const { stdout, stderr } = output;
-  return runProgram(commandLine, argv, output, async (options) => {
+  const { stderr } = output;
+  return runProgram(commandLine, argv, output, async (options, _, reply) => {
     let exitCode = 0;
-    for (const configuration of await configurationsOf(options, stderr)) {
+    for (const configuration of await configurationsOf(options, stderr, reply)) {
       const { size, optimizer, scheme } = configuration;
+      if (reply.dryRun) {
+        reply.result([size, optimizer, scheme].filter(Boolean).join(' '), configuration);
+        continue;
+      }
       try {
-        stdout.write(`${printed(await measuredBy(worker, configuration), options.json)}\n`);
+        const measured = await measuredBy(worker, configuration);
+        reply.result(printed({ ...measured }), measured);
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         exitCode = 1;

@@ -5,7 +5,7 @@ import type { Options } from '../../benchmarks/plan/arguments.js';
 import { located } from '../../benchmarks/plan/cell.js';
 import { planCells } from '../../benchmarks/plan/cells.js';
 import { openCell } from '../../cell/open-cell.js';
-import { planText } from '../../benchmarks/plan/plan-text.js';
+import { planOf, planText } from '../../benchmarks/plan/plan-text.js';
 import { probe } from '../../cell/probe.js';
 import { cpuBackend, UnfitError } from '../../engine/index.js';
 import { complaint, folderWith, jsonl } from '../support/data-folder.js';
@@ -122,7 +122,7 @@ describe('a scheme that trains nothing', () => {
       ...['zero-shot none', 'icl none', 'linear-probing none'],
       ...['full zo-sgd', 'full fo-adam'],
     ]);
-    const text = await planText(cells, () => false, 1, catalog);
+    const text = planText(await planOf(cells, () => false, 1, catalog));
     expect(text).toContain('opt-mini sst2 icl none seed 0');
     expect(text).not.toContain('NaN');
   });

@@ -184,8 +184,8 @@ describe('runProgram', () => {
 
   test('hands over typed options and the operands as they are written, and returns what comes of them', async () => {
     const seen: unknown[] = [];
-    const { code, stderr } = await run(['007', '--task', 'sst2', '1e3', '--learning-rate', '1e-3'], (...given) => {
-      seen.push(...given);
+    const { code, stderr } = await run(['007', '--task', 'sst2', '1e3', '--learning-rate', '1e-3'], (options, operands) => {
+      seen.push(options, operands);
       return Promise.resolve(130);
     });
     expect([code, stderr]).toEqual([130, '']);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bytesText, fixed, GIB, MIB } from '../../engine/index.js';
+import { aligned } from '../../benchmarks/plan/index.js';
 import { modelTable } from '../../commands/ls/model-list.js';
 import { bundledModelIds, knownModels, saveWeights } from '../../models/index.js';
 import { tinyConfigs, tinyModel } from '../support/tiny-model.js';
@@ -31,7 +32,8 @@ beforeAll(async () => {
   writeFileSync(join(whole, 'tokenizer.json'), '{}');
   snapshot('facebook/opt-125m', knownModels.find(({ id }) => id === 'facebook/opt-125m')?.config ?? {});
   snapshot('org/gpt', { model_type: 'gpt2' });
-  table = (await modelTable()).split('\n');
+  const { columns, rows, note } = await modelTable();
+  table = [...aligned([columns, ...rows]), '', note];
 });
 afterAll(() => {
   if (own === undefined) delete process.env.HF_HUB_CACHE;

@@ -212,7 +212,7 @@ describe('through the command line', () => {
   async function bench(cwd: string, ...argv: string[]) {
     process.chdir(cwd);
     const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })];
-    const report = (folder: string) => Promise.resolve(markdownTable(summarise(readRecords(folder).records)));
+    const report = (folder: string) => Promise.resolve({ text: markdownTable(summarise(readRecords(folder).records)), data: null });
     const parts = { ...fakeParts, catalog, planningCatalog, report, stdout, stderr };
     const code = await runBench([...argv, '--threads', '1'], parts);
     return { code, stdout: (stdout.read() as string | null) ?? '', stderr: (stderr.read() as string | null) ?? '' };

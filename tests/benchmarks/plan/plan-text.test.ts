@@ -12,7 +12,7 @@ import { type OptimizerTraits } from '../../../optimizers/index.js';
 import { estimateSeconds, judgingWork, modelSize, stepWork, type ModelSize } from '../../../benchmarks/plan/estimate.js';
 import { lengthsOf, plannedData } from '../../../cell/task-data.js';
 import { sayOverlaps } from '../../../benchmarks/plan/overlaps.js';
-import { planText } from '../../../benchmarks/plan/plan-text.js';
+import { planOf, planText } from '../../../benchmarks/plan/plan-text.js';
 import { runBench } from '../../../benchmarks/run/run.js';
 import { data, fakeParts } from '../fixtures/parts.js';
 import { bundledModelFolder, loadTokenizer, type Tokenizer } from '../../../models/index.js';
@@ -214,7 +214,7 @@ test('a plan says how many of the open cells cannot run here, and why the first 
     Promise.resolve({ bytes: 1, ...(scheme === 'full' && { refusal: 'it is too large' }) });
   const fake = { ...fakeParts.catalog, predictPeak: tooLarge };
   const cells = await planCells({ grid: 'smoke', optimizer: ['zo-sgd', 'fo-sgd'] }, fake);
-  const lines = async (isDone: (cell: Cell) => boolean) => (await planText(cells, isDone, 1, fake)).match(/^.*fit this machine.*$/gm);
+  const lines = async (isDone: (cell: Cell) => boolean) => planText(await planOf(cells, isDone, 1, fake)).match(/^.*fit this machine.*$/gm);
   expect(await lines(() => false)).toEqual(['2 of the cells do not fit this machine, the first for this: it is too large']);
   expect(await lines(({ settings }) => settings.scheme === 'full')).toBeNull();
 });
@@ -224,7 +224,7 @@ describe("a plan of the papers' tasks", () => {
   const plan = async (asked: Options) => {
     const leftOut: string[] = [];
     const cells = await planCells(asked, planningCatalog, ({ message }) => leftOut.push(message));
-    return { cells, leftOut, text: await planText(cells, () => false, 1, planningCatalog) };
+    return { cells, leftOut, text: planText(await planOf(cells, () => false, 1, planningCatalog)) };
   };
 
   test.each(['copa', 'winogrande', 'squad', 'record'])(

@@ -33,7 +33,7 @@ async function bench(folder: string, seeds = '1'): Promise<{ code: number; stder
     '--task',
     'logs,sst2',
   ];
-  const report = async (of: string): Promise<string> => `${(await writeReport(of)).summary.length} rows`;
+  const report = async (of: string) => ({ text: `${(await writeReport(of)).summary.length} rows`, data: null });
   const code = await runBench([...cells, '--out', folder], { ...fakeParts, report, stdout, stderr });
   return { code, stderr: (stderr.read() as string | null) ?? '' };
 }

@@ -28,7 +28,7 @@ describe('the files of a comparison', () => {
   const folder = runFolder([]);
   let summary = '';
   beforeAll(async () => {
-    summary = await writeComparison(folder, records, contest, untuned);
+    ({ summary } = await writeComparison(folder, records, contest, untuned));
   });
   const rows = (name: string): Record<string, string>[] => parse(readFileSync(join(folder, name), 'utf8'), { columns: true });
 
@@ -95,7 +95,7 @@ test('the plot has a line for all cells and one for each, in points', () => {
 });
 
 test('with a search the report says how it was done, and which rates lie at its end', async () => {
-  const summary = await writeComparison(runFolder([]), records, contest, tuned);
+  const { summary } = await writeComparison(runFolder([]), records, contest, tuned);
   expect(summary).not.toContain('NOT TUNED');
   expect(summary).toContain('Tuned equally: each optimizer had 5 learning rates in each cell');
   expect(summary).toContain('In 2 of 4 searches the best rate is the largest or smallest tried (†)');
@@ -109,14 +109,14 @@ test.each([
   [6, "With 6 pairs Wilcoxon's p can never be below 0.031; 6 pairs are the fewest that can reach 0.05."],
 ])('%i pairs: the report says what they can show', async (seeds, line) => {
   const run = fakeRun({ optimizers: ['mine', 'zo-sgd'], schemes: ['full'], seeds });
-  const summary = await writeComparison(runFolder([]), run, { candidates: ['mine'], baselines: ['zo-sgd'] }, untuned);
+  const { summary } = await writeComparison(runFolder([]), run, { candidates: ['mine'], baselines: ['zo-sgd'] }, untuned);
   expect(summary).toContain(line);
 });
 
 test('nothing to compare is said, and drawn without a figure', async () => {
   const folder = runFolder([]);
   const ended = ['mine', 'zo-sgd'].map((optimizer) => endedRecord({ optimizer }));
-  const summary = await writeComparison(folder, ended, { candidates: ['mine'], baselines: ['zo-sgd'] }, untuned);
+  const { summary } = await writeComparison(folder, ended, { candidates: ['mine'], baselines: ['zo-sgd'] }, untuned);
   expect(summary).toContain('**mine against zo-sgd: nothing to compare.** No seed completed with both.');
   expect(summary).not.toMatch(/NaN|undefined/);
   expect(existsSync(join(folder, 'plots', 'compare.png'))).toBe(true);
