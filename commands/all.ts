@@ -14,6 +14,10 @@ export const all: CommandGroup = {
       load: async () => (await import('./tables.js')).run,
     },
     report: { description: 'write the reports of run folders again', load: async () => (await import('./report.js')).run },
+    export: {
+      description: 'write results as JSON lines, Parquet or TensorBoard event files',
+      load: async () => (await import('./export.js')).run,
+    },
     replay: {
       description: 'make trained parameters again from a seed log',
       npmScript: 'replay',

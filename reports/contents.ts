@@ -61,6 +61,13 @@ export function apart(records: readonly CellRecord[]): Apart {
   });
 }
 
+/** Cells that stand in several folders, as the first of them has them; those set apart by their contents are several. */
+export function eachOnce(records: readonly CellRecord[]): CellRecord[] {
+  const identity = ({ cell, settings: { model, task, data, optimizer } }: CellRecord): string =>
+    JSON.stringify([cell, model, task, data, optimizer]);
+  return [...new Map(records.toReversed().map((record) => [identity(record), record])).values()].toReversed();
+}
+
 function setApart(records: readonly CellRecord[], problems: readonly string[], { setting, of, content, renamed }: Named): Apart {
   const hashOf = (record: CellRecord): string | undefined => hashed(content(record));
   const several = partition(records, ({ settings }) => of(settings)).flatMap((sameName) => {

@@ -1,4 +1,4 @@
-export { apart } from './contents.js';
+export { apart, eachOnce } from './contents.js';
 export { asRun, writeComparison, type ChosenRate, type Comparison, type Contest } from './compare/index.js';
 export { checkDrawing } from './drawing-check.js';
 export { resultsText, writeCsv } from './csv.js';
@@ -13,6 +13,7 @@ export {
   type EstimatorStatistics,
   type EstimatorStudy,
 } from './estimators/index.js';
+export { exporters, exportFormats, type ExportFormat } from './export/index.js';
 export { findingsForPage, findingsMarkdown, findingsOf, findingsTable, type ClaimFinding, type Verdict } from './findings/index.js';
 export type { Finding } from './html/index.js';
 export { markdownTable } from './markdown.js';

@@ -1,3 +1,4 @@
+import { eachOnce } from '../contents.js';
 import { groupRecords, type Group } from '../groups.js';
 import { mean } from '../../statistics/moments.js';
 import type { CellRecord, CellSettings } from '../../records/record.js';
@@ -24,9 +25,7 @@ export interface RecordedRuns {
 
 /** Cells that stand in several folders count once, as the first folder has them: as repeats they would pass for seeds. */
 export function runOf(records: readonly CellRecord[], folders: readonly string[] = []): RecordedRuns {
-  const identity = ({ cell, settings: { model, data, optimizer } }: CellRecord): string => JSON.stringify([cell, model, data, optimizer]);
-  const once = [...new Map(records.toReversed().map((record) => [identity(record), record])).values()];
-  const groups = groupRecords(once);
+  const groups = groupRecords(eachOnce(records));
   return { groups, subjects: subjectsOf(groups), folders };
 }
 

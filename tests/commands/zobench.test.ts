@@ -68,6 +68,7 @@ const COMMANDS = [
   'tune',
   'tables',
   'report',
+  'export',
   'replay',
   'diagnose',
   'memory',
@@ -103,6 +104,8 @@ describe('zobench', () => {
     [['constructor'], /^zobench: unknown command constructor[^\n]+\n$/],
     [[], /^zobench: which command\? There are run, plan, [^\n]+\(zobench --help says more\)\n$/],
     [['run', '--gird', 'quick'], /^zobench: unknown option --gird: did you mean --grid\? [^\n]+\n$/],
+    [['export', 'results/reference/minis'], /^zobench: --format: which of jsonl, parquet, tensorboard is wanted\?\n$/],
+    [['export', 'x', '--format', 'xls'], /^zobench: --format xls: one of jsonl, parquet, tensorboard is needed\n$/],
     [['tables'], /^zobench: a run folder is needed: zobench tables <run folder>\n$/],
   ])('%j is one line and exit code 2', async (argv, line) => {
     const { code, stdout, stderr } = await zobench(argv);
