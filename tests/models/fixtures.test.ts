@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
   BackwardRunner,
@@ -78,12 +79,16 @@ function sineDirection({ parameters }: LanguageModel): Buffers {
 
 const relative = (actual: number, expected: number): number => Math.abs(actual - expected) / Math.abs(expected);
 
-const cases = fixtures().flatMap(({ name, folder, cases }) =>
-  Object.entries(cases).map(([padding, expected]) => ({ name, padding, folder, expected })),
+const cases = fixtures().flatMap(({ name, folder, modelType, cases }) =>
+  Object.entries(cases).map(([padding, expected]) => ({ name, padding, folder, modelType, expected })),
 );
 
-// The reference's models are not part of the project: where they are absent there is nothing to compare with.
-if (cases.length === 0) test.skip(`no reference fixtures in ${fixturesFolder}`, () => undefined);
+if (!existsSync(fixturesFolder)) test.skip(`no larger fixtures in ${fixturesFolder}`, () => undefined);
+
+test('there is a model of every family, with both paddings', () => {
+  expect([...new Set(cases.map(({ modelType }) => modelType))].sort()).toEqual(['llama', 'mistral', 'opt', 'roberta']);
+  expect(cases.filter(({ padding }) => padding === 'left').length).toBe(cases.length / 2);
+});
 
 for (const { name, padding, folder, expected } of cases) {
   describe(`${name}, ${padding} padding, against the reference in float64`, () => {

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folder of reference models and numbers: ZOBENCH_FIXTURES, or ../shared/fixtures beside the project. */
+/** Small models of every family with the numbers of the reference implementation, made by scripts/reference-fixtures.py. */
+const ownFixtures = join(import.meta.dirname, '../models/fixtures/reference');
+
+/** A folder of larger ones: ZOBENCH_FIXTURES, or ../shared/fixtures beside the project. */
 export const fixturesFolder = process.env.ZOBENCH_FIXTURES ?? join(import.meta.dirname, '../../../shared/fixtures');
 
 export interface FixtureCase {
@@ -26,13 +29,15 @@ export interface Fixture {
   cases: Record<string, FixtureCase>;
 }
 
-/** Every model folder with expected numbers. */
-export function fixtures(): Fixture[] {
-  if (!existsSync(fixturesFolder)) return [];
-  return readdirSync(fixturesFolder)
-    .filter((name) => existsSync(join(fixturesFolder, name, 'expected.json')))
+/** Every model folder with expected numbers: the project's own, and those that are there beside it. */
+export const fixtures = (): Fixture[] => [...fixturesIn(ownFixtures), ...fixturesIn(fixturesFolder)];
+
+function fixturesIn(parent: string): Fixture[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .filter((name) => existsSync(join(parent, name, 'expected.json')))
     .map((name) => {
-      const folder = join(fixturesFolder, name);
+      const folder = join(parent, name);
       const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
       const { cases } = read('expected.json') as { cases: Record<string, FixtureCase> };
       return { name, folder, modelType: (read('config.json') as { model_type: string }).model_type, cases };
