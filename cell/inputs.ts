@@ -1,7 +1,8 @@
+import { isOwnCode, ownCodeSha256 } from '../own-code/index.js';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../engine/errors.js';
 import { checkpointFiles, modelFolder } from '../models/index.js';
-import { isOptimizerPath, ownOptimizerSha256 } from '../optimizers/index.js';
+
 import type { CellSettings, Inputs } from '../records/index.js';
 import { isTaskPath, type ModelKind, type Task } from '../tasks/index.js';
 import { fileSha256 } from './file-hash.js';
@@ -18,7 +19,7 @@ export async function plannedInputs(located: CellSettings, kind: ModelKind): Pro
     ...(model && { model }),
     ...(files.length > 0 && { data: dataHashes(located, files) }),
     taskVersion: task.version,
-    ...(await optimizerHash(located, bundledOnce)),
+    ...(await codeHashes(located, bundledOnce)),
   };
 }
 
@@ -32,21 +33,22 @@ export const usedInputs = async (
   model: modelHashes(folder),
   data: dataHashes(located, files),
   taskVersion: version,
-  ...(await optimizerHash(located, ownOptimizerSha256)),
+  ...(await codeHashes(located, ownCodeSha256)),
 });
 
-type Named = Pick<CellSettings, 'model' | 'task' | 'optimizer'>;
+type Named = Pick<CellSettings, 'model' | 'task' | 'scheme' | 'optimizer'>;
 
 /**
  * What of a cell is not as it was recorded: `data of sst2: dev.tsv`. Empty where all is the same; what is not on this machine, or was not
  * recorded, says nothing.
  */
-export function changedInputs({ model, task, optimizer }: Named, now: Inputs, recorded: Inputs): string[] {
+export function changedInputs(named: Named, now: Inputs, recorded: Inputs): string[] {
+  const { model, task } = named;
   return [
     ...changedFiles(`model ${model}`, now.model, recorded.model),
     ...changedFiles(`data of ${task}`, now.data, recorded.data),
     ...(isChanged(now.taskVersion, recorded.taskVersion) ? [`version of task ${task}`] : []),
-    ...(isChanged(now.optimizer, recorded.optimizer) ? [`optimizer ${optimizer}`] : []),
+    ...CODE.filter((what) => isChanged(now[what], recorded[what])).map((what) => `${what} ${named[what]}`),
   ];
 }
 
@@ -61,7 +63,7 @@ export const absentInputs = ({ model, task }: Named, now: Inputs, recorded: Inpu
 
 /** Whether there is something on this machine that the record does not say the content of. */
 export const isUnrecorded = (now: Inputs, recorded: Inputs): boolean =>
-  (['model', 'data', 'optimizer'] as const).some((what) => now[what] !== undefined && recorded[what] === undefined);
+  (['model', 'data', ...CODE] as const).some((what) => now[what] !== undefined && recorded[what] === undefined);
 
 type Hashes = Readonly<Record<string, string>>;
 
@@ -86,7 +88,7 @@ const modelHashes = (folder: string): Hashes => hashes(checkpointFiles(folder));
 function dataHashes({ task, testFile }: CellSettings, files: readonly string[]): Hashes {
   const shared = sharedFolder(files);
   const ownName = (file: string): string => `${file === testFile ? 'test file ' : ''}${basename(file)}`;
-  const nameOf = isTaskPath(task) ? ownName : (file: string) => relative(shared, file).replaceAll('\\', '/');
+  const nameOf = isTaskPath(task) && !isOwnCode(task) ? ownName : (file: string) => relative(shared, file).replaceAll('\\', '/');
   return hashes(files.map((file) => [nameOf(file), file]));
 }
 
@@ -100,12 +102,19 @@ function sharedFolder(files: readonly string[]): string {
 const hashes = (files: readonly (readonly [name: string, file: string])[]): Hashes =>
   Object.fromEntries(files.map(([name, file]): [string, string] => [name, fileSha256(file)]).sort());
 
-async function optimizerHash({ optimizer }: CellSettings, hash: (file: string) => Promise<string>): Promise<Pick<Inputs, 'optimizer'>> {
-  return isOptimizerPath(optimizer) ? { optimizer: await hash(optimizer) } : {};
+/** What of a cell may be in a file of the user's own code. */
+const CODE = ['optimizer', 'scheme', 'task'] as const;
+
+async function codeHashes(
+  located: CellSettings,
+  hash: (what: string, file: string) => Promise<string>,
+): Promise<Pick<Inputs, (typeof CODE)[number]>> {
+  const own = CODE.filter((what) => isOwnCode(located[what]));
+  return Object.fromEntries(await Promise.all(own.map(async (what) => [what, await hash(what, located[what])] as const)));
 }
 
-function bundledOnce(file: string): Promise<string> {
-  const found = bundled.get(file) ?? ownOptimizerSha256(file);
+function bundledOnce(what: string, file: string): Promise<string> {
+  const found = bundled.get(file) ?? ownCodeSha256(what, file);
   bundled.set(file, found);
   return found;
 }

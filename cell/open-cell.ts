@@ -1,6 +1,6 @@
 import type { Backend } from '../engine/index.js';
 import { loadModel, loadTokenizer, modelFolder, openCheckpoint, paddingId, type Checkpoint, type LanguageModel } from '../models/index.js';
-import { schemeNamed, type TrainingFree } from '../schemes/index.js';
+import { loadOwnSchemes, schemeNamed, type TrainingFree } from '../schemes/index.js';
 import { AnswerWriter, Engines, schemeSeed, type LoggedSteps } from '../training/index.js';
 import { cellItems, type CellItems } from './items.js';
 import type { CellSettings, CompletedRecord } from '../records/index.js';
@@ -40,6 +40,7 @@ export type Judged = Omit<CellResult, Facts> & { readonly log: Omit<LoggedSteps,
 
 /** Loads a cell's model and draws its items. Throws InputError, UsageError. */
 export async function openCell(settings: CellSettings, backend: Backend): Promise<OpenCell> {
+  await loadOwnSchemes([settings.scheme]);
   const scheme = schemeNamed(settings.scheme);
   const { trainingFree } = scheme;
   const checkpoint = openCheckpoint(modelFolder(settings.model));

@@ -3,6 +3,7 @@ import { mean } from '../statistics/index.js';
 import {
   countItems,
   encodeExample,
+  isTaskPath,
   NoDataError,
   taskNamed,
   type Example,
@@ -69,7 +70,7 @@ export async function taskDataOrUsual(choice: DataChoice, kind: ModelKind): Prom
   try {
     return await taskData(choice, kind);
   } catch (error) {
-    if (!(error instanceof NoDataError)) throw error;
+    if (!(error instanceof NoDataError) || isTaskPath(choice.task)) throw error;
     const [items, testItems, classCount] = usual(choice.task);
     const classes = Array.from({ length: classCount }, (_, answer): [string, number] => [`${answer}`, Math.floor(items / classCount)]);
     return {

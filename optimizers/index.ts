@@ -1,3 +1,4 @@
+import { isOwnCode } from '../own-code/index.js';
 import { unknownName, UsageError } from '../engine/index.js';
 import { describeOptions, parseName, type OptionDescription } from '../options/index.js';
 import { conmezo } from './conmezo.js';
@@ -12,7 +13,7 @@ import { lozo } from './lozo.js';
 import { meazo } from './meazo.js';
 import { mezoSvrg } from './mezo-svrg.js';
 import type { Optimizer } from './optimizer.js';
-import { isOptimizerPath, loadOwnOptimizer } from './own.js';
+import { loadOwnOptimizer } from './own.js';
 import type { OptimizerDefinition } from './parts/define.js';
 import { rAdazo } from './r-adazo.js';
 import { sparseMezo } from './sparse-mezo.js';
@@ -27,7 +28,7 @@ import { zoSgdSign } from './zo-sgd-sign.js';
 import { zoSgd } from './zo-sgd.js';
 
 export type { Hyperparameters, Optimizer, OptimizerTraits, StepContext, StepCost } from './optimizer.js';
-export { isOptimizerPath, optimizerFile, ownOptimizerSha256, traitsSchema } from './own.js';
+export { traitsSchema } from './own.js';
 
 // What the files of this folder are made of, for optimizers of your own.
 export * from './parts/adam.js';
@@ -88,7 +89,7 @@ export const optimizerOptions = (id: string): readonly OptionDescription[] => de
  * @throws UsageError where there is none, or none with such options.
  */
 export async function resolveOptimizer(name: string): Promise<Optimizer> {
-  if (isOptimizerPath(name)) return withNameOfItsOwn(await loadOwnOptimizer(name), name);
+  if (isOwnCode(name)) return withNameOfItsOwn(await loadOwnOptimizer(name), name);
   const { id, options } = parseName('optimizer', name);
   return definitionOf(id).create(options);
 }

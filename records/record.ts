@@ -84,6 +84,7 @@ export const placesSchema = z.object({
   model: z.string().optional(),
   task: z.string().optional(),
   testFile: z.string().optional(),
+  scheme: z.string().optional(),
   optimizer: z.string().optional(),
   data: z.string().optional(),
 });
@@ -96,8 +97,10 @@ export const inputsSchema = z.object({
   model: fileHashes.optional(),
   /** Of the files that the items were read from, by their names below the data folder. */
   data: fileHashes.optional(),
-  /** Of an optimizer of the user's own, as bundled with all that it imports. */
+  /** Of an optimizer, a scheme and a task in a file of the user's own code, as bundled with all that it imports. */
   optimizer: sha256().optional(),
+  scheme: sha256().optional(),
+  task: sha256().optional(),
   /** Of the task's prompts, candidates and scoring: `Task.version`; absent in records from before it was kept here. */
   taskVersion: z.int().optional(),
 });

@@ -10,7 +10,7 @@ export interface Apart {
 }
 
 interface Named {
-  readonly setting: 'model' | 'task' | 'data' | 'optimizer';
+  readonly setting: 'model' | 'task' | 'data' | 'scheme' | 'optimizer';
   /** What the name belongs to. */
   readonly of: (settings: CellSettings) => string;
   /** Hashes of what it stood for; undefined where a record does not say. */
@@ -29,7 +29,7 @@ const NAMES: readonly Named[] = [
   {
     setting: 'task',
     of: ({ task }) => `task ${task}`,
-    content: (record) => recordedInputs(record).taskVersion,
+    content: (record) => (record.inputs.task === undefined ? recordedInputs(record).taskVersion : { task: record.inputs.task }),
     renamed: (name, hash) => `${name} (${hash})`,
   },
   {
@@ -39,6 +39,12 @@ const NAMES: readonly Named[] = [
     renamed: (name, hash) => `${name} (${hash})`,
   },
   {
+    setting: 'scheme',
+    of: ({ scheme }) => `scheme ${idOf(scheme)}`,
+    content: ({ inputs }) => inputs.scheme,
+    renamed: (name, hash) => `${idOf(name)} (${hash})${name.slice(idOf(name).length)}`,
+  },
+  {
     setting: 'optimizer',
     of: ({ optimizer }) => `optimizer ${idOf(optimizer)}`,
     content: ({ inputs }) => inputs.optimizer,
@@ -46,7 +52,7 @@ const NAMES: readonly Named[] = [
   },
 ];
 
-/** An optimizer's name without its options. */
+/** A name without its options. */
 const idOf = (name: string): string => name.split(':')[0] ?? name;
 
 /**

@@ -8,6 +8,8 @@ import { linearProbing } from './linear-probing.js';
 import { lora } from './lora.js';
 import { prefix } from './prefix.js';
 import { prompt } from './prompt.js';
+import { isOwnCode } from '../own-code/index.js';
+import { loadOwnScheme, ownSchemeDefinition, ownSchemeNamed } from './own.js';
 import type { Scheme } from './scheme.js';
 import { zeroShot } from './zero-shot.js';
 
@@ -27,11 +29,17 @@ const idsOf = (some: readonly SchemeDefinition[]): readonly string[] => some.map
 export const schemeIds = idsOf(definitions);
 export const trainedSchemeIds = idsOf(trained);
 
+/** Loads those of the names that are files of the user's own, to be had by `schemeNamed`. @throws UsageError */
+export async function loadOwnSchemes(names: readonly string[]): Promise<void> {
+  for (const name of names) if (isOwnCode(name)) await loadOwnScheme(name, schemeIds);
+}
+
 /**
- * The scheme of that name, an id with options ("lora", "lora:rank=4").
+ * The scheme of that name, an id with options ("lora", "lora:rank=4"), or of a file of the user's own that was loaded.
  * @throws UsageError where there is none, or none with such options.
  */
 export function schemeNamed(name: string): Scheme {
+  if (isOwnCode(name)) return ownSchemeNamed(name);
   const { id, options } = parseName('scheme', name);
   return definitionOf(id).create(options);
 }
@@ -44,7 +52,8 @@ export function trainedSchemeNamed(name: string): Scheme {
 }
 
 /** What the options of a scheme are called on the command line, and what they say. Throws UsageError where there is no such scheme. */
-export const schemeOptions = (id: string): readonly OptionDescription[] => describeOptions(definitionOf(id));
+export const schemeOptions = (id: string): readonly OptionDescription[] =>
+  describeOptions(isOwnCode(id) ? ownSchemeDefinition(id) : definitionOf(id));
 
 function definitionOf(id: string): SchemeDefinition {
   const known = definitions.find((definition) => definition.id === id);

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { parse } from 'node:path';
 import { InputError, meantPath, UsageError } from '../engine/index.js';
+import { isOwnCode } from '../own-code/index.js';
 import { isHeldOut } from './data/held-out.js';
 import { readJsonl, type Row } from './data/rows.js';
 import { defineTask, type Items, type Located } from './define.js';
@@ -20,7 +21,7 @@ export interface OwnPrompt {
 }
 
 /** Whether a task is given as a file of the user's own rather than by name. */
-export const isTaskPath = (name: string): boolean => name.endsWith('.jsonl') || name.includes('/');
+export const isTaskPath = (name: string): boolean => name.endsWith('.jsonl') || name.includes('/') || isOwnCode(name);
 
 /** Before it runs, a task of one's own must say how it is asked. Throws UsageError. */
 export function ownTask(file: string, { prompt, candidates, label, testFile }: OwnPrompt): Task {

@@ -7,6 +7,8 @@ import { copa } from './copa.js';
 import { mnli } from './mnli.js';
 import { multirc } from './multirc.js';
 import { drop } from './drop.js';
+import { isOwnCode } from '../own-code/index.js';
+import { loadOwnTask } from './own-code.js';
 import { isTaskPath, ownTask, type OwnPrompt } from './own.js';
 import { record } from './record.js';
 import { rte } from './rte.js';
@@ -46,12 +48,12 @@ export interface OpenTask {
 }
 
 /**
- * A task, by name or of the user's own, and its items for a kind of model. Throws as `taskNamed`, `ownTask` and `Task.load` do, and
+ * A task, by name or of the user's own, and its items for a kind of model. Throws as `taskOf` and `Task.load` do, and
  * InputError where there is nothing to train or test on.
  */
 export async function openTask(choice: TaskChoice, kind: ModelKind): Promise<OpenTask> {
   const { task: name, data, template, prompt = null, candidates = null, label = null, testFile = null } = choice;
-  const task = isTaskPath(name) ? ownTask(name, { prompt, candidates, label, testFile }) : taskNamed(name);
+  const task = await taskOf(name, { prompt, candidates, label, testFile });
   const source = await task.load(dataFolder(data), { kind, template });
   for (const [part, name] of [
     ['test', 'test'],
@@ -60,6 +62,12 @@ export async function openTask(choice: TaskChoice, kind: ModelKind): Promise<Ope
     if (source[part].length === 0) throw new InputError(`${source.files.join(', ')}: there is no ${name} item`);
   }
   return { task, source };
+}
+
+/** A task by name, of a file of the user's own code, or of one with items. Throws as `taskNamed`, `loadOwnTask` and `ownTask` do. */
+export async function taskOf(name: string, prompt: OwnPrompt): Promise<Task> {
+  if (isOwnCode(name)) return loadOwnTask(name, taskIds);
+  return isTaskPath(name) ? ownTask(name, prompt) : taskNamed(name);
 }
 
 /** The folder that `--data` names: `bundled` is the generated data that come with zobench. */

@@ -30,6 +30,13 @@ export interface Catalog {
   checkModel(model: string, scheme: string): void;
   /** @throws InputError with file and line where a model has no row for a token that an item spells out. */
   checkTexts(model: string, choice: TaskChoice, size: ModelSize): Promise<void>;
+  /**
+   * Loads schemes and tasks that are given as files of the user's own code, each tried in a process of its own before.
+   * @throws UsageError in one line where one does not load, also where it ends the process or never ends itself.
+   */
+  prepare(schemes: readonly string[], tasks: readonly string[]): Promise<void>;
+  /** The name that a task in a file of the user's own code gives itself. @throws UsageError */
+  ownTaskId(file: string): Promise<string>;
   /** Whether an optimizer is given as a file of the user's own rather than by name. */
   isOptimizerPath(name: string): boolean;
   /**

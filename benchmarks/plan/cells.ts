@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { UnfitError, unknownName, UsageError } from '../../engine/errors.js';
 import { requireUsed, type OptimizerTraits } from '../../optimizers/index.js';
 import { cellId, type CellSettings } from '../../records/index.js';
+import { isOwnCode } from '../../own-code/index.js';
 import type { Options } from './arguments.js';
 import { checkBatches, stepsOf } from './budgets.js';
 import type { Catalog } from './catalog.js';
@@ -43,6 +45,7 @@ type Axes = Pick<CellSettings, 'model' | 'task' | 'template' | 'scheme' | 'optim
  */
 export async function planCells(options: Options, catalog: Catalog, leaveOut?: (reason: UnfitError) => void): Promise<Cell[]> {
   checkData(options.data);
+  await catalog.prepare(options.scheme ?? [], options.task ?? []);
   const cells: Cell[] = [];
   for (const grid of partsOf(options)) {
     const all = axesOf(options, grid, catalog);
@@ -99,7 +102,7 @@ function axesOf(options: Options, grid: Grid, catalog: Catalog) {
     models: (options.model ?? grid.models).map((name) => bundledOrGiven(name, catalog)),
     tasks: tasksOf(options, grid, catalog),
     templates: options.template ?? grid.templates,
-    schemes: (options.scheme ?? grid.schemes).map((name) => catalog.canonicalScheme(name)),
+    schemes: (options.scheme ?? grid.schemes).map((name) => (isOwnCode(name) ? name : catalog.canonicalScheme(name))),
     optimizers: options.optimizer ?? (grid.optimizers === 'all' ? catalog.optimizers : grid.optimizers),
     seeds: options.seeds ?? grid.seeds,
   };
@@ -113,8 +116,9 @@ function bundledOrGiven(model: string, catalog: Catalog): string {
 
 function tasksOf({ task = [], prompt, candidates, label, testFile }: Options, grid: Grid, catalog: Catalog): readonly string[] {
   const own = task.filter((name) => catalog.isTaskPath(name));
+  const items = own.filter((name) => !isOwnCode(name));
   const [option] = Object.entries({ prompt, candidates, label, 'test-file': testFile }).find(([, value]) => value !== undefined) ?? [];
-  if (own.length === 0 && option !== undefined) throw new UsageError(`--${option} is for a task of your own: --task ./mine.jsonl`);
+  if (items.length === 0 && option !== undefined) throw new UsageError(`--${option} is for a task of your own: --task ./mine.jsonl`);
   return task.length > 0 ? known('task', task, [...catalog.tasks, ...own]) : grid.tasks;
 }
 
@@ -143,6 +147,9 @@ function* crossProduct(all: ReturnType<typeof axesOf>, catalog: Catalog): Genera
 /** A task of the user's own has its data beside it, and is asked as the command line says. */
 function taskChoice({ task, template }: Axes, options: Options, catalog: Catalog) {
   const { data = 'bundled', prompt = null, candidates = null, label = null, testFile = null } = options;
+  // Code reads its data where it is told to, or lies beside them.
+  if (isOwnCode(task))
+    return { task, template, data: options.data ?? dirname(task), prompt: null, candidates: null, label: null, testFile: null };
   if (catalog.isTaskPath(task)) return { task, template, data: 'files', prompt, candidates, label, testFile };
   return { task, template, data, prompt: null, candidates: null, label: null, testFile: null };
 }

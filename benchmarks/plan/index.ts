@@ -9,7 +9,7 @@ export { Forecast } from './forecast.js';
 export { gridFileJsonSchema, readGridFile } from './grid-file.js';
 export { defaultGrid, grids } from './grids.js';
 export { ratesSchema } from './hyperparameters.js';
-export { catalog, planningCatalog, triedOptimizer } from './known-catalog.js';
+export { catalog, planningCatalog, triedOptimizer, triedScheme } from './known-catalog.js';
 export { sayWarnings, warnOfModels } from './model-warnings.js';
 export { sayOverlaps } from './overlaps.js';
 export { aligned, planOf, planText } from './plan-text.js';

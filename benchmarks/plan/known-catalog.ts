@@ -1,9 +1,10 @@
+import { isOwnCode } from '../../own-code/index.js';
 import { realpathSync, statSync } from 'node:fs';
 import { InputError, UnfitError, UsageError } from '../../engine/index.js';
 import { bundledModelFolder, bundledModelIds, fetchModel, isBundledModel } from '../../models/index.js';
-import { isOptimizerPath, optimizerIds, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
-import { schemeIds, schemeNamed } from '../../schemes/index.js';
-import { isTaskPath, taskIds } from '../../tasks/index.js';
+import { optimizerIds, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
+import { loadOwnSchemes, schemeIds, schemeNamed, trainedSchemeNamed, type Scheme } from '../../schemes/index.js';
+import { isTaskPath, taskIds, taskOf } from '../../tasks/index.js';
 import { checkScheme, schemeCheckBy } from './scheme-check.js';
 import { checkModel, checkModelToPlan } from './model-check.js';
 import { checkTexts } from './text-check.js';
@@ -33,12 +34,13 @@ function modelName(nameOrFolder: string): string {
   throw new UsageError(`--model ${nameOrFolder}: ${name} is the name of a model of zobench: rename the folder`);
 }
 
+/** A task in code says itself how it is asked. */
+const NO_PROMPT = { prompt: null, candidates: null, label: null, testFile: null };
 const own = ownOptimizers();
 const predictPeak = peakPredictor();
 
 /** Files of the user's own are never imported here: they may loop, end the process or hold it. */
-const traitsOf: Catalog['resolveOptimizer'] = (name, trained) =>
-  isOptimizerPath(name) ? own.traits(name, trained) : resolveOptimizer(name);
+const traitsOf: Catalog['resolveOptimizer'] = (name, trained) => (isOwnCode(name) ? own.traits(name, trained) : resolveOptimizer(name));
 
 /**
  * An optimizer, to be run in this process; a file of the user's own is tried in a process of its own before.
@@ -49,6 +51,22 @@ export async function triedOptimizer(name: string): Promise<Optimizer> {
   return resolveOptimizer(name);
 }
 
+/** Schemes and tasks have to be in this process: they say what a model is made of, and read the data. */
+async function prepare(schemes: readonly string[], tasks: readonly string[] = []): Promise<void> {
+  for (const file of schemes.filter(isOwnCode)) await own.tried('scheme', file);
+  for (const file of tasks.filter(isOwnCode)) await own.tried('task', file);
+  await loadOwnSchemes(schemes);
+}
+
+/**
+ * A scheme that an optimizer trains, to be used in this process; a file of the user's own is tried in a process of its own before.
+ * @throws UsageError as `trainedSchemeNamed`, and in one line where the file does not load.
+ */
+export async function triedScheme(name: string): Promise<Scheme> {
+  await prepare([name]);
+  return trainedSchemeNamed(name);
+}
+
 /** What zobench has. */
 export const catalog: Catalog = {
   optimizers: optimizerIds,
@@ -56,7 +74,9 @@ export const catalog: Catalog = {
   tasks: taskIds,
   models: bundledModelIds,
   isTaskPath,
-  isOptimizerPath,
+  prepare,
+  ownTaskId: async (file) => (await taskOf(file, NO_PROMPT)).id,
+  isOptimizerPath: isOwnCode,
   resolveOptimizer: traitsOf,
   modelSize: knownSize,
   defaultHyperparameters: (cell) => defaultHyperparameters(cell, traitsOf),
@@ -68,7 +88,7 @@ export const catalog: Catalog = {
   plannedData,
   modelName,
   inputsOf: plannedInputs,
-  predictPeak: (settings, lengths) => (isOptimizerPath(settings.optimizer) ? own.peak : predictPeak)(settings, lengths),
+  predictPeak: (settings, lengths) => (isOwnCode(settings.optimizer) ? own.peak : predictPeak)(settings, lengths),
   fetchModel: (name, report, schemes) =>
     fetchModel(
       name,

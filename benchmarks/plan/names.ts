@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, parse, resolve } from 'node:path';
 import { UsageError } from '../../engine/errors.js';
+import { isOwnCode } from '../../own-code/index.js';
 import type { CellSettings, Inputs, Places } from '../../records/index.js';
 import type { Catalog } from './catalog.js';
 import type { Cell } from './cell.js';
@@ -21,13 +22,14 @@ const realPath = (path: string): string => (existsSync(path) ? realpathSync(path
  */
 export async function placedNames(
   found: CellSettings,
-  catalog: Pick<Catalog, 'modelName' | 'isTaskPath' | 'isOptimizerPath' | 'resolveOptimizer' | 'tasks'>,
+  catalog: Pick<Catalog, 'modelName' | 'isTaskPath' | 'isOptimizerPath' | 'resolveOptimizer' | 'canonicalScheme' | 'ownTaskId' | 'tasks'>,
 ): Promise<{ settings: CellSettings; places: Places }> {
-  const { model, task, testFile, optimizer, data } = found;
+  const { model, task, testFile, scheme, optimizer, data } = found;
   const named = {
     model: catalog.modelName(model),
-    task: catalog.isTaskPath(task) ? taskName(task, catalog.tasks) : task,
+    task: await taskName(task, catalog),
     testFile: testFile === null ? null : basename(realPath(testFile)),
+    scheme: isOwnCode(scheme) ? catalog.canonicalScheme(scheme) : scheme,
     optimizer: catalog.isOptimizerPath(optimizer) ? (await catalog.resolveOptimizer(optimizer)).id : optimizer,
     data: data === 'bundled' ? 'bundled' : 'files',
   };
@@ -35,9 +37,13 @@ export async function placedNames(
   return { settings: { ...found, ...named }, places: Object.fromEntries(moved.map((name) => [name, found[name]])) };
 }
 
-function taskName(file: string, taken: readonly string[]): string {
-  const name = nameOfFile(file);
-  if (!taken.includes(name)) return name;
+async function taskName(
+  file: string,
+  { isTaskPath, ownTaskId, tasks }: Pick<Catalog, 'isTaskPath' | 'ownTaskId' | 'tasks'>,
+): Promise<string> {
+  if (isOwnCode(file)) return ownTaskId(file);
+  const name = isTaskPath(file) ? nameOfFile(file) : file;
+  if (name === file || !tasks.includes(name)) return name;
   throw new UsageError(`--task ${file}: ${name} is the name of a task of zobench: rename the file`);
 }
 
@@ -58,11 +64,12 @@ export function requireOneMeaning(cells: readonly Cell[]): void {
 }
 
 function meaningsOf(settings: CellSettings, places: Places, inputs: Inputs) {
-  const { model, task, optimizer, data } = settings;
+  const { model, task, scheme, optimizer, data } = settings;
   const ofTask = [task, data, settings.testFile].filter((part) => part !== null).join(', ');
   return [
     { what: 'model', name: model, place: places.model, hashes: JSON.stringify(inputs.model) },
-    { what: 'task', name: ofTask, place: places.task ?? places.data, hashes: JSON.stringify(inputs.data) },
+    { what: 'task', name: ofTask, place: places.task ?? places.data, hashes: JSON.stringify([inputs.data, inputs.task]) },
+    { what: 'scheme', name: scheme, place: places.scheme, hashes: JSON.stringify(inputs.scheme) },
     { what: 'optimizer', name: optimizer, place: places.optimizer, hashes: JSON.stringify(inputs.optimizer) },
   ];
 }

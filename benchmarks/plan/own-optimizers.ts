@@ -1,9 +1,10 @@
+import { ownCodeFile } from '../../own-code/index.js';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { firstIssue, UsageError } from '../../engine/errors.js';
 import type { ParameterPlace } from '../../engine/index.js';
-import { optimizerFile, traitsSchema } from '../../optimizers/index.js';
+import { traitsSchema } from '../../optimizers/index.js';
 import type { CellSettings } from '../../records/index.js';
 import { AskedProcess } from '../../processes/index.js';
 import type { Catalog } from './catalog.js';
@@ -17,13 +18,21 @@ import type { JudgedItems } from '../../memory/index.js';
 /** What such a process is asked; the answer may also be `{ complaint }`. */
 export type OptimizerQuestion =
   | { readonly about: 'traits'; readonly file: string; readonly trained: readonly ParameterPlace[] | null }
+  | { readonly about: 'scheme'; readonly file: string }
+  | { readonly about: 'task'; readonly file: string }
   | { readonly about: 'peak'; readonly file: string; readonly settings: CellSettings; readonly items: JudgedItems };
 
-const FAILURES = { traits: ' cannot be loaded', peak: ': its memory cannot be predicted' } as const;
+const FAILURES = {
+  traits: 'optimizer file FILE cannot be loaded',
+  scheme: 'scheme file FILE cannot be loaded',
+  task: 'task file FILE cannot be loaded',
+  peak: 'optimizer file FILE: its memory cannot be predicted',
+} as const;
 
 const complaint = z.object({ complaint: z.string() });
 /** blocks: of the parameters that are trained, where they were given and count. */
 const traitsAnswer = z.object({ traits: traitsSchema, blocks: z.number().nonnegative().nullable() });
+const loadedAnswer = z.object({ loaded: z.string() });
 const peakAnswer = z.object({ bytes: z.number().positive(), refusal: z.string().exactOptional() });
 
 const worker = fileURLToPath(new URL(`./own-optimizer-worker${extname(import.meta.url)}`, import.meta.url));
@@ -34,7 +43,7 @@ export function ownOptimizers(limitSeconds = LIMIT_SECONDS) {
   const processOf = kept(() => new AskedProcess(worker, { limitSeconds }));
   const ask = async <Answer>(question: OptimizerQuestion, schema: z.ZodType<Answer>): Promise<Answer> => {
     const { file, about } = question;
-    const refuse = (why: string) => new UsageError(`optimizer file ${optimizerFile(file)}${FAILURES[about]}: ${why}`);
+    const refuse = (why: string) => new UsageError(`${FAILURES[about].replace('FILE', ownCodeFile(file))}: ${why}`);
     const heard = await processOf(file)
       .ask(question)
       .catch((error: unknown) => {
@@ -51,6 +60,10 @@ export function ownOptimizers(limitSeconds = LIMIT_SECONDS) {
     return withBlocks(await ask({ about: 'traits', file, trained }, traitsAnswer));
   });
   return {
+    /** Loads a scheme or a task there, to see that it can be. */
+    tried: async (about: 'scheme' | 'task', file: string): Promise<void> => {
+      await ask({ about, file }, loadedAnswer);
+    },
     traits: async (file: string, trained?: readonly ParameterPlace[]): Promise<OptimizerTraits> => {
       const traits = await traitsFor(JSON.stringify([file, null]));
       return trained && traits.cost.perBlock ? traitsFor(JSON.stringify([file, trained])) : traits;

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { meantPath, UsageError } from '../../engine/index.js';
 import { grids, type Options, readGridFile } from '../plan/index.js';
-import { allowedOptimizers, isAllowance } from './own-files.js';
+import { allowedCode, isAllowance, ownCodeOptions, type OwnCode } from './own-files.js';
 import { readRequests } from './run-folder.js';
+
+type Names = Options['optimizer'];
 
 /**
  * What is asked for under the options that are given now: they alone, the requests of a grid file, or with --resume those that the folder
@@ -32,13 +34,16 @@ function resumedRequests(folder: string | undefined, given: Options): Options[] 
   if (stored.length === 0) throw new UsageError(`--resume: ${folder} holds no run to go on with${hint}`);
   return stored
     .map((request) => ({ ...request, ...given }))
-    .map((request, index) => definedOnly({ ...request, optimizer: resumedOptimizers(stored[index]?.optimizer, given, folder) }));
+    .map((request, index) => {
+      const code = ownCodeOptions.map((what): [OwnCode, Names] => [what, resumedCode(what, stored[index]?.[what], given[what], folder)]);
+      return definedOnly({ ...request, ...(Object.fromEntries(code) as Pick<Options, OwnCode>) });
+    });
 }
 
-/** Files of the user's own that the run was started with are given to be allowed; other optimizers, to replace those of the run. */
-function resumedOptimizers(stored: Options['optimizer'], { optimizer: given }: Options, folder = ''): Options['optimizer'] {
+/** Files of the user's own that the run was started with are given to be allowed; other names, to replace those of the run. */
+function resumedCode(what: OwnCode, stored: Names, given: Names, folder: string): Names {
   if (given && !given.every((name) => isAllowance(name, stored ?? []))) return given;
-  return stored && allowedOptimizers(stored, given ?? [], join(folder, 'run.json'));
+  return stored && allowedCode(what, stored, given ?? [], join(folder, 'run.json'));
 }
 
 function definedOnly(options: Options): Options {

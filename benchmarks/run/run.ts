@@ -27,6 +27,8 @@ import { shellQuoted, complaintOf, type Output, type Reply, runProgram, type Sig
 import { type Outcome, runPool } from './pool.js';
 import { createDisplay, noDisplay, type Terminal } from './progress.js';
 import { keepAside, openRunFolder, recordsIn, rememberRequest, removeSeedLog, writeJson, writeRecord, writeSeedLog } from './run-folder.js';
+import { isOwnCode } from '../../own-code/index.js';
+import { ownCodeOptions } from './own-files.js';
 import { requestsOf } from './requests.js';
 import { type Standing, standingOf } from './standing.js';
 
@@ -125,8 +127,11 @@ export const budgetNoteOf = (asked: Options, cells: readonly Cell[], catalog: Ca
 
 /** A file of the user's own has to be given again: no data file has code run. */
 function againOf(folder: string, cells: readonly Cell[], program: string = commandLine.scriptName): Again {
-  const own = [...new Set(cells.flatMap(({ places }) => places.optimizer ?? []))];
-  const rest = `${own.length > 0 ? `--optimizer ${own.map(shellQuoted).join(',')} ` : ''}--out ${shellQuoted(folder)}`;
+  const own = ownCodeOptions.flatMap((what) => {
+    const files = [...new Set(cells.flatMap(({ places }) => places[what] ?? []))].filter(isOwnCode);
+    return files.length > 0 ? [`--${what} ${files.map(shellQuoted).join(',')}`] : [];
+  });
+  const rest = [...own, `--out ${shellQuoted(folder)}`].join(' ');
   return { goOn: `${program} --resume ${rest}`, retry: `${program} --resume --retry ${rest}` };
 }
 

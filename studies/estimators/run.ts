@@ -5,9 +5,8 @@ import { cpuBackend, UsageError } from '../../engine/index.js';
 import { fetchModel, isBundledModel, loadModel, loadTokenizer, openCheckpoint, paddingId } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
 import { estimatorTable, writeEstimatorCsv, writeEstimatorReport, type EstimatorStudy } from '../../reports/index.js';
-import { trainedSchemeNamed } from '../../schemes/index.js';
 import { encodeExample, makeBatch, modelKind, openTask, sampleSplits } from '../../tasks/index.js';
-import { folderHash, downloadLines } from '../../benchmarks/plan/index.js';
+import { folderHash, downloadLines, triedScheme } from '../../benchmarks/plan/index.js';
 import { Engines, noiseSeed, schemeSeed } from '../../training/index.js';
 import { machineInfo, versionInfo } from '../../records/index.js';
 import { withAll, runProgram, type Output } from '../../command-line/index.js';
@@ -61,7 +60,7 @@ async function studyOf(
   keep: (soFar: EstimatorStudy) => void,
 ): Promise<EstimatorStudy> {
   const { samples, queries, epsilon: epsilons, model, task, data, batchSize, seed } = options;
-  const scheme = trainedSchemeNamed(options.scheme).id;
+  const scheme = (await triedScheme(options.scheme)).id;
   const families = await familiesOf(withAll(options.optimizer, optimizerIds), queries);
   const settings = { samples, epsilons, seed: noiseSeed(seed) };
   const provenance = { generatedData: data === 'bundled', bundledModel: isBundledModel(model) };
@@ -78,7 +77,7 @@ async function studyOf(
 /** A model at its checkpoint's parameters and one batch of training items, which is also the training set of the optimizers that ask for it. */
 async function subjectOf(options: DiagnoseOptions, say: (what: string) => void): Promise<EstimatorSubject> {
   const { model: name, scheme, batchSize, seed, threads } = options;
-  const adaptation = trainedSchemeNamed(scheme).adaptation(schemeSeed(seed));
+  const adaptation = (await triedScheme(scheme)).adaptation(schemeSeed(seed));
   const checkpoint = openCheckpoint(await fetchModel(name, downloadLines(say), [adaptation]));
   const tokenizer = loadTokenizer(checkpoint.folder);
   const model = await loadModel(checkpoint, adaptation);

@@ -1,7 +1,7 @@
 import { cpuBackend } from '../../engine/index.js';
 import { loadModel, modelFolder, openCheckpoint, type Streaming } from '../../models/index.js';
 import { resolveOptimizer } from '../../optimizers/index.js';
-import { trainedSchemeNamed } from '../../schemes/index.js';
+import { loadOwnSchemes, trainedSchemeNamed } from '../../schemes/index.js';
 import { Engines } from '../../training/index.js';
 import { peakBytes, resetPeak } from '../../processes/index.js';
 import { batchesOf, takeStep, type BatchShape } from '../../memory/index.js';
@@ -30,6 +30,7 @@ export async function measureMemory({ model: name, scheme, optimizer: id, shape,
   const optimizer = await resolveOptimizer(id);
   resetPeak();
   const runtimeBytes = peakBytes();
+  await loadOwnSchemes([scheme]);
   const model = await loadModel(openCheckpoint(modelFolder(name)), trainedSchemeNamed(scheme).adaptation(0), stream);
   const batches = batchesOf(model, shape, (count) => new Float32Array(count).fill(0));
   const engines = new Engines(cpuBackend(1), model);

@@ -1,4 +1,5 @@
-import { triedOptimizer } from '../../benchmarks/plan/index.js';
+import { isOwnCode } from '../../own-code/index.js';
+import { triedOptimizer, triedScheme } from '../../benchmarks/plan/index.js';
 import { UsageError } from '../../engine/index.js';
 import { architectureOf, knownModels, modelConfig, type ModelConfig } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
@@ -22,14 +23,14 @@ export interface MemorySubject {
 /** @throws UsageError, InputError where there is no such model, scheme or optimizer, or not for such lengths. */
 export async function subjectOf(asked: MemoryOptions): Promise<MemorySubject> {
   const model = fullName(asked.model);
-  const scheme = trainedSchemeNamed(asked.scheme);
+  const scheme = await triedScheme(asked.scheme);
   const config = await modelConfig(model);
   const { maxLength } = architectureOf(config.config, config.source, scheme.adaptation(0).hooks).dimensions;
   const tooLong = asked.sequence.find((length) => length > maxLength);
   if (tooLong !== undefined) throw new UsageError(`--sequence ${tooLong}: ${model} takes ${maxLength} tokens`);
   const optimizers = withAll(asked.optimizer, optimizerIds);
   for (const optimizer of optimizers) await triedOptimizer(optimizer);
-  return { options: { ...asked, model, scheme: scheme.id }, config, optimizers };
+  return { options: { ...asked, model, scheme: isOwnCode(asked.scheme) ? asked.scheme : scheme.id }, config, optimizers };
 }
 
 export async function memoryStudy({ options, config, optimizers }: MemorySubject, say: (what: string) => void): Promise<MemoryStudy> {

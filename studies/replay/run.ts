@@ -1,3 +1,4 @@
+import { isOwnCode } from '../../own-code/index.js';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -13,14 +14,19 @@ import {
   type Checkpoint,
   type ReportDownload,
 } from '../../models/index.js';
-import { isOptimizerPath, resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
-import { schemeNamed } from '../../schemes/index.js';
-import { cellTitle, located, downloadLines, sayWarnings, triedOptimizer } from '../../benchmarks/plan/index.js';
+import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
+import { schemeNamed, type Scheme } from '../../schemes/index.js';
+import { cellTitle, located, downloadLines, sayWarnings, triedOptimizer, triedScheme } from '../../benchmarks/plan/index.js';
 import { type CommandLine, text, runProgram, type Output } from '../../command-line/index.js';
 import { notAllowed, withOptionsOf } from '../../benchmarks/run/index.js';
 import { schemeSeed, otherVersion, parametersSha256, SeedPlayer, seedLogSchema, type SeedLog } from '../../training/index.js';
 
-const schema = z.strictObject({ out: text().optional(), model: text().optional(), optimizer: text().optional() });
+const schema = z.strictObject({
+  out: text().optional(),
+  model: text().optional(),
+  optimizer: text().optional(),
+  scheme: text().optional(),
+});
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run replay --',
@@ -34,6 +40,7 @@ const commandLine: CommandLine<typeof schema.shape> = {
       kind: 'text',
       description: 'the file of an optimizer of your own that the run was made with: a log alone has no code run',
     },
+    scheme: { kind: 'text', description: 'the same for a scheme of your own' },
   },
   examples: [['results/quick-1a2b3c4d/seed-logs/c0a2c79d8b741fc0.json --out trained', 'the model of that cell, as a folder']],
 };
@@ -43,6 +50,7 @@ interface Request {
   readonly out: string;
   readonly model: string | undefined;
   readonly optimizer: string | undefined;
+  readonly scheme: string | undefined;
 }
 
 /** Makes the trained parameters of a cell again from its seed log, without a forward pass; returns the process's exit code. */
@@ -67,7 +75,7 @@ export function runReplay(argv: readonly string[], output: Output): Promise<numb
 }
 
 function requestOf(
-  { out: folder, model, optimizer }: z.output<typeof schema>,
+  { out: folder, model, optimizer, scheme }: z.output<typeof schema>,
   [file, ...more]: readonly string[],
   program = commandLine.scriptName,
 ): Request {
@@ -76,7 +84,7 @@ function requestOf(
   }
   const out = folder ?? file.replace(/\.json$/, '');
   if (out === file) throw new UsageError(`${file}: where shall the model be written? Give a folder with --out`);
-  return { file, out, model, optimizer };
+  return { file, out, model, optimizer, scheme };
 }
 
 /** @throws InputError naming file and field. */
@@ -92,7 +100,7 @@ async function replay(log: SeedLog, request: Request, report: ReportDownload): P
   const { out, model: given = located(log).model } = request;
   requireNew(out);
   const optimizer = await optimizerOf(log, request);
-  const adaptation = schemeNamed(settings.scheme).adaptation(schemeSeed(settings.seed));
+  const adaptation = (await schemeOf(log, request)).adaptation(schemeSeed(settings.seed));
   const checkpoint = openCheckpoint(await fetchModel(given, report, [adaptation]));
   checkSame(checkpoint, log);
   const model = await loadModel(checkpoint, adaptation);
@@ -112,14 +120,27 @@ async function replay(log: SeedLog, request: Request, report: ReportDownload): P
  */
 async function optimizerOf({ settings, places }: SeedLog, { file, optimizer: given }: Request): Promise<Optimizer> {
   const named = places.optimizer ?? settings.optimizer;
-  if (!isOptimizerPath(named)) {
+  if (!isOwnCode(named)) {
     if (given !== undefined) throw new UsageError(`--optimizer ${given}: the run was made with ${named}, which comes with zobench`);
     return resolveOptimizer(named);
   }
-  if (given === undefined) throw notAllowed(file, [named]);
+  if (given === undefined) throw notAllowed('optimizer', file, [named]);
   const optimizer = await triedOptimizer(withOptionsOf(named, given));
   if (optimizer.id === settings.optimizer || named === settings.optimizer) return optimizer;
   throw new UsageError(`--optimizer ${given} is ${optimizer.id}, the run was made with ${settings.optimizer}`);
+}
+
+/** The run's scheme, in the same way. @throws UsageError */
+async function schemeOf({ settings, places }: SeedLog, { file, scheme: given }: Request): Promise<Scheme> {
+  const named = places.scheme ?? settings.scheme;
+  if (!isOwnCode(named)) {
+    if (given !== undefined) throw new UsageError(`--scheme ${given}: the run was made with ${named}, which comes with zobench`);
+    return schemeNamed(named);
+  }
+  if (given === undefined) throw notAllowed('scheme', file, [named]);
+  const scheme = await triedScheme(withOptionsOf(named, given));
+  if (scheme.id === settings.scheme) return scheme;
+  throw new UsageError(`--scheme ${given} is ${scheme.id}, the run was made with ${settings.scheme}`);
 }
 
 /** What others find a checkpoint by: its id on the Hugging Face hub, or else where it is here. */

@@ -24,7 +24,7 @@ import {
   type Streaming,
 } from '../../models/index.js';
 import { resolveOptimizer, type Optimizer } from '../../optimizers/index.js';
-import { schemeNamed } from '../../schemes/index.js';
+import { loadOwnSchemes, schemeNamed } from '../../schemes/index.js';
 import { choiceBatch, encodeExample, languageModelBatch, modelKind, openTask, sampleSplits, type Batch } from '../../tasks/index.js';
 import { Engines } from '../../training/index.js';
 import { currentBytes, peakBytes } from '../../processes/index.js';
@@ -64,6 +64,7 @@ export async function measureStep(configuration: StepConfiguration): Promise<obj
   const clocks = { session: 0, update: 0 };
   const backend = timed(cpuBackend(configuration.threads), clocks);
   const optimizer = await resolveOptimizer(configuration.optimizer);
+  await loadOwnSchemes([configuration.scheme]);
   const { model, batch } = configuration.model === undefined ? generated(configuration) : await real(configuration);
   const modelBytes = currentBytes();
   const engines = new Engines(backend, model);

@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { InputError, UsageError, unknownName } from '../../engine/index.js';
 import { fetchModel } from '../../models/index.js';
 import { optimizerIds } from '../../optimizers/index.js';
+import { isOwnCode } from '../../own-code/index.js';
 import { STREAMINGS } from '../../records/index.js';
 import { trainedSchemeIds, trainedSchemeNamed } from '../../schemes/index.js';
-import { catalog, downloadLines, modelSize, sayWarnings } from '../../benchmarks/plan/index.js';
+import { catalog, downloadLines, modelSize, sayWarnings, triedScheme } from '../../benchmarks/plan/index.js';
 import {
   type CommandLine,
   count,
@@ -90,7 +91,11 @@ async function configurationsOf(
   for (const size of sizes) if (!known.includes(size)) throw unknownName('size', size, known);
   const optimizers = withAll(options.optimizer, optimizerIds);
   for (const optimizer of optimizers) await catalog.resolveOptimizer(optimizer);
-  const schemes = withAll(options.scheme, trainedSchemeIds).map((scheme) => trainedSchemeNamed(scheme).id);
+  const schemes: string[] = [];
+  for (const scheme of withAll(options.scheme, trainedSchemeIds)) {
+    const { id } = await triedScheme(scheme);
+    schemes.push(isOwnCode(scheme) ? scheme : id);
+  }
   if (model !== undefined && !dryRun) {
     const adaptations = schemes.map((scheme) => trainedSchemeNamed(scheme).adaptation(0));
     await fetchModel(model, downloadLines(progress), adaptations);

@@ -1,9 +1,10 @@
+import { isOwnCode } from '../../own-code/index.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { UsageError } from '../../engine/index.js';
-import { isOptimizerPath, optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
+import { optimizerIds, resolveOptimizer } from '../../optimizers/index.js';
 import { contractBowls, Quadratic } from '../support/quadratic.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'zobench-test-'));
@@ -73,8 +74,8 @@ test.each([
 });
 
 test.each(['.ts', '.mts', '.js', '.mjs'])('a name that ends in %s is a file, a built-in name is none', (extension) => {
-  expect(isOptimizerPath(`./mine${extension}`)).toBe(true);
-  expect(optimizerIds.map(isOptimizerPath)).not.toContain(true);
+  expect(isOwnCode(`./mine${extension}`)).toBe(true);
+  expect(optimizerIds.map(isOwnCode)).not.toContain(true);
 });
 
 test("a user's own file is an optimizer like any other", async () => {

@@ -1,3 +1,4 @@
+import { ownCodeSha256 } from '../../../own-code/index.js';
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -24,7 +25,7 @@ import { defaultHyperparameters } from '../../../benchmarks/plan/hyperparameters
 import { changedInputs, plannedInputs } from '../../../cell/inputs.js';
 import { runBench } from '../../../benchmarks/run/run.js';
 import { bundledModelFolder } from '../../../models/index.js';
-import { ownOptimizerSha256, resolveOptimizer, type Optimizer } from '../../../optimizers/index.js';
+import { resolveOptimizer, type Optimizer } from '../../../optimizers/index.js';
 import { markdownTable, summarise } from '../../../reports/index.js';
 import { packRecords, readRecords } from '../../../records/read.js';
 import { jsonl } from '../../support/data-folder.js';
@@ -153,7 +154,7 @@ describe('what has changed is found, whatever its time and size, and named', () 
   });
 
   test('an optimizer and what it imports; not where it lies, nor its comments', async () => {
-    const hash = (folder: string) => ownOptimizerSha256(path.join(folder, 'mine.mjs'));
+    const hash = (folder: string) => ownCodeSha256('optimizer', path.join(folder, 'mine.mjs'));
     const before = await hash(at('here'));
     const folder = at('there', 'much', 'deeper');
     cpSync(at('here'), folder, { recursive: true });

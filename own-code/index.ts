@@ -1,0 +1,1 @@
+export { importOwnCode, isOwnCode, ownCodeFile, ownCodeSha256 } from './own-module.js';
