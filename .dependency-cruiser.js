@@ -6,6 +6,7 @@ const order = {
   options: ['engine'],
   'own-code': ['engine'],
   models: ['engine'],
+  'models/quantized': ['engine', 'models'],
   tasks: ['engine', 'own-code', 'models'],
   schemes: ['engine', 'own-code', 'models', 'options'],
   optimizers: ['engine', 'own-code', 'options'],

@@ -8,6 +8,7 @@ import { withInput } from '../engine/input-file.js';
 import { meantPath } from '../engine/near-path.js';
 import { readJsonObject } from './json.js';
 import { readableType, storedTensor, type StoredTensor } from './read-tensors.js';
+import { quantizedWeights } from './quantized/index.js';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.js';
 
 /** A model's folder in Hugging Face layout: config.json beside safetensors weights, whole or in shards. */
@@ -46,13 +47,19 @@ export function openWholeCheckpoint(folder: string): Checkpoint {
   const config = readJsonObject(configFile);
   const weights = weightsIn(folder);
   const { tensors, indexed } = weights;
+  const quantized = quantizedWeights(folder, config, configFile);
   return {
     folder,
     config,
     configFile,
     tensors,
     source(parameter, shape, alternatives = []) {
-      const name = [parameter, ...alternatives].find((each) => tensors.has(each) || indexed.has(each)) ?? parameter;
+      const names = [parameter, ...alternatives];
+      for (const each of quantized ? names : []) {
+        const values = quantized?.source(each, shape, tensors);
+        if (values) return values;
+      }
+      const name = names.find((each) => tensors.has(each) || indexed.has(each)) ?? parameter;
       return storedTensor(checked(weights, name, shape));
     },
     sha256: () => hashFiles(weightFiles(weights)),

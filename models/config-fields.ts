@@ -30,6 +30,7 @@ const LIBRARY: readonly string[] = [
   ...['_experts_implementation', '_experts_implementation_internal', 'gradient_checkpointing', 'chunk_size_feed_forward'],
   ...['use_flash_attention', 'use_flash_attention_2', 'use_flash_attn', '_flash_attn_2_enabled', 'use_memory_efficient_attention'],
   ...['unsloth_version', 'unsloth_fixed'],
+  'quantization_config', // what opens a checkpoint reads it, and refuses what it does not know
 ];
 
 const OF_EVERY_FAMILY: ReadonlySet<string> = new Set([...GENERATION, ...TOKENS, ...CLASSES, ...LIBRARY, 'initializer_range']);

@@ -8,6 +8,7 @@ import { cachedConfigFolder, cachedModelFolder, hubCacheFolder, hubModelNamed, t
 import { readJsonObject } from './json.js';
 import { fitAdapter } from './merge.js';
 import { architectureOf, unadapted, weightBytes, type Adaptation } from './model.js';
+import { QUANTIZE_CONFIG } from './quantized/index.js';
 import { knownModel, knownModels } from './registry.js';
 import { streamsFrozen } from './streaming.js';
 import { hasTokenizer, tokenizerFiles } from './tokenizer-files.js';
@@ -52,7 +53,7 @@ export function checkpointFiles(folder: string): [name: string, file: string][] 
 function wholeModelFiles(folder: string): string[] {
   const weights = weightsFile(folder);
   const shards = basename(weights) === INDEX ? shardNames(weights).map((shard) => join(folder, shard)) : [];
-  return [join(folder, 'config.json'), weights, ...shards].filter((file) => existsSync(file));
+  return [join(folder, 'config.json'), join(folder, QUANTIZE_CONFIG), weights, ...shards].filter((file) => existsSync(file));
 }
 
 /**

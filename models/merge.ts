@@ -3,7 +3,7 @@ import { InputError, WasmHeap, type ElementRange, type Heap, type Pointer } from
 import { ADAPTER_CONFIG, isTarget, type Adapter, type Factors } from './adapter.js';
 import { hashFiles, type Checkpoint } from './checkpoint.js';
 import { architectureOf, parametersOf } from './model.js';
-import { readableType, readElements, storedTensor, whole } from './read-tensors.js';
+import { changedTensor, readableType, readElements, whole } from './read-tensors.js';
 import { elementCount, type TensorInfo } from './safetensors.js';
 
 /** Elements of a product that are made at once: they are added while they are in a processor's second cache. */
@@ -23,8 +23,7 @@ export function mergeAdapter(base: Checkpoint, adapter: Adapter): Checkpoint {
       const stored = base.source(parameter, shape, alternatives);
       const its = factors.get(parameter);
       if (!its) return stored;
-      return storedTensor(stored.info, (ranges, heap, out) => {
-        stored.finish(ranges, heap, out);
+      return changedTensor(stored, (ranges, heap, out) => {
         product.add(its, ranges, (at, count) => heap.floats(out + 4 * at, count));
       });
     },

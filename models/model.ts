@@ -6,6 +6,7 @@ import { llama } from './llama.js';
 import { mistral } from './mistral.js';
 import { objectiveStages, type Objective } from './objectives.js';
 import { opt } from './opt.js';
+import { QUANTIZATION_FIELD, quantizationSettings } from './quantized/index.js';
 import { loadTensors, type StoredTensor } from './read-tensors.js';
 import { roberta } from './roberta.js';
 import { memoryBytes, streamsFrozen, type Streaming, type WeightBytes } from './streaming.js';
@@ -49,6 +50,7 @@ export function architectureOf(config: Readonly<Record<string, unknown>>, file: 
   if (!family) {
     throw new InputError(`${file}: model_type: ${JSON.stringify(type)} is not supported (there are: ${Object.keys(families).join(', ')})`);
   }
+  quantizationSettings(config[QUANTIZATION_FIELD], file);
   hooks.checkLayers?.(linearLayers(family, config, file));
   const backbone = family(config, file, hooks);
   const withOwn = (stages: readonly Stage[]): readonly Stage[] => [...(hooks.before ?? []), ...stages];

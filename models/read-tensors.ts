@@ -4,22 +4,46 @@ import type { ElementRange, Heap, Kernels, ParameterSource, Pointer } from '../e
 import { fill, fillFrom } from './files.js';
 import { elementCount, type TensorInfo } from './safetensors.js';
 
-/** A parameter's values that can be read, with the tensor that they are in. */
+/** A parameter's values that can be read. */
 export interface StoredTensor extends ParameterSource {
+  /** How many there are. */
+  readonly count: number;
+  /** The tensor that they are in, element by element; there is none where they are made of several. */
+  readonly plain?: PlainTensor;
+}
+
+interface PlainTensor {
   readonly info: TensorInfo;
   /** Makes the values out of what has been read of the tensor, in place. */
   readonly finish: ParameterSource['read'];
 }
 
 /** The values that `finish` makes of a tensor, by default just those. */
-export const storedTensor = (info: TensorInfo, finish: StoredTensor['finish'] = () => undefined): StoredTensor => ({
-  info,
-  finish,
+export const storedTensor = (info: TensorInfo, finish: PlainTensor['finish'] = () => undefined): StoredTensor => ({
+  count: elementCount(info.shape),
+  plain: { info, finish },
   read(ranges, heap, out) {
     readElements(info, ranges, heap, out);
     finish(ranges, heap, out);
   },
 });
+
+/** What `change` makes of stored values, in place. */
+export function changedTensor(stored: StoredTensor, change: PlainTensor['finish']): StoredTensor {
+  const inTurn =
+    (first: PlainTensor['finish']): PlainTensor['finish'] =>
+    (ranges, heap, out) => {
+      first(ranges, heap, out);
+      change(ranges, heap, out);
+    };
+  if (stored.plain) return storedTensor(stored.plain.info, inTurn(stored.plain.finish));
+  return {
+    count: stored.count,
+    read: inTurn((ranges, heap, out) => {
+      stored.read(ranges, heap, out);
+    }),
+  };
+}
 
 /** Elements that one go of {@link readElements} takes: what was read is still in a processor's second cache when it is widened. */
 const READ_AT_ONCE = 1 << 17;
@@ -48,7 +72,12 @@ export function readableType({ file, name, dtype }: TensorInfo): ReadableType {
 }
 
 /** A tensor to be read whole, and where to in a heap. */
-export interface Wanted extends Pick<StoredTensor, 'info' | 'finish'> {
+export interface Wanted extends StoredTensor {
+  readonly out: Pointer;
+}
+
+interface WantedInfo {
+  readonly info: TensorInfo;
   readonly out: Pointer;
 }
 
@@ -72,10 +101,11 @@ export function readElements(info: TensorInfo, spans: readonly ElementRange[], h
  * @throws InputError as {@link readElements} does.
  */
 export async function loadTensors(tensors: readonly Wanted[], heap: Heap): Promise<void> {
-  for (const file of new Set(tensors.map(({ info }) => info.file))) {
+  const plain = tensors.flatMap(({ plain: its, out }) => (its ? [{ info: its.info, out }] : []));
+  for (const file of new Set(plain.map(({ info }) => info.file))) {
     const handle = await openInput(file);
     // One list for all readers: where one of them fails, leaving its loop ends the list for the others too.
-    const list = wholeSegments(tensors.filter(({ info }) => info.file === file));
+    const list = wholeSegments(plain.filter(({ info }) => info.file === file));
     const reader = async (): Promise<void> => {
       for (const segment of list) {
         await fillFrom(handle, file, segment.position, bytesFor(segment, heap));
@@ -88,7 +118,11 @@ export async function loadTensors(tensors: readonly Wanted[], heap: Heap): Promi
       await handle.close(); // waits for what is still being read
     }
   }
-  for (const { info, finish, out } of tensors) finish(whole(info), heap, out);
+  for (const stored of tensors) {
+    const all = [{ first: 0, count: stored.count }];
+    if (stored.plain) stored.plain.finish(all, heap, stored.out);
+    else stored.read(all, heap, stored.out);
+  }
 }
 
 /** All elements of a tensor. */
@@ -117,7 +151,7 @@ function* segments(info: TensorInfo, spans: readonly ElementRange[], out: Pointe
   }
 }
 
-function* wholeSegments(tensors: readonly Wanted[]): Generator<Segment> {
+function* wholeSegments(tensors: readonly WantedInfo[]): Generator<Segment> {
   for (const { info, out } of tensors) yield* segments(info, whole(info), out, LOADED_AT_ONCE);
 }
 

@@ -28,6 +28,14 @@ export interface TensorData {
   readonly data: Float32Array;
 }
 
+/** A tensor to write as it is; `bytes` are its elements, row-major and little-endian. */
+export interface RawTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly bytes: Uint8Array;
+}
+
 /** The element types that can be read and written. */
 export type StorageType = 'F32' | 'F16' | 'BF16';
 
@@ -82,12 +90,12 @@ export function readSafetensorsHeader(file: string): TensorInfo[] {
 }
 
 /**
- * Writes tensors in sorted name order, rounded to nearest even. The file appears complete or not at all.
+ * Writes tensors in sorted name order, numbers rounded to nearest even. The file appears complete or not at all.
  * @throws RangeError for a name used twice or reserved, or data that do not fit the shape.
  */
 export function writeSafetensors(
   file: string,
-  tensors: readonly TensorData[],
+  tensors: readonly (TensorData | RawTensor)[],
   dtype: StorageType,
   metadata?: Readonly<Record<string, string>>,
 ): void {
@@ -167,31 +175,40 @@ function checkGapless(file: string, sorted: readonly TensorInfo[], dataStart: nu
   if (end !== fileBytes) throw new InputError(`${file}: the last ${fileBytes - end} bytes belong to no tensor; fetch it again`);
 }
 
-function encodeHeader(tensors: readonly TensorData[], dtype: StorageType, metadata: Readonly<Record<string, string>> | undefined): Buffer {
+function encodeHeader(
+  tensors: readonly (TensorData | RawTensor)[],
+  dtype: StorageType,
+  metadata: Readonly<Record<string, string>> | undefined,
+): Buffer {
   const entries = new Map<string, unknown>(metadata && [[METADATA, metadata]]);
   let end = 0;
-  for (const { name, shape, data } of tensors) {
+  for (const tensor of tensors) {
+    const { name, shape } = tensor;
     if (entries.has(name) || name === METADATA) throw new RangeError(`tensor name ${name} is taken`);
-    if (elementCount(shape) !== data.length) {
-      throw new RangeError(`tensor ${name}: shape [${shape.join(', ')}] does not fit ${data.length} elements`);
+    const stored = 'bytes' in tensor ? tensor.dtype : dtype;
+    const elementBytes = ELEMENT_BYTES[stored] ?? NaN;
+    const count = 'bytes' in tensor ? tensor.bytes.length / elementBytes : tensor.data.length;
+    if (elementCount(shape) !== count) {
+      throw new RangeError(`tensor ${name}: shape [${shape.join(', ')}] does not fit ${count} elements`);
     }
     const begin = end;
-    end += data.length * (dtype === 'F32' ? 4 : 2);
-    entries.set(name, { dtype, shape, data_offsets: [begin, end] });
+    end += count * elementBytes;
+    entries.set(name, { dtype: stored, shape, data_offsets: [begin, end] });
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
   // Spaces up to a multiple of 8 keep the data aligned.
   return Buffer.concat([json, Buffer.alloc(-json.length & 7, ' ')]);
 }
 
-function writeContents(append: Append, header: Buffer, tensors: readonly TensorData[], dtype: StorageType): void {
+function writeContents(append: Append, header: Buffer, tensors: readonly (TensorData | RawTensor)[], dtype: StorageType): void {
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeBigUInt64LE(BigInt(header.length));
   append(length);
   append(header);
-  for (const { data } of tensors) {
-    if (dtype === 'F32') append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    else writeHalves(append, data, dtype === 'F16' ? narrowToFloat16 : narrowToBfloat16);
+  for (const tensor of tensors) {
+    if ('bytes' in tensor) append(tensor.bytes);
+    else if (dtype === 'F32') append(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
+    else writeHalves(append, tensor.data, dtype === 'F16' ? narrowToFloat16 : narrowToBfloat16);
   }
 }
 

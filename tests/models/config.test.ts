@@ -55,7 +55,6 @@ describe.each(families)('%s', (family) => {
     ['no_rope_layers', [1, 1, 1, 0]],
     ['ropeInterleaved', true],
     ['num_local_experts', 8],
-    ['quantization_config', { bits: 4 }],
     ['hidden_activation', 'gelu_pytorch_tanh'],
     ['pruned_heads', { 0: [1] }],
     ['add_cross_attention', true],
