@@ -14,13 +14,11 @@ export async function loadOwnOptimizer(name: string): Promise<Optimizer> {
   const options = name.slice(path.length);
   const all = await importOwnCode('optimizer', name);
   const definition = all.find(isDefinition);
-  if (definition) return definition.create(parseName('optimizer', definition.id + options).options);
-  const found = all.find(isOptimizer);
-  if (found && options !== '') throw new UsageError(`${path} has no options: it exports an optimizer, not defineOptimizer's result`);
-  if (found) return found;
-  const meant = all.find((value) => typeof value === 'object' && value !== null && 'step' in value);
-  if (meant !== undefined) throw new UsageError(`${path}: ${complaintOf(meant)} (see README, "Your own optimizer")`);
-  throw new UsageError(`${path} exports no optimizer: an object with ${members} (see README, "Your own optimizer")`);
+  if (definition) return checked(path, definition.create(parseName('optimizer', definition.id + options).options));
+  const meant = all.find(isOptimizer) ?? all.find((value) => typeof value === 'object' && value !== null && 'step' in value);
+  if (meant === undefined) throw new UsageError(`${path} exports no optimizer: an object with ${members} (see docs/extend-optimizers.md)`);
+  if (options !== '') throw new UsageError(`${path} has no options: it exports an optimizer, not defineOptimizer's result`);
+  return checked(path, meant);
 }
 
 const method = z.custom<() => unknown>((value) => typeof value === 'function', 'a function is needed');
@@ -47,8 +45,8 @@ export const traitsSchema = z.object({
   defaults: z.object(
     {
       learningRate: z.number('a number is needed').positive('is not above 0'),
-      epsilon: z.number('a number is needed').optional(),
-      weightDecay: z.number('a number is needed').optional(),
+      epsilon: z.number('a number is needed').positive('is not above 0').optional(),
+      weightDecay: z.number('a number is needed').nonnegative('is below 0').optional(),
     },
     'learningRate is needed',
   ),
@@ -64,8 +62,9 @@ const isDefinition = (value: unknown): value is OptimizerDefinition => definitio
 
 const isOptimizer = (value: unknown): value is Optimizer => optimizerSchema.safeParse(value).success;
 
-/** Of what is meant to be an optimizer, the first member that is not as it must be. */
-function complaintOf(meant: unknown): string {
+/** What is meant to be an optimizer, as it is. @throws UsageError naming the first member that is not as it must be. */
+function checked(path: string, meant: unknown): Optimizer {
   const { error } = optimizerSchema.safeParse(meant);
-  return error ? firstIssue(error) : '';
+  if (error) throw new UsageError(`${path}: ${firstIssue(error)} (see docs/extend-optimizers.md)`);
+  return meant as Optimizer;
 }

@@ -109,10 +109,8 @@ export class Estimator {
   }
 
   /** d = (L_t(theta_t + epsilon z_t) - L_{t-1}(theta_{t-1} + epsilon z_{t-1})) / epsilon (MeZO appendix B.5, Definition 8); the first step only looks. */
-  async #againstPrevious(
-    { losses, epsilon }: StepContext,
-    directions: readonly Direction[],
-  ): Promise<{ loss: number; derivatives: number[] }> {
+  async #againstPrevious(context: StepContext, directions: readonly Direction[]): Promise<{ loss: number; derivatives: number[] }> {
+    const { losses, epsilon } = withEpsilon(context);
     const [loss = NaN] = await losses(...directions.map((direction) => ({ direction, scale: epsilon })));
     const derivative = (loss - (this.#previous ?? loss)) / epsilon;
     this.#previous = loss;
@@ -120,10 +118,8 @@ export class Estimator {
   }
 }
 
-export async function twoSided(
-  { losses, epsilon }: StepContext,
-  directions: readonly Direction[],
-): Promise<{ loss: number; derivatives: number[] }> {
+export async function twoSided(context: StepContext, directions: readonly Direction[]): Promise<{ loss: number; derivatives: number[] }> {
+  const { losses, epsilon } = withEpsilon(context);
   let loss = 0;
   const derivatives: number[] = [];
   for (const direction of directions) {
@@ -135,14 +131,18 @@ export async function twoSided(
 }
 
 /** d_i = (L(theta + epsilon z_i) - L(theta)) / epsilon */
-export async function oneSided(
-  { losses, epsilon }: StepContext,
-  directions: readonly Direction[],
-): Promise<{ loss: number; derivatives: number[] }> {
+export async function oneSided(context: StepContext, directions: readonly Direction[]): Promise<{ loss: number; derivatives: number[] }> {
+  const { losses, epsilon } = withEpsilon(context);
   const [first, ...others] = directions.map((direction): Point => ({ direction, scale: epsilon }));
   const [loss = NaN, ...probed] = await losses(HERE, ...(first ? [first] : []));
   for (const point of others) probed.push(...(await losses(point)));
   return { loss, derivatives: probed.map((above) => (above - loss) / epsilon) };
+}
+
+/** @throws UsageError where the optimizer has no epsilon, which then is NaN. */
+function withEpsilon(context: StepContext): StepContext {
+  if (!Number.isNaN(context.epsilon)) return context;
+  throw new UsageError('a finite difference needs an epsilon: give the optimizer one in its defaults');
 }
 
 /** theta <- theta - eta (sum of scale z over the terms + lambda theta) */

@@ -70,7 +70,42 @@ test.each([
   ['defaults: { learningRate: 0 }', 'defaults.learningRate: is not above 0'],
 ])('an optimizer that says %s is refused before anything runs', async (member, says) => {
   const file = write(`${says.replace(/\W/g, '-')}.mjs`, `export const mine = { ...${source('mine')}, ${member} };`);
-  expect(await refusal(file)).toEqual(new UsageError(`${file}: ${says} (see README, "Your own optimizer")`));
+  expect(await refusal(file)).toEqual(new UsageError(`${file}: ${says} (see docs/extend-optimizers.md)`));
+});
+
+test.each([
+  ['defaults: { epsilon: 1e-3 }', 'defaults.learningRate: a number is needed'],
+  ['defaults: { learningRate: 1e-3, epsilon: 0 }', 'defaults.epsilon: is not above 0'],
+  ['defaults: { learningRate: 1e-3, weightDecay: -1 }', 'defaults.weightDecay: is below 0'],
+  ['cost: { forwards: 0, backwards: 0 }', 'cost: a step without a forward pass'],
+])('one whose options are declared is held to the same: %s', async (member, says) => {
+  const file = write(
+    `defined-${says.replace(/\W/g, '-')}.mjs`,
+    `import { defineOptimizer } from 'zobench/optimizers';
+     const parts = { ...${source('mine')}, ${member} };
+     export const mine = defineOptimizer({ ...parts, options: {}, create: () => parts });`,
+  );
+  expect(await refusal(file)).toEqual(new UsageError(`${file}: ${says} (see docs/extend-optimizers.md)`));
+});
+
+test('finite differences without an epsilon are refused by name, not taken with one that is no number', async () => {
+  const file = write(
+    'without-epsilon.mjs',
+    `import { defineOptimizer, Estimator, estimatorOptions } from 'zobench/optimizers';
+     export const mine = defineOptimizer({
+       id: 'mine', order: 'zeroth', defaults: { learningRate: 1 }, options: estimatorOptions,
+       create: (options) => ({
+         cost: new Estimator(options).cost, stateArrays: 0, init: () => new Estimator(options),
+         step: (context, estimator) => estimator.estimate(context),
+       }),
+     });`,
+  );
+  const problem = new Quadratic(contractBowls);
+  for (const sides of ['two', 'one', 'previous']) {
+    const optimizer = await resolveOptimizer(`${file}:sides=${sides}`);
+    const step = optimizer.step(problem.context(1, 0, { learningRate: 1, epsilon: NaN }), optimizer.init(problem.parameters));
+    await expect(step).rejects.toThrow(new UsageError('a finite difference needs an epsilon: give the optimizer one in its defaults'));
+  }
 });
 
 test.each(['.ts', '.mts', '.js', '.mjs'])('a name that ends in %s is a file, a built-in name is none', (extension) => {

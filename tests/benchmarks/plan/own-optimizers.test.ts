@@ -73,7 +73,11 @@ describe('a file is refused in one line with its name where it', () => {
     ['is killed', `process.kill(process.pid, 'SIGSEGV'); await new Promise(() => {});`, /cannot be loaded: its process ended by SIGSEGV/],
     ['exports what cannot be read', `export default { get id() { throw new Error('getter'); }, step() {} };`, /cannot be loaded: getter$/],
     ['says what is no answer', `(await import('node:fs')).writeSync(3, 'hello\\n'); ${mine()}`, /cannot be loaded: .* no answer$/],
-    ['declares what it must not', mine().replace("'zeroth'", "'second'"), /: order: zeroth, forward-mode or first is needed \(see README/],
+    [
+      'declares what it must not',
+      mine().replace("'zeroth'", "'second'"),
+      /: order: zeroth, forward-mode or first is needed \(see docs\/extend-optimizers.md/,
+    ],
   ])('%s', async (name, source, says) => {
     const file = write(name.replaceAll(' ', '-'), source);
     const error = await said(ownOptimizers().traits(file));
