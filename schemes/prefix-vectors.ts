@@ -14,6 +14,8 @@ export interface PrefixVectors {
   of(scope: Scope, layer: AttentionLayer, which: Which): Value;
   /** At random. */
   initialise(name: string, values: Float32Array, seed: number): void;
+  /** The same as `of` gives, from the values of a layer's parameters by the ends of their names. */
+  valuesOf(values: (end: string) => Float32Array, which: Which): Float32Array;
 }
 
 /** The vectors themselves, at first N(0, 1). */
@@ -21,6 +23,7 @@ export const ownVectors = (length: number): PrefixVectors => ({
   before: [],
   of: (scope, { name, keyHeads, headSize }, which) => scope.parameter(`${name}.prefix_${which}`, [length, keyHeads * headSize]),
   initialise: (name, values, seed) => fillNormal(values, seed, name),
+  valuesOf: (values, which) => values(`prefix_${which}`),
 });
 
 const EMBEDDINGS = 'prefix_embeddings';
@@ -52,7 +55,25 @@ export const reparametrisedVectors = (length: number): PrefixVectors => ({
     if (name === EMBEDDINGS) fillNormal(values, seed, name);
     else fillUniform(values, seed, name, WIDTH ** -0.5);
   },
+  valuesOf(values, which) {
+    const linear = (x: Float32Array, layer: number): Float32Array => {
+      const [weight, bias] = ['weight', 'bias'].map((part) => values(`prefix_mlp_${which}.${layer}.${part}`));
+      return weight && bias ? linearLayer(x, weight, bias) : x;
+    };
+    return linear(linear(values(EMBEDDINGS), 0).map(Math.tanh), 2);
+  },
 });
+
+/** W x + b for each row x [WIDTH]. */
+function linearLayer(x: Float32Array, weight: Float32Array, bias: Float32Array): Float32Array {
+  const outputs = bias.length;
+  return Float32Array.from({ length: (x.length / WIDTH) * outputs }, (_, at) => {
+    const [row, output] = [Math.floor(at / outputs), at % outputs];
+    let sum = bias[output] ?? NaN;
+    for (let i = 0; i < WIDTH; i++) sum += (x[row * WIDTH + i] ?? NaN) * (weight[output * WIDTH + i] ?? NaN);
+    return sum;
+  });
+}
 
 /** 2 sigmoid(2 x) - 1 */
 const tanh = (x: Value): Value => subtract(scale(sigmoid(scale(x, 2)), 2), scalar(x, 1));

@@ -3,6 +3,7 @@ import type { AttentionLayer, Hooks, LoadedModel } from '../models/index.js';
 import { choice, count, flag } from '../options/index.js';
 import { defineScheme } from './define.js';
 import { ownVectors, reparametrisedVectors, type PrefixVectors, type Which } from './prefix-vectors.js';
+import { savePrefixes } from './prefix-peft.js';
 import { randomTokens } from './random.js';
 import { readThrough } from './read-through.js';
 
@@ -33,6 +34,7 @@ export const prefix = defineScheme({
       trains: isPrefix,
       adds: isPrefix,
       initialise: (name, _, values) => vectors.initialise(name, values, seed),
+      save: (folder, model, base) => savePrefixes(folder, model, base, vectors, length),
       ...(!reparam && init === 'activations' && { initialiseFrom: (model) => beginAsActivations(model, length, seed) }),
     });
   },

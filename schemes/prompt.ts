@@ -2,6 +2,7 @@ import { float32Of } from '../engine/index.js';
 import { embedVirtual, type Hooks, type LoadedModel } from '../models/index.js';
 import { choice, count } from '../options/index.js';
 import { defineScheme } from './define.js';
+import { savePrompt } from './peft.js';
 import { fillNormal, randomTokens } from './random.js';
 import { readThrough } from './read-through.js';
 
@@ -32,6 +33,12 @@ export const prompt = defineScheme({
       trains: isPrompt,
       adds: isPrompt,
       initialise: (name, _, values) => fillNormal(values, seed, name),
+      save(folder, model, base) {
+        const [prompt] = model.parameters.trainable;
+        if (!prompt) throw new Error('a model without its prompt');
+        const [tokens = NaN, width = NaN] = prompt.shape;
+        savePrompt(folder, model, base, { tokens, width, values: model.parameters.values(prompt) });
+      },
       ...(init === 'tokens' && { initialiseFrom: (model) => beginAsTokens(model, length, seed) }),
     }),
 });

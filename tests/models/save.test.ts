@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { loadModel, loadTokenizer, openCheckpoint, saveModel, unadapted, type Checkpoint } from '../../models/index.js';
+import { loadModel, loadTokenizer, openCheckpoint, saveModel, unadapted, type Adaptation, type Checkpoint } from '../../models/index.js';
 import { readSafetensorsHeader } from '../../models/safetensors.js';
 import { schemeNamed } from '../../schemes/index.js';
 import { writeTinyCheckpoint } from '../support/tiny-checkpoint.js';
@@ -57,7 +57,8 @@ test('a tokenizer without tokenizer.json keeps its added tokens and its prefix s
 });
 
 test('of a model with added parameters these alone are saved', async () => {
-  const adaptation = schemeNamed('prompt').adaptation(1);
+  const withOwnForm = schemeNamed('prompt').adaptation(1);
+  const adaptation = Object.fromEntries(Object.entries(withOwnForm).filter(([name]) => name !== 'save')) as unknown as Adaptation;
   const model = await loadModel(checkpoint, adaptation);
   const out = join(folder, 'added');
   saveModel(out, model, checkpoint, adaptation);

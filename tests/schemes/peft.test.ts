@@ -94,3 +94,18 @@ describe.each(cases)('$scheme on $family as a PEFT adapter', ({ family, scheme, 
     expect(difference(plain)).toBeGreaterThan(0.1);
   });
 });
+
+test.each(['opt', 'roberta', 'mistral'] as const)(
+  'a prefix on %s, which PEFT would place otherwise, is written alone, by its names here',
+  (family) => {
+    const adaptation = schemeNamed('prefix').adaptation(2);
+    const model = tinyModel(family, adaptation);
+    const out = join(folder, `prefix ${family}`);
+    adaptation.save?.(out, model, 'somebody/a-model');
+    expect(readdirSync(out)).toEqual(['model.safetensors']);
+    const written = new Map(readSafetensorsHeader(join(out, 'model.safetensors')).map((info) => [info.name, [...valuesOfTensor(info)]]));
+    expect(written).toEqual(
+      new Map(model.parameters.trainable.map((parameter) => [parameter.name, [...model.parameters.values(parameter)]])),
+    );
+  },
+);

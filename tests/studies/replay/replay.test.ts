@@ -67,13 +67,16 @@ describe('a replayed log', () => {
     expect(loadTokenizer(whole).encode('a fine film')).toEqual(loadTokenizer(checkpoint).encode('a fine film'));
   });
 
-  test.each(['prefix', 'prompt'])('of %s gives the added parameters alone, which began with what the model computes', async (scheme) => {
+  test.each([
+    { scheme: 'prefix', where: 'model.safetensors', called: (name: string) => name },
+    { scheme: 'prompt', where: 'adapter_model.safetensors', called: () => 'prompt_embeddings' },
+  ])('of $scheme gives the added parameters alone, which began with what the model computes', async ({ scheme, where, called }) => {
     const { log, file } = await loggedSteps({ scheme, learningRate: 1, threads: 2 });
     const out = join(folder, scheme);
     expect((await replay(file, '--out', out)).code).toBe(0);
     const wanted = await trainedFor(log.settings, log.step);
-    const named = wanted.parameters.trainable.map(({ name }) => [name, bytes(wanted, name)]);
-    expect(storedIn(join(out, 'model.safetensors'))).toEqual(named.sort());
+    const named = wanted.parameters.trainable.map(({ name }) => [called(name), bytes(wanted, name)]);
+    expect(storedIn(join(out, where))).toEqual(named.sort());
     expect(existsSync(join(out, 'config.json'))).toBe(false);
   });
 
