@@ -37,3 +37,24 @@ function tickLabel(value: number, mantissas: readonly number[], isPlain: boolean
   if (!mantissas.includes(Number(mantissa))) return null;
   return isPlain || value === 1 ? value.toLocaleString('en-US', { maximumSignificantDigits: 1 }) : `${mantissa ?? ''}e${Number(exponent)}`;
 }
+
+/** Percentage points that an axis spans at least: of less, noise would look like much. */
+const LEAST_SPAN = 4;
+
+/** The range of a linear axis that shows the differences between percentages, at round values and within 0 and 100. */
+export function percentRange(values: readonly number[]): { min: number; max: number } {
+  const all = values.filter(Number.isFinite);
+  if (all.length === 0) return { min: 0, max: 100 };
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const room = Math.max(0.04 * (most - least), (LEAST_SPAN - (most - least)) / 2, 0.5);
+  const step = most - least + 2 * room > 40 ? 10 : most - least + 2 * room > 15 ? 5 : 1;
+  return { min: Math.max(0, step * Math.floor((least - room) / step)), max: Math.min(100, step * Math.ceil((most + room) / step)) };
+}
+
+/** A logarithmic axis whose ticks are the values themselves: for what doubles. */
+export const doublingAxis = (values: readonly number[]) => ({
+  type: 'logarithmic' as const,
+  min: Math.min(...values) / ROOM,
+  max: Math.max(...values) * ROOM,
+  ticks: { autoSkip: false, callback: (value: number | string) => String(value) },
+});

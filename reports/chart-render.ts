@@ -1,7 +1,10 @@
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { createCanvas, GlobalFonts, SvgExportFlag } from '@napi-rs/canvas';
 import { Chart, registerables, type ChartConfiguration, type Plugin } from 'chart.js';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import { writeFileWhole } from '../engine/index.js';
 import { SIZE } from './chart-style.js';
 import { penOf } from './pen.js';
 
@@ -14,6 +17,21 @@ const FONT_FILES = ['@fontsource/inter/files/inter-latin-400-normal.woff2', '@fo
 
 /** By height. */
 const renderers = new Map<number, ChartJSNodeCanvas>();
+
+/** Endings of a plot's two files: one for screens, one for print. */
+const FORMS = ['png', 'svg'] as const;
+
+/** Writes a plot as PNG and as SVG; gives the files' names. @param name without an ending. */
+export function writeChart(folder: string, name: string, chart: ChartConfiguration): string[] {
+  writeFileWhole(join(folder, `${name}.png`), renderPng(chart));
+  writeFileWhole(join(folder, `${name}.svg`), renderSvg(chart));
+  return FORMS.map((form) => `${name}.${form}`);
+}
+
+/** Removes what an earlier report drew under a name. */
+export function removeChart(folder: string, name: string): void {
+  for (const form of FORMS) rmSync(join(folder, `${name}.${form}`), { force: true });
+}
 
 /**
  * Draws a chart on white as a PNG 1800 pixels wide, and 1000 high unless its aspect ratio says otherwise.

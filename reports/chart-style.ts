@@ -103,8 +103,10 @@ export interface Frame {
   legendAt?: 'right' | 'top';
   /** CSS pixels. */
   height?: number;
-  /** Room right of the chart, in CSS pixels. */
+  /** Room beside and below the chart, in CSS pixels. */
   paddingRight?: number;
+  paddingLeft?: number;
+  paddingBottom?: number;
   /** Of the legend's swatches, in CSS pixels: a dash pattern needs room, a marker would be stretched. */
   swatchWidth: number;
   scales: NonNullable<ChartOptions['scales']>;
@@ -115,12 +117,13 @@ const ROOMY_LEGEND = 12;
 
 /** Options of a chart in the style of the suite. */
 export function chartOptions(frame: Frame): ChartOptions {
-  const { title, subtitle, legend, legendAt = 'right', height = SIZE.height, paddingRight = 16, swatchWidth, scales } = frame;
+  const { title, subtitle, legend, legendAt = 'right', height = SIZE.height, swatchWidth, scales } = frame;
+  const { paddingLeft: left = 16, paddingRight: right = 16, paddingBottom: bottom = 12 } = frame;
   return {
     responsive: false,
     animation: false,
     aspectRatio: SIZE.width / height,
-    layout: { padding: { left: 16, right: paddingRight, top: 10, bottom: 12 } },
+    layout: { padding: { left, right, top: 10, bottom } },
     scales,
     plugins: {
       title: { display: true, text: title, align: 'start', font: { size: 17, weight: 'bold' }, padding: { top: 2, bottom: 4 } },

@@ -3,7 +3,7 @@ import { fixed } from '../engine/quantities.js';
 import { ON_WHITE } from './chart-style.js';
 import { fontOf, penOf, type Pen } from './pen.js';
 
-/** One bar or point with the single seeds behind it, in the unit of the axis it is measured on. */
+/** One dot with the single seeds behind it, in the unit of the axis it is measured on. */
 export interface Spread {
   mean: number;
   /** null for a single seed: no error bar. */
@@ -24,7 +24,9 @@ interface Stroke {
 const LINE_WIDTH = 1.5;
 const HALO_WIDTH = 3.5;
 const CAP_WIDTH = 8;
-const DOT_RADIUS = 2;
+/** Of a seed's dot, and of a mean's. */
+const SEED_RADIUS = 2;
+const MEAN_RADIUS = 4.5;
 /** Of the figures beside bars, in CSS pixels. */
 const FIGURE_SIZE = 11;
 const FIGURE_GAP = 8;
@@ -32,14 +34,16 @@ const FIGURE_GAP = 8;
 /** By dataset, then by index in it; null where there is nothing to draw. */
 type Spreads = readonly (readonly (Spread | null)[])[];
 
-/** Draws mean ± std as a whisker over each horizontal bar, the single seeds as dots, and the figures right of the chart. */
-export function barSpreads(spreads: Spreads, { ink, ground } = ON_WHITE): Plugin {
+/** Draws each mean as a dot with ± std as a whisker, the single seeds as small dots, and the figures right of the chart. */
+export function rowSpreads(spreads: Spreads, colours: readonly string[], { ink, ground } = ON_WHITE): Plugin {
   return {
-    id: 'barSpreads',
+    id: 'rowSpreads',
     afterDatasetsDraw: (chart) =>
-      forEachSpread(chart, spreads, ({ y }, spread) => {
-        drawWhisker(chart, 'x', y, spread, { ink, halo: ground });
-        drawDots(chart, y, spread.seeds, { ink, halo: ground });
+      forEachSpread(chart, spreads, ({ y }, spread, dataset) => {
+        const colour = colours[dataset] ?? ink;
+        drawWhisker(chart, 'x', y, spread, { ink: colour, halo: ground });
+        if (spread.seeds.length > 1) drawDots(chart, y, spread.seeds, SEED_RADIUS, { ink: colour, halo: ground });
+        drawDots(chart, y, [spread.mean], MEAN_RADIUS, { ink: ground, halo: colour });
         drawFigures(chart, y, spread, ink);
       }),
   };
@@ -53,12 +57,12 @@ export function pointWhiskers(spreads: Spreads, { faintInk } = ON_WHITE): Plugin
   };
 }
 
-function forEachSpread(chart: Chart, spreads: Spreads, draw: (element: Element, spread: Spread) => void): void {
+function forEachSpread(chart: Chart, spreads: Spreads, draw: (element: Element, spread: Spread, dataset: number) => void): void {
   spreads.forEach((series, dataset) => {
     const elements = chart.getDatasetMeta(dataset).data;
     series.forEach((spread, index) => {
       const element = elements[index];
-      if (spread !== null && element !== undefined) draw(element, spread);
+      if (spread !== null && element !== undefined) draw(element, spread, dataset);
     });
   });
 }
@@ -112,13 +116,20 @@ function strokeWith(pen: Pen, style: string, width: number): void {
   pen.stroke();
 }
 
-function drawDots(chart: Chart, y: number, seeds: number[], { ink, halo }: Required<Pick<Stroke, 'ink' | 'halo'>>): void {
+/** Filled with the halo's colour. */
+function drawDots(
+  chart: Chart,
+  y: number,
+  values: readonly number[],
+  radius: number,
+  { ink, halo }: Required<Pick<Stroke, 'ink' | 'halo'>>,
+): void {
   const pen = penOf(chart);
   pen.save();
   pen.fillStyle = halo;
-  for (const value of seeds) {
+  for (const value of values) {
     pen.beginPath();
-    pen.arc(pixelOf(chart, 'x', value), y, DOT_RADIUS, 0, 2 * Math.PI);
+    pen.arc(pixelOf(chart, 'x', value), y, radius, 0, 2 * Math.PI);
     pen.fill();
     strokeWith(pen, ink, 1);
   }

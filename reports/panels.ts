@@ -89,3 +89,7 @@ export function scoreSpread({ completed }: Group): Spread | null {
   const seeds = completed.map(({ final }) => 100 * final.test.score);
   return seeds.length > 0 ? { mean: mean(seeds), std: sampleStd(seeds), seeds } : null;
 }
+
+/** What the scores of some groups are: of one task, so of one metric. */
+export const metricText = (groups: readonly Group[]): string =>
+  groups.some(({ completed }) => completed.some(({ metric }) => metric === 'f1')) ? 'F1' : 'accuracy';

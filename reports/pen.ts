@@ -13,6 +13,8 @@ export interface Pen {
   beginPath(): void;
   rect(x: number, y: number, width: number, height: number): void;
   clip(): void;
+  translate(x: number, y: number): void;
+  rotate(radians: number): void;
   setLineDash(lengths: number[]): void;
   moveTo(x: number, y: number): void;
   lineTo(x: number, y: number): void;

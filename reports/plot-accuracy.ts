@@ -1,20 +1,24 @@
 import type { ChartConfiguration } from 'chart.js';
 import { axisTitle, chartOptions, lineItem, schemeItem, unique, type Appearance } from './chart-style.js';
-import { barSpreads, levelLines } from './error-bars.js';
+import { percentRange } from './axes.js';
+import { levelLines, rowSpreads, type Spread } from './error-bars.js';
 import { partition, type Group } from './groups.js';
-import { scoreSpread, spreadText, subtitleOf, type Panel } from './panels.js';
+import { metricText, scoreSpread, spreadText, subtitleOf, type Panel } from './panels.js';
 import { mean } from '../statistics/moments.js';
 
 const ZERO_SHOT_DASH = [6, 4];
-/** CSS pixels: of a bar, between two optimizers, and of all that is above and below the bars. */
-const BAR_HEIGHT = 14;
+/** CSS pixels: of a line, between two optimizers, and of all that is above and below the lines. */
+const LINE_HEIGHT = 14;
 const ROW_GAP = 6;
 const FRAME_HEIGHT = 160;
 const LEAST_HEIGHT = 300;
-/** Right of the bars, for the figures. */
+/** Right of the lines, for the figures. */
 const FIGURES_WIDTH = 96;
 
-/** Bars of test accuracy in percent, a row per optimizer, the best one first, a bar per scheme (colour); zero-shot as dashed levels. */
+/**
+ * Test scores in percent, a row per optimizer, the best one first, a dot with its whisker per scheme (colour); zero-shot as dashed levels.
+ * The axis is that of the differences: it does not begin at 0.
+ */
 export function accuracyChart(panel: Panel, look: Appearance): ChartConfiguration {
   const groups = panel.groups.filter(({ completed }) => completed.length > 0);
   const schemes = unique(groups.map(({ scheme }) => scheme));
@@ -33,36 +37,48 @@ export function accuracyChart(panel: Panel, look: Appearance): ChartConfiguratio
       datasets: schemes.map((scheme, index) => ({
         label: scheme,
         data: (spreads[index] ?? []).map((spread) => spread?.mean ?? null),
-        backgroundColor: look.colour(scheme),
+        // Only what a pointer rests on: the dots are drawn over it.
+        backgroundColor: 'transparent',
         categoryPercentage: 0.82,
         barPercentage: 0.92,
-        maxBarThickness: 2 * BAR_HEIGHT,
+        maxBarThickness: 2 * LINE_HEIGHT,
         // An optimizer that did not run under a scheme leaves no gap.
         skipNull: true,
       })),
     },
     options: {
       ...chartOptions({
-        title: `Test accuracy by optimizer: ${panel.label}`,
-        subtitle: subtitleOf(panel, `bar: ${spreadText(groups)}, dot: one seed`),
-        legend: [...schemes.map((scheme) => schemeItem(look, scheme)), lineItem('zero-shot', ZERO_SHOT_DASH)],
+        title: `Test ${metricText(groups)} by optimizer: ${panel.label}`,
+        subtitle: subtitleOf(panel, `dot: ${spreadText(groups)}, small dot: one seed`),
+        legend: [...schemes.map((scheme) => schemeItem(look, scheme, 'circle')), lineItem('zero-shot', ZERO_SHOT_DASH)],
         legendAt: 'top',
-        height: Math.max(LEAST_HEIGHT, FRAME_HEIGHT + names.length * (mostBars(groups) * BAR_HEIGHT + ROW_GAP)),
+        height: Math.max(LEAST_HEIGHT, FRAME_HEIGHT + names.length * (mostLines(groups) * LINE_HEIGHT + ROW_GAP)),
         paddingRight: FIGURES_WIDTH,
-        swatchWidth: 26,
+        swatchWidth: 13,
         scales: {
-          x: { title: axisTitle('test accuracy (%)'), min: 0, max: 100, ticks: { stepSize: 10 } },
-          y: { grid: { display: false }, ticks: { autoSkip: false, font: { size: 12 } } },
+          x: { title: axisTitle(`test ${metricText(groups)} (%)`), ...percentRange([...spreads.flat().flatMap(endsOf), ...levels]) },
+          y: { grid: { color: `${look.theme.faintInk}30` }, ticks: { autoSkip: false, font: { size: 12 } } },
         },
       }),
       indexAxis: 'y',
     },
-    plugins: [levelLines(levels, ZERO_SHOT_DASH, look.theme), barSpreads(spreads, look.theme)],
+    plugins: [
+      levelLines(levels, ZERO_SHOT_DASH, look.theme),
+      rowSpreads(
+        spreads,
+        schemes.map((scheme) => look.colour(scheme)),
+        look.theme,
+      ),
+    ],
   };
 }
 
+/** Where a line begins and ends. */
+const endsOf = (spread: Spread | null): number[] =>
+  spread ? [...spread.seeds, spread.mean - (spread.std ?? 0), spread.mean + (spread.std ?? 0)] : [];
+
 /** Of the rows. */
-const mostBars = (groups: readonly Group[]): number => Math.max(...partition(groups, ({ name }) => name).map(({ length }) => length));
+const mostLines = (groups: readonly Group[]): number => Math.max(...partition(groups, ({ name }) => name).map(({ length }) => length));
 
 /** The groups' names by the mean accuracy over their schemes. */
 function bestFirst(groups: readonly Group[]): string[] {

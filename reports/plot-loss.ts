@@ -4,7 +4,7 @@ import { chartOptions, lineItem, unique, type Appearance } from './chart-style.j
 import { LOSS, meanOverSeeds, smooth, WINDOW, type Point } from './curves.js';
 import type { Group } from './groups.js';
 import { seedsText, subtitleOf, type Panel } from './panels.js';
-import { axesAt, gridFor, gridScales, gridTitles, type Scale } from './small-multiples.js';
+import { AXIS_TITLE_ROOM, axesAt, gridFor, gridScales, gridTitles, type Scale } from './small-multiples.js';
 
 /** More points than this cannot be told apart at the plot's width. */
 const MAX_POINTS = 400;
@@ -63,6 +63,8 @@ export function lossChart(panel: Panel, look: Appearance): ChartConfiguration {
       legend: schemes.map((scheme) => lineItem(scheme, look.dash(scheme), look.colour(scheme))),
       legendAt: 'top',
       height: FRAME_HEIGHT + Math.max(LEAST_HEIGHT, ROW_HEIGHT * grid.rows),
+      paddingLeft: 16 + AXIS_TITLE_ROOM,
+      paddingBottom: 12 + AXIS_TITLE_ROOM,
       swatchWidth: 26,
       scales: gridScales(
         grid,
@@ -73,7 +75,7 @@ export function lossChart(panel: Panel, look: Appearance): ChartConfiguration {
         scaleFor(losses, losses),
       ),
     }),
-    plugins: [gridTitles(grid, names)],
+    plugins: [gridTitles(grid, names, { x: 'forward passes', y: LOSS[groups[0]?.objective ?? 'cross-entropy'].toLowerCase() })],
   };
 }
 

@@ -3,7 +3,7 @@ import { MIB } from '../engine/quantities.js';
 import { axisTitle, chartOptions, schemeItem, unique, type Appearance } from './chart-style.js';
 import { pointWhiskers } from './error-bars.js';
 import type { Group } from './groups.js';
-import { scoreSpread, spreadText, subtitleOf, type Panel } from './panels.js';
+import { metricText, scoreSpread, spreadText, subtitleOf, type Panel } from './panels.js';
 import { pointLabels } from './point-labels.js';
 
 /** Percentage points left free above and below. */
@@ -35,7 +35,7 @@ export function memoryChart(panel: Panel, look: Appearance): ChartConfiguration 
       })),
     },
     options: chartOptions({
-      title: `Test accuracy against peak memory: ${panel.label}`,
+      title: `Test ${metricText(groups)} against peak memory: ${panel.label}`,
       subtitle: subtitleOf(panel, `${spreadText(groups)}; memory: largest peak over the seeds`),
       legend: schemes.map((scheme) => schemeItem(look, scheme, look.marker(scheme))),
       legendAt: 'top',
@@ -43,7 +43,7 @@ export function memoryChart(panel: Panel, look: Appearance): ChartConfiguration 
       swatchWidth: 13,
       scales: {
         x: { title: axisTitle('peak memory of the process (MiB)'), grace: '15%' },
-        y: { title: axisTitle('test accuracy (%)'), ...accuracyRange(spreads.flatMap(([spread]) => spread?.seeds ?? [])) },
+        y: { title: axisTitle(`test ${metricText(groups)} (%)`), ...accuracyRange(spreads.flatMap(([spread]) => spread?.seeds ?? [])) },
       },
     }),
     plugins: [pointWhiskers(spreads, look.theme), pointLabels(labels, look.theme.ground)],

@@ -2,9 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../engine/make-folder.js';
 import type { ChartConfiguration } from 'chart.js';
-import { writeFileWhole } from '../engine/index.js';
 import type { CellRecord } from '../records/record.js';
-import { renderPng, renderSvg } from './chart-render.js';
+import { writeChart } from './chart-render.js';
 import { appearanceOf, type Appearance } from './chart-style.js';
 import { groupRecords } from './groups.js';
 import { byObjective, bySchemeIfMany, panelsOf, type Panel } from './panels.js';
@@ -40,10 +39,7 @@ export function writePlots(folder: string, records: readonly CellRecord[]): stri
       const drawn = parts(panel).filter(hasCompleted);
       return drawn.flatMap((part) => {
         const file = `${name}${panels.length * drawn.length > 1 ? `-${part.slug}` : ''}`;
-        const chart = draw(part, look);
-        writeFileWhole(join(plots, `${file}.png`), renderPng(chart));
-        writeFileWhole(join(plots, `${file}.svg`), renderSvg(chart));
-        return [`${file}.png`, `${file}.svg`];
+        return writeChart(plots, file, draw(part, look));
       });
     }),
   );

@@ -39,12 +39,35 @@ export function gridScales({ columns, rows }: Grid, x: Scale, y: Scale): NonNull
   return Object.fromEntries([...stacked('x', columns, x), ...stacked('y', rows, y)]);
 }
 
-/** Frames each small chart and writes its title into it. */
-export function gridTitles(grid: Grid, titles: readonly string[]): Plugin {
+/** Room left of and below the charts, in CSS pixels, for the titles of their axes. */
+export const AXIS_TITLE_ROOM = 18;
+const AXIS_TITLE_SIZE = 12;
+
+/** Frames each small chart, writes its title into it, and the titles of all x and y axes once below and beside them. */
+export function gridTitles(grid: Grid, titles: readonly string[], axes: Readonly<Record<'x' | 'y', string>>): Plugin {
   return {
     id: 'gridTitles',
-    afterDatasetsDraw: (chart) => titles.forEach((title, index) => drawTitle(chart, title, axesAt(grid, index))),
+    afterDatasetsDraw: (chart) => {
+      titles.forEach((title, index) => drawTitle(chart, title, axesAt(grid, index)));
+      drawAxisTitles(chart, axes);
+    },
   };
+}
+
+function drawAxisTitles(chart: Chart, { x, y }: Readonly<Record<'x' | 'y', string>>): void {
+  const { left, right, top, bottom } = chart.chartArea;
+  const pen = penOf(chart);
+  pen.save();
+  pen.font = fontOf(chart, AXIS_TITLE_SIZE);
+  pen.fillStyle = '#222';
+  pen.textAlign = 'center';
+  pen.textBaseline = 'bottom';
+  pen.fillText(x, (left + right) / 2, chart.height - AXIS_TITLE_SIZE / 2);
+  pen.translate(AXIS_TITLE_SIZE / 2, (top + bottom) / 2);
+  pen.rotate(-Math.PI / 2);
+  pen.textBaseline = 'top';
+  pen.fillText(y, 0, 0);
+  pen.restore();
 }
 
 function drawTitle(chart: Chart, title: string, { xAxisID, yAxisID }: ReturnType<typeof axesAt>): void {

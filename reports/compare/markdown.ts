@@ -25,13 +25,18 @@ export function summaryOf(comparisons: readonly Comparison[], records: readonly 
   return [
     ...comparisons.map(verdictLine),
     '',
-    ...[...tuningLines(conditions), ...failureLines(records), ...powerLines(comparisons), ...provenanceLines(records)].map(
-      (line) => `- ${line}`,
-    ),
+    ...conditionLines(comparisons, records, conditions).map((line) => `- ${line}`),
     '',
     ...overallTable(comparisons),
   ].join('\n');
 }
+
+/** What the answer must be read with: sentences, which may have words in bold. */
+export const conditionLines = (
+  comparisons: readonly Comparison[],
+  records: readonly CellRecord[],
+  conditions: Conditions,
+): readonly string[] => [...tuningLines(conditions), ...failureLines(records), ...powerLines(comparisons), ...provenanceLines(records)];
 
 /** The whole report. */
 export function comparisonMarkdown(comparisons: readonly Comparison[], records: readonly CellRecord[], conditions: Conditions): string {
@@ -49,11 +54,21 @@ export function comparisonMarkdown(comparisons: readonly Comparison[], records: 
   ].join('\n');
 }
 
-function verdictLine({ candidate, baseline, verdict, difference, pairs, cells, correctedPValue }: Comparison): string {
-  const names = `**${shortName(candidate)} against ${shortName(baseline)}: ${pairs === 0 ? 'nothing to compare' : verdict}.**`;
-  if (pairs === 0) return `${names} No seed completed with both.`;
+const verdictLine = (comparison: Comparison): string => {
+  const { answer, basis } = verdictOf(comparison);
+  return `**${answer}** ${basis}${comparison.pairs === 0 ? '' : '  '}`;
+};
+
+/** The answer to a comparison in a few words, and what it rests on. */
+export function verdictOf({ candidate, baseline, verdict, difference, pairs, cells, correctedPValue }: Comparison): {
+  readonly answer: string;
+  readonly basis: string;
+} {
+  const answer = `${shortName(candidate)} against ${shortName(baseline)}: ${pairs === 0 ? 'nothing to compare' : verdict}.`;
+  if (pairs === 0) return { answer, basis: 'No seed completed with both.' };
   const over = `${counted(pairs, 'pair')} of runs in ${counted(cells.length, 'cell')}`;
-  return `${names} ${signed(difference.mean)} points of test accuracy ${intervalText(difference.interval)}, ${over}; corrected p = ${pText(correctedPValue)}.  `;
+  const found = `${signed(difference.mean)} points of test accuracy ${intervalText(difference.interval)}`;
+  return { answer, basis: `${found}, ${over}; corrected p = ${pText(correctedPValue)}.` };
 }
 
 function tuningLines({ trials, rates, notes }: Conditions): readonly string[] {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { makeFolder } from '../../engine/make-folder.js';
 import type { Chart, ChartConfiguration, Plugin } from 'chart.js';
+import { readText } from '../../engine/index.js';
 import { percent } from '../../engine/quantities.js';
-import { writeFileWhole } from '../../engine/index.js';
-import { renderPng } from '../chart-render.js';
+import { writeChart } from '../chart-render.js';
 import { axisTitle, chartOptions, lookAt } from '../chart-style.js';
 import { shortName } from '../panels.js';
 import { fontOf, penOf } from '../pen.js';
@@ -29,10 +29,12 @@ const FIGURES_WIDTH = 130;
 const LETTER_WIDTH = 6.5;
 const INK = '#222';
 
-/** Draws every difference with its interval into the run folder's `plots/compare.png`. */
-export function writeComparisonPlot(folder: string, comparisons: readonly Comparison[]): void {
+/** Draws every difference with its interval into the run folder's plots, as compare.png and compare.svg; gives the latter. */
+export function writeComparisonPlot(folder: string, comparisons: readonly Comparison[]): string {
+  const chart = comparisonChart(comparisons);
   makeFolder(join(folder, 'plots'));
-  writeFileWhole(join(folder, 'plots', 'compare.png'), renderPng(comparisonChart(comparisons)));
+  writeChart(join(folder, 'plots'), 'compare', chart);
+  return readText(join(folder, 'plots', 'compare.svg'));
 }
 
 /** A forest plot: for each comparison a line for all cells, and one for each cell where there are several. */

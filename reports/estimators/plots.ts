@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../engine/make-folder.js';
 import type { ChartConfiguration } from 'chart.js';
-import { writeFileWhole } from '../../engine/index.js';
-import { renderPng } from '../chart-render.js';
+import { removeChart, writeChart } from '../chart-render.js';
 import { epsilonChart } from './plot-epsilon.js';
 import { cosineChart, varianceChart } from './plot-forwards.js';
 import type { EstimatorStudy } from './rows.js';
@@ -19,9 +17,8 @@ export function writeEstimatorPlots(folder: string, study: EstimatorStudy): void
   const plots = join(folder, 'plots');
   makeFolder(plots);
   for (const [name, chart] of Object.entries(CHARTS)) {
-    const file = join(plots, `${name}.png`);
     const configuration = chart(study);
-    if (configuration) writeFileWhole(file, renderPng(configuration));
-    else rmSync(file, { force: true });
+    if (configuration) writeChart(plots, name, configuration);
+    else removeChart(plots, name);
   }
 }

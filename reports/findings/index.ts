@@ -13,4 +13,8 @@ export const findingsOf = (run: RecordedRuns): ClaimFinding[] => claims.map((cla
 
 /** The same for a run's HTML page. */
 export const findingsForPage = (findings: readonly ClaimFinding[]): Finding[] =>
-  findings.map((finding) => ({ heading: `${finding.claim} ${finding.verdict}`, text: paragraphsOf(finding) }));
+  findings.map((finding) => {
+    const isDecided = finding.verdict !== 'not decided';
+    const heading = finding.claim.replace(/\.$/, '');
+    return { heading: isDecided ? `${heading}: ${finding.verdict}` : heading, text: paragraphsOf(finding), isDecided };
+  });

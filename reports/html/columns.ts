@@ -15,15 +15,21 @@ const IDENTITY: readonly Column<Identified>[] = [
   { title: 'Data', value: ({ data }) => data, shown: ({ data }) => named(data), isFilter: true },
 ];
 
-/** The columns of the table with a row per group. */
-export const GROUP_COLUMNS: readonly Column<SummaryRow>[] = [
+/** What stands above scores: what they are, where all are of one kind. */
+function scoreTitle(metrics: readonly CompletedRecord['metric'][]): string {
+  const names = [...new Set(metrics)].map((metric) => (metric === 'f1' ? 'F1' : 'accuracy'));
+  return names.length === 1 ? `${names[0] ?? ''} (%)` : 'score (%)';
+}
+
+/** The columns of the table with a row per group; the score beside the name, where a phone shows it. */
+export const groupColumns = (rows: readonly SummaryRow[]): readonly Column<SummaryRow>[] => [
   { title: 'Optimizer', value: ({ name }) => name },
-  ...IDENTITY,
   ofMeasured(
-    'Test accuracy (%)',
+    `Test ${scoreTitle(rows.flatMap(({ measured }) => measured?.metric ?? []))}`,
     ({ testScoreMean }) => testScoreMean,
     (_, measured) => scoreText(measured),
   ),
+  ...IDENTITY,
   ofMeasured('Zero-shot (%)', ({ zeroShotMean }) => zeroShotMean, percent),
   ofMeasured('Step (ms)', ({ stepMs }) => stepMs, milliseconds),
   ofMeasured('Peak memory (MiB)', ({ peakBytes }) => peakBytes, mebibytes),
@@ -45,15 +51,15 @@ const WARNINGS: Column<CellRecord> = { title: 'Warnings', value: ({ warnings = [
 
 const CELL_COLUMNS: readonly Column<CellRecord>[] = [
   { title: 'Optimizer', value: ({ settings }) => settings.optimizer },
-  ...IDENTITY.map((column) => ofSettings(column)),
+  ofCompleted('Test score (%)', ({ final }) => final.test.score, percent),
   { title: 'Seed', value: ({ settings }) => settings.seed },
+  ...IDENTITY.map((column) => ofSettings(column)),
   { title: 'State', value: ({ state }) => state, isFilter: true },
-  ofCompleted('Test accuracy (%)', ({ final }) => final.test.score, percent),
   {
     ...ofCompleted('95 % interval', ({ final }) => final.test.interval[0], percent),
     shown: (record) => (record.state === 'completed' ? record.final.test.interval.map(percent).join(' to ') : ''),
   },
-  ofCompleted('Dev accuracy (%)', ({ final }) => final.dev.score, percent),
+  ofCompleted('Dev score (%)', ({ final }) => final.dev.score, percent),
   ofCompleted('Best step', ({ final }) => final.step, grouped),
   { title: 'Objective', value: ({ settings }) => settings.objective },
   { title: 'Steps', value: ({ settings }) => settings.steps },

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { writeFileWhole } from '../../engine/index.js';
 import { renderPage, type PageInput } from './page.js';
 
+export { comparisonSection, type ComparedOnPage } from './comparison.js';
 export type { Finding } from './sections.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { CellRecord } from '../../records/record.js';
-import { summarise } from '../summary.js';
-import { cellColumns, GROUP_COLUMNS } from './columns.js';
+import { summarise, type SummaryRow } from '../summary.js';
+import { cellColumns, groupColumns } from './columns.js';
 import { jsonContent, Markup, markup } from './markup.js';
 import { runDataOf } from './run-data.js';
 import { environment, failures, findingsSection, labelsOf, overview, type Finding, type Section } from './sections.js';
@@ -14,6 +14,8 @@ export interface PageInput {
   /** One line per record file that could not be used. */
   problems: readonly string[];
   findings: readonly Finding[];
+  /** Where the run is one. */
+  comparison?: Section;
 }
 
 /** What `npm run build:page` made of `client/`. */
@@ -58,10 +60,10 @@ ${sections.map(({ id, title, body }) => markup`<section id="${id}" aria-labelled
 `.text;
 }
 
-function sectionsOf({ records, problems, findings }: PageInput): Section[] {
+function sectionsOf({ records, problems, findings, comparison }: PageInput): Section[] {
   return [
     overview(records),
-    ...(findings.length > 0 ? [findingsSection(findings)] : []),
+    ...(comparison ? [comparison] : []),
     { id: 'groups', title: 'Results', body: groupTable(records) },
     {
       id: 'plots',
@@ -73,14 +75,25 @@ function sectionsOf({ records, problems, findings }: PageInput): Section[] {
       title: 'Cells',
       body: dataTable({ id: 'cell-table', caption: 'A row per cell', columns: cellColumns(records), rows: records }),
     },
+    ...(findings.length > 0 ? [findingsSection(findings)] : []),
     failures(records, problems),
     environment(records),
   ];
 }
 
 function groupTable(records: readonly CellRecord[]): Markup {
-  const caption = 'A row per model, task, scheme and optimizer: means over the seeds, ± their sample standard deviation';
+  const rows = bestFirst(summarise(records));
+  const caption = 'Best first for each model and task; means over the seeds, ± their sample standard deviation';
   const note =
     'Where several learning rates or epsilons were tried, the row shows the one that did best on dev. Peak memory is the largest over the seeds.';
-  return markup`${dataTable({ id: 'group-table', caption, columns: GROUP_COLUMNS, rows: summarise(records) })}<p class="note">${note}</p>`;
+  return markup`${dataTable({ id: 'group-table', caption, columns: groupColumns(rows), rows })}<p class="note">${note}</p>`;
 }
+
+/** By model and task, in report order; then by score. */
+function bestFirst(rows: readonly SummaryRow[]): SummaryRow[] {
+  const places = [...new Set(rows.map(placeOf))];
+  const score = ({ measured }: SummaryRow): number => measured?.testScoreMean ?? -1;
+  return rows.toSorted((a, b) => places.indexOf(placeOf(a)) - places.indexOf(placeOf(b)) || score(b) - score(a));
+}
+
+const placeOf = ({ model, task, data }: SummaryRow): string => JSON.stringify([model, task, data]);

@@ -14,6 +14,8 @@ export interface Finding {
   heading: string;
   /** A paragraph each. */
   text: string[];
+  /** Whether the run has enough to say so. */
+  isDecided: boolean;
 }
 
 export interface Section {
@@ -58,9 +60,13 @@ export function overview(records: readonly CellRecord[]): Section {
   return { id: 'overview', title: 'Overview', body: definitions(facts) };
 }
 
+/** What was decided, each with its figures; the rest in one line. */
 export function findingsSection(findings: readonly Finding[]): Section {
-  const body = findings.map(({ heading, text }) => markup`<h3>${heading}</h3>${text.map((line) => markup`<p>${line}</p>`)}`);
-  return { id: 'findings', title: 'Findings', body: markup`${body}` };
+  const [decided, open] = [true, false].map((isDecided) => findings.filter((finding) => finding.isDecided === isDecided));
+  const body = decided?.map(({ heading, text }) => markup`<h3>${heading}</h3>${text.map((line) => markup`<p>${line}</p>`)}`) ?? [];
+  const names = open?.map(({ heading }) => heading).join(' · ') ?? '';
+  const rest = names === '' ? '' : markup`<p class="note">Not decided by this run: ${names}</p>`;
+  return { id: 'findings', title: 'Findings', body: markup`${body}${rest}` };
 }
 
 /** @param problems One line per record file that could not be used. */

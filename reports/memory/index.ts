@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../engine/make-folder.js';
 import { writeFileWhole } from '../../engine/index.js';
-import { renderPng, renderSvg } from '../chart-render.js';
+import { removeChart, writeChart } from '../chart-render.js';
 import { writeMemoryCsv } from './csv.js';
 import { memoryMarkdown } from './markdown.js';
 import { memoryStudyChart } from './plot.js';
@@ -21,10 +20,7 @@ export function writeMemoryStudy(folder: string, study: MemoryStudy): void {
   writeFileWhole(join(folder, 'memory.md'), memoryMarkdown(study));
   for (const [name, axis] of Object.entries(PLOTS)) {
     const chart = memoryStudyChart(study, axis);
-    const [png, svg] = [join(plots, `${name}.png`), join(plots, `${name}.svg`)];
-    if (chart) {
-      writeFileWhole(png, renderPng(chart));
-      writeFileWhole(svg, renderSvg(chart));
-    } else for (const file of [png, svg]) rmSync(file, { force: true });
+    if (chart) writeChart(plots, name, chart);
+    else removeChart(plots, name);
   }
 }

@@ -32,24 +32,29 @@ export interface Exhibit {
 }
 
 const table = (definition: TableDefinition): Exhibit => ({ make: (run) => buildTable(definition, run) });
-const figure = (sweep: Sweep): Exhibit => ({ ...table(sweepTable(sweep)), charts: curves });
+const figure = (sweep: Sweep): Exhibit => ({ ...table(sweepTable(sweep)), charts: (own: Table) => curves(own, sweep.doubles) });
 
 /** In the papers' order. */
 export const exhibits: readonly Exhibit[] = [
-  ...[table(zoBenchTable2), table(zoBenchTable2Memory), { ...table(zoBenchFigure1), charts: bars }, table(zoBenchTable3)],
-  ...[table(zoBenchEfficiency), { make: zoBenchMemoryByLength, charts: curves }, figure(zoBenchQueries), table(zoBenchAlignment)],
+  ...[table(zoBenchTable2), table(zoBenchTable2Memory), { ...table(zoBenchFigure1), charts: dots }, table(zoBenchTable3)],
+  ...[
+    table(zoBenchEfficiency),
+    { make: zoBenchMemoryByLength, charts: (own: Table) => curves(own) },
+    figure(zoBenchQueries),
+    table(zoBenchAlignment),
+  ],
   ...[table(zoBenchBlockWise), figure(zoBenchHybrid), figure(zoBenchSparsity)],
   ...[table(mezoTable1), table(mezoTable3), table(mezoTable18), table(mezoMemory), table(mezoTime)],
   ...[table(qzoTable1), table(qzoTable3)],
 ];
 
-function curves(own: Table): Charts {
-  const charts = Object.values(sweepCharts(own));
+function curves(own: Table, doubles = false): Charts {
+  const charts = Object.values(sweepCharts(own, doubles));
   return Object.fromEntries(charts.map((chart, index) => [charts.length > 1 ? `${own.id}-${index + 1}` : own.id, chart]));
 }
 
 /** A panel for each model that stands in for OPT, and each of the two tasks. */
-function bars({ id }: Table, run: RecordedRuns): Charts {
+function dots({ id }: Table, run: RecordedRuns): Charts {
   const shown = run.groups.filter((group) => {
     const settings = settingsOf(group);
     if (!settings || group.completed.length === 0 || !zoBenchFigure1.scope(settings)) return false;

@@ -1,4 +1,5 @@
 import type { ChartConfiguration } from 'chart.js';
+import { doublingAxis } from '../axes.js';
 import { axisTitle, chartOptions, lookAt } from '../chart-style.js';
 import { pointWhiskers, type Spread } from '../error-bars.js';
 import { provenance } from '../panels.js';
@@ -19,13 +20,16 @@ interface Curve {
   readonly points: readonly { readonly x: number; readonly spread: Spread }[];
 }
 
-/** A figure's curves against the numbers that its rows stand for, a chart for each unit; none where no curve has two points. */
-export function sweepCharts(table: Table): Partial<Record<Unit, ChartConfiguration>> {
+/**
+ * A figure's curves against the numbers that its rows stand for, a chart for each unit; none where no curve has two points.
+ * @param doubles whether equal ratios of the numbers are equal steps of the axis.
+ */
+export function sweepCharts(table: Table, doubles: boolean): Partial<Record<Unit, ChartConfiguration>> {
   const units = [...new Set(table.rows.flatMap(({ cells }) => cells.map(({ measure }) => measure.unit)))];
   return Object.fromEntries(
     units.flatMap((unit) => {
       const curves = curvesOf(table, unit).filter(({ points }) => points.length > 1);
-      return curves.length > 0 ? [[unit, chartOf(table, unit, curves)]] : [];
+      return curves.length > 0 ? [[unit, chartOf(table, unit, curves, doubles)]] : [];
     }),
   );
 }
@@ -45,7 +49,7 @@ function curvesOf({ columns, rows }: Table, unit: Unit): Curve[] {
 /** Without the last label, the measure, which the axis names. */
 const curveLabel = ({ labels }: Heading): string => labels.slice(0, -1).join(', ');
 
-function chartOf(table: Table, unit: Unit, curves: readonly Curve[]): ChartConfiguration {
+function chartOf(table: Table, unit: Unit, curves: readonly Curve[], doubles: boolean): ChartConfiguration {
   const looks = curves.map((_, index) => lookAt(index));
   const ticks = table.rows.map(({ key }) => ({ value: Number(key) }));
   return {
@@ -72,7 +76,11 @@ function chartOf(table: Table, unit: Unit, curves: readonly Curve[]): ChartConfi
       legendAt: 'top',
       swatchWidth: 13,
       scales: {
-        x: { type: 'linear', title: axisTitle(table.corner[0] ?? ''), grace: '5%', afterBuildTicks: (axis) => (axis.ticks = ticks) },
+        x: {
+          ...(doubles ? doublingAxis(ticks.map(({ value }) => value)) : { type: 'linear', grace: '5%' }),
+          title: axisTitle(table.corner[0] ?? ''),
+          afterBuildTicks: (axis) => (axis.ticks = ticks),
+        },
         y: { title: axisTitle(AXIS[unit]), grace: '15%' },
       },
     }),

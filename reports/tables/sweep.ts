@@ -15,6 +15,8 @@ export interface Series {
 /** What a figure has on its x axis, and its curves, for each model, task and scheme that an option was varied with. */
 export interface Sweep extends Pick<TableDefinition, 'id' | 'title' | 'from' | 'scope' | 'notes'> {
   readonly axis: string;
+  /** Whether its values double, so that an axis of equal steps would hide the small ones. */
+  readonly doubles?: true;
   readonly series: readonly Series[];
   /** Test accuracy unless told. */
   readonly measures?: readonly Line[];

@@ -18,19 +18,18 @@ export interface Written {
 
 /**
  * Writes every table and figure of the papers into a folder, in place of those of an earlier call: each as CSV, Markdown and LaTeX, figures
- * with something to show as PNG too, and `tables.md` with all of them.
+ * with something to show as PNG and SVG too, and `tables.md` with all of them.
  */
 export async function writeTables(folder: string, run: RecordedRuns): Promise<Written[]> {
   makeFolder(folder);
   // Loaded late: importing this module must not load the drawing libraries.
-  const { renderPng } = await import('../chart-render.js');
+  const { writeChart } = await import('../chart-render.js');
   const tables = exhibits.map((exhibit) => ({ ...exhibit, table: exhibit.make(run) }));
   const pages: string[] = [];
   const drawn: string[] = [];
   const written = tables.map(({ table, charts }) => {
     const images = Object.entries(charts?.(table, run) ?? {}).map(([name, chart]) => {
-      writeFileWhole(join(folder, `${name}.png`), renderPng(chart));
-      drawn.push(`${name}.png`);
+      drawn.push(...writeChart(folder, name, chart));
       return `![${table.title}](${name}.png)`;
     });
     const page = writeTable(folder, table);

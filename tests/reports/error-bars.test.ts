@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Chart, Plugin } from 'chart.js';
-import { barSpreads, levelLines, pointWhiskers } from '../../reports/error-bars.js';
+import { rowSpreads, levelLines, pointWhiskers } from '../../reports/error-bars.js';
 
 /** What a plugin drew: lines from and to, circles, and texts, all at x, y in pixels. */
 interface Drawing {
@@ -48,27 +48,28 @@ test('pointWhiskers draws a whisker up and down from mean - std to mean + std, w
   ]);
 });
 
-describe('barSpreads', () => {
+describe('rowSpreads', () => {
   test('draws a whisker along the bar, with a cap at both ends', () => {
-    expect(draw(barSpreads([[{ mean: 60, std: 10, seeds: [50, 70] }]])).lines).toEqual([
+    expect(draw(rowSpreads([[{ mean: 60, std: 10, seeds: [50, 70] }]], ['red'])).lines).toEqual([
       [50, 36, 50, 44],
       [50, 40, 70, 40],
       [70, 36, 70, 44],
     ]);
   });
 
-  test('draws a dot for each seed, and the figures right of the chart', () => {
-    const { circles, texts } = draw(barSpreads([[{ mean: 60, std: 10, seeds: [50, 60, 70] }]]));
+  test('draws a dot for each seed and over them the mean, and the figures right of the chart', () => {
+    const { circles, texts } = draw(rowSpreads([[{ mean: 60, std: 10, seeds: [50, 60, 70] }]], ['red']));
     expect(circles).toEqual([
       [50, 40],
       [60, 40],
       [70, 40],
+      [60, 40],
     ]);
     expect(texts).toEqual([['60.0 ± 10.0', 208, 40]]);
   });
 });
 
-test.each([barSpreads, pointWhiskers])(
+test.each([(spreads: Parameters<typeof pointWhiskers>[0]) => rowSpreads(spreads, ['red']), pointWhiskers])(
   'draws no whisker without a standard deviation, and nothing where nothing was measured',
   (plugin) => {
     expect(draw(plugin([[{ mean: 60, std: null, seeds: [60] }]])).lines).toEqual([]);

@@ -146,13 +146,13 @@ describe('the files of a study', () => {
   test('are drawn, and what cannot be is taken away', async () => {
     await writeEstimatorReport(folder, STUDY);
     const names = ['cosine-against-forwards.png', 'error-against-epsilon.png', 'variance-against-forwards.png'];
-    expect(readdirSync(join(folder, 'plots')).sort()).toEqual(names);
+    expect(readdirSync(join(folder, 'plots')).sort()).toEqual(names.flatMap((name) => [name, name.replace('png', 'svg')]));
     for (const name of names) {
       const image = await loadImage(readFileSync(join(folder, 'plots', name)));
       expect([image.width, image.height]).toEqual([1800, 1000]);
     }
     await writeEstimatorReport(folder, { ...STUDY, estimators: [FO_SGD], epsilons: [] });
-    expect(readdirSync(join(folder, 'plots'))).toEqual(['cosine-against-forwards.png']);
+    expect(readdirSync(join(folder, 'plots'))).toEqual(['cosine-against-forwards.png', 'cosine-against-forwards.svg']);
   });
 });
 

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
@@ -53,7 +54,12 @@ const RECORDS = [
     return opened;
   }
 
-  const column = (table: string, index: number): Locator => page.locator(`#${table} tbody tr:visible > :nth-child(${index})`);
+  /** The cells below a title: columns in which all rows agree are not there. */
+  const column = async (table: string, title: string): Promise<Locator> => {
+    const index = (await page.locator(`#${table} thead th`).allTextContents()).indexOf(title);
+    return page.locator(`#${table} tbody tr:visible > :nth-child(${index + 1})`);
+  };
+  const textsIn = async (table: string, title: string): Promise<string[]> => (await column(table, title)).allTextContents();
   const header = (table: string, name: string): Locator => page.locator(`#${table}`).getByRole('button', { name, exact: true });
   const styleOf = (on: Page, selector: string, property: string): Promise<string> =>
     on.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).${property}`);
@@ -65,7 +71,7 @@ const RECORDS = [
   });
 
   test('a column sorts by number, up and down, and says so', async () => {
-    const accuracies = async (): Promise<number[]> => (await column('group-table', 6).allTextContents()).map(parseFloat);
+    const accuracies = async (): Promise<number[]> => (await textsIn('group-table', 'Test accuracy (%)')).map(parseFloat);
     const up = (await accuracies()).toSorted((a, b) => a - b);
     const button = header('group-table', 'Test accuracy (%)');
     await button.click();
@@ -79,21 +85,55 @@ const RECORDS = [
 
   test('what was not measured sorts last either way', async () => {
     for (let press = 0; press < 2; press += 1) {
-      await header('cell-table', 'Test accuracy (%)').click();
-      expect((await column('cell-table', 8).allTextContents()).at(-1)).toBe('–');
+      await header('cell-table', 'Test score (%)').click();
+      expect((await textsIn('cell-table', 'Test score (%)')).at(-1)).toBe('–');
     }
   });
 
   test('words and choices filter rows, and all come back', async () => {
     const table = page.locator('#cell-table');
     await table.getByLabel('Search').fill('zo- LORA');
-    expect(await column('cell-table', 1).allTextContents()).toEqual(['zo-adam', 'zo-adam', 'zo-sgd', 'zo-sgd']);
+    expect(await textsIn('cell-table', 'Optimizer')).toEqual(['zo-adam', 'zo-adam', 'zo-sgd', 'zo-sgd']);
     expect(await table.locator('output').textContent()).toBe('4 of 14 rows');
     await table.getByRole('button', { name: 'Show all' }).click();
     await table.getByLabel('State').selectOption('out-of-memory');
-    expect(await column('cell-table', 1).allTextContents()).toEqual(['zo-sgd']);
+    expect(await textsIn('cell-table', 'Optimizer')).toEqual(['zo-sgd']);
     await table.getByRole('button', { name: 'Show all' }).click();
     expect(await table.locator('output').textContent()).toBe('14 rows');
+  });
+
+  test('a search that finds nothing says so', async () => {
+    const table = page.locator('#group-table');
+    await table.getByLabel('Search').fill('no such optimizer');
+    expect(await table.locator('.nothing').isVisible()).toBe(true);
+    await table.getByRole('button', { name: 'Show all' }).click();
+    expect(await table.locator('.nothing').isVisible()).toBe(false);
+  });
+
+  test('the rows that are shown are handed over as CSV, and a plot as PNG', async () => {
+    const table = page.locator('#group-table');
+    await table.getByLabel('Search').fill('fo-adam');
+    const [csv] = await Promise.all([page.waitForEvent('download'), table.getByRole('button', { name: 'Download CSV' }).click()]);
+    const rows: Record<string, string>[] = parse(readFileSync(await csv.path(), 'utf8'), { columns: true });
+    expect([csv.suggestedFilename(), rows.map(({ Optimizer }) => Optimizer)]).toEqual(['group-table.csv', ['fo-adam', 'fo-adam']]);
+    expect(Number(rows[0]?.['Test accuracy (%)'])).toBeCloseTo(
+      Number.parseFloat((await textsIn('group-table', 'Test accuracy (%)'))[0] ?? '') / 100,
+      2,
+    );
+    const [png] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download PNG' }).first().click()]);
+    expect(png.suggestedFilename()).toBe('test-accuracy-by-optimizer.png');
+    expect(await coloursIn(readFileSync(await png.path()))).toBeGreaterThan(50);
+  });
+
+  test('on a phone the score is seen, and a line says that a table goes on, until its end', async () => {
+    const phone = await open({ viewport: { width: 390, height: 800 } });
+    const box = await phone.locator('#group-table tbody td').first().boundingBox();
+    expect((box?.x ?? NaN) + (box?.width ?? NaN)).toBeLessThan(390);
+    const more = phone.locator('#cell-table .more');
+    expect(await more.isVisible()).toBe(true);
+    await phone.evaluate(`document.querySelector('#cell-table .scroll').scrollLeft = 1e6`);
+    await more.waitFor({ state: 'hidden' });
+    await phone.close();
   });
 
   test('works by keyboard: the skip link comes first, a sort button sorts on Enter, and focus is seen', async () => {
@@ -104,7 +144,7 @@ const RECORDS = [
     await page.keyboard.press('Enter');
     expect(await button.locator('..').getAttribute('aria-sort')).toBe('ascending');
     await page.keyboard.press('Tab');
-    expect(await page.locator(':focus').textContent()).toBe('Model');
+    expect(await page.locator(':focus').textContent()).toBe('Test accuracy (%)');
     expect(await styleOf(page, ':focus', 'outlineStyle')).toBe('solid');
   });
 
@@ -112,7 +152,7 @@ const RECORDS = [
     const canvas = page.locator('figure:has(.picker) canvas');
     await page.getByRole('button', { name: 'Clear' }).click();
     const empty = await canvas.screenshot();
-    await column('cell-table', 22).first().getByRole('button').click();
+    await (await column('cell-table', 'Cell')).first().getByRole('button').click();
     expect(await page.locator('.picker input:checked').count()).toBe(1);
     expect(await page.locator(':focus').getAttribute('type')).toBe('checkbox');
     expect((await canvas.screenshot()).equals(empty)).toBe(false);

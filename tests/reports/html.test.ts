@@ -75,8 +75,13 @@ describe('the page of a run', () => {
 
   test('findings come only where there are some, and problems with record files always', () => {
     expect(page).not.toContain('id="findings"');
-    const more = render(run, { findings: [{ heading: 'H < I', text: ['one'] }], problems: ['records/x.json: not JSON'] });
-    expect(more).toContain('<h3>H &lt; I</h3><p>one</p>');
+    const findings = [
+      { heading: 'H < I', text: ['one'], isDecided: true },
+      { heading: 'J', text: ['two'], isDecided: false },
+      { heading: 'K', text: ['three'], isDecided: false },
+    ];
+    const more = render(run, { findings, problems: ['records/x.json: not JSON'] });
+    expect(more).toContain('<h3>H &lt; I</h3><p>one</p><p class="note">Not decided by this run: J · K</p>');
     expect(more).toContain('<li>records/x.json: not JSON</li>');
   });
 
@@ -129,7 +134,7 @@ test('writeReport leaves the page, with script and style in it, beside the table
   await writeReport(folder);
   const page = readFileSync(join(folder, 'report.html'), 'utf8');
   expect(page).not.toMatch(/Zod(Error|Type)/); // the records' schemas are for reading files: they would be two thirds of the script
-  expect(page).toMatch(/<h3>[^<]*not decided/);
+  expect(page).toMatch(/<p class="note">Not decided by this run: [^<]+<\/p>/);
   expect(page.length).toBeGreaterThan(150_000);
   expect(page.match(/<\/script>/g)).toHaveLength(2);
 });

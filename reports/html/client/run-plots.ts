@@ -3,7 +3,7 @@ import { appearanceOf, ON_DARK, SIZE, type Appearance, type Marker, type Theme }
 import { fixed } from '../../../engine/quantities.js';
 import { mebibytes } from '../../format.js';
 import { groupRecords, type Group } from '../../groups.js';
-import { scoreSpread, byObjective, panelsOf, subtitleOf, spreadText, type Panel } from '../../panels.js';
+import { metricText, scoreSpread, byObjective, panelsOf, subtitleOf, spreadText, type Panel } from '../../panels.js';
 import { accuracyChart } from '../../plot-accuracy.js';
 import { memoryChart } from '../../plot-memory.js';
 import type { RunData } from '../run-data.js';
@@ -56,10 +56,10 @@ function accuracyFigures(panel: Panel, groups: readonly Group[]): HTMLElement[] 
     };
     return new Plot(`${title}: ${panel.label}. The table of results has the figures.`, configure, heightOf);
   };
-  const spread = spreadText(completed);
+  const [spread, metric] = [spreadText(completed), metricText(completed)];
   const drawn = [
-    { title: 'Test accuracy by optimizer', draw: narrowable, caption: `bar: ${spread}, dot: one seed, dashed: zero-shot` },
-    { title: 'Test accuracy against peak memory', draw: memoryChart, caption: `${spread}; memory: largest peak over the seeds` },
+    { title: `Test ${metric} by optimizer`, draw: narrowable, caption: `dot: ${spread}, small dot: one seed, dashed: zero-shot` },
+    { title: `Test ${metric} against peak memory`, draw: memoryChart, caption: `${spread}; memory: largest peak over the seeds` },
   ].map(({ title, draw, caption }) => ({ title, plot: plotOf(title, draw), caption: subtitleOf(panel, caption) }));
   const legend = schemeLegend(schemes, appearanceOf(groups), appearanceOf(groups, ON_DARK), () => drawn.forEach(({ plot }) => plot.draw()));
   return [legend, ...drawn.map(({ title, plot, caption }) => figure(title, caption, plot.box))];

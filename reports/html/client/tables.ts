@@ -1,4 +1,4 @@
-import { find } from './dom.js';
+import { download, find } from './dom.js';
 
 type Direction = 'ascending' | 'descending';
 
@@ -15,6 +15,8 @@ export function enliven(box: HTMLElement): void {
     }),
   );
   enlivenFilter(box, rows);
+  enlivenDownload(box, headers, body);
+  hintAtMore(box);
 }
 
 function enlivenFilter(box: HTMLElement, rows: readonly HTMLTableRowElement[]): void {
@@ -22,6 +24,7 @@ function enlivenFilter(box: HTMLElement, rows: readonly HTMLTableRowElement[]): 
   const search = find(form, 'input', HTMLInputElement);
   const choices = [...form.querySelectorAll('select')];
   const count = find(form, 'output', HTMLOutputElement);
+  const nothing = find(box, '.nothing', HTMLElement);
   const apply = (): void => {
     const words = search.value.toLowerCase().split(/\s+/);
     const isShown = (row: HTMLTableRowElement): boolean =>
@@ -29,6 +32,7 @@ function enlivenFilter(box: HTMLElement, rows: readonly HTMLTableRowElement[]): 
       choices.every(({ value, dataset }) => value === '' || valueOf(row, Number(dataset.column)) === value);
     rows.forEach((row) => (row.hidden = !isShown(row)));
     const shown = rows.filter(({ hidden }) => !hidden).length;
+    nothing.hidden = shown > 0;
     count.value = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
   };
   form.addEventListener('input', apply);
@@ -37,6 +41,28 @@ function enlivenFilter(box: HTMLElement, rows: readonly HTMLTableRowElement[]): 
     // The controls are emptied after this event.
     setTimeout(apply);
   });
+}
+
+/** The rows that are shown, in their order, as the values behind the texts. */
+function enlivenDownload(box: HTMLElement, headers: readonly Element[], body: HTMLTableSectionElement): void {
+  const button = find(box, '[data-download]', HTMLButtonElement);
+  button.addEventListener('click', () => {
+    const titles = headers.map((header) => header.textContent.trim());
+    const shown = [...body.rows].filter(({ hidden }) => !hidden);
+    const lines = [titles, ...shown.map((row) => titles.map((_, column) => valueOf(row, column)))];
+    const text = lines.map((values) => values.map(quoted).join(',')).join('\r\n');
+    download(button.dataset.download ?? 'table.csv', new Blob([`${text}\r\n`], { type: 'text/csv' }));
+  });
+}
+
+const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+
+/** Says so where columns lie beyond the right edge. */
+function hintAtMore(box: HTMLElement): void {
+  const [scroll, more] = [find(box, '.scroll', HTMLElement), find(box, '.more', HTMLElement)];
+  const update = (): void => void (more.hidden = scroll.scrollLeft + scroll.clientWidth >= scroll.scrollWidth - 1);
+  scroll.addEventListener('scroll', update);
+  new ResizeObserver(update).observe(scroll);
 }
 
 /** Rows without a value come last either way; equal rows keep the report's order. */

@@ -9,6 +9,7 @@ export const zoBenchQueries: Sweep = {
   title: 'Test accuracy by directions per step',
   from: 'ZO-Bench, the study of the query budget',
   axis: 'directions per step, q',
+  doubles: true,
   scope: standard,
   series: [
     { label: 'Forward-Grad', valueOf: along('forward-grad', 'q', 1) },

@@ -33,7 +33,7 @@ describe('a comparison', () => {
     expect([code, started]).toEqual([0, 12]);
     expect(stdout).toContain('**zo-sgd:q=4 against fo-sgd: not told apart.**');
     expect(stdout).toContain('Rates that the optimizer itself declares, tuned nowhere: fo-sgd, zo-sgd:q=4.');
-    const written = ['compare-cells.csv', 'compare.csv', 'compare.md', 'environment.json', 'plots', 'records'];
+    const written = ['compare-cells.csv', 'compare.csv', 'compare.md', 'environment.json', 'plots', 'records', 'report.html'];
     expect(readdirSync(folder).sort()).toEqual(written);
     expect((await compare('--scheme', 'full,lora')).started).toBe(0);
   });

@@ -39,7 +39,7 @@ describe('two run folders', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\*\*mine against zo-sgd: better\.\*\* \+10\.0 points of test accuracy .*, 8 pairs of runs in 1 cell;/);
     expect(stdout).toContain('NOT TUNED FOR THIS COMPARISON but compared as it was run');
-    expect(readdirSync(at('out')).sort()).toEqual(['compare-cells.csv', 'compare.csv', 'compare.md', 'plots']);
+    expect(readdirSync(at('out')).sort()).toEqual(['compare-cells.csv', 'compare.csv', 'compare.md', 'plots', 'report.html']);
   });
 
   test('that have an optimizer in common are told apart by their names, as two versions of a program are', async () => {

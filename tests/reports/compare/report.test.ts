@@ -121,3 +121,16 @@ test('nothing to compare is said, and drawn without a figure', async () => {
   expect(summary).not.toMatch(/NaN|undefined/);
   expect(existsSync(join(folder, 'plots', 'compare.png'))).toBe(true);
 });
+
+test('the page has the comparison: the answer, what it must be read with, a row per cell, and the plot', async () => {
+  const folder = runFolder([]);
+  await writeComparison(folder, records, contest, untuned);
+  const page = readFileSync(join(folder, 'report.html'), 'utf8');
+  expect(page).toMatch(/<a href="#overview">Overview<\/a><\/li><li><a href="#comparison">/);
+  expect(page).toMatch(/<p><strong>[^<]+ against zo-sgd: [^<]+\.<\/strong> /);
+  expect(page).toContain('<li>NOT TUNED FOR THIS COMPARISON');
+  const [, table = ''] = /id="comparison-table">([^]*?)<\/table>/.exec(page) ?? [];
+  expect(table.match(/<tr>/g)?.length).toBe(1 + parse(readFileSync(join(folder, 'compare-cells.csv'), 'utf8'), { columns: true }).length);
+  const [, svg = ''] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec(page) ?? [];
+  expect(Buffer.from(svg, 'base64').toString('utf8')).toBe(readFileSync(join(folder, 'plots/compare.svg'), 'utf8'));
+});

@@ -172,7 +172,8 @@ test('the page has every claim with its definition, interval and verdict, and wh
   );
   expect(page).toContain('opt-mini (bundled mini model)');
   expect(findingsForPage(findings)[0]).toEqual({
-    heading: 'ZO-SGD is competitive with FO-SGD on SST-2. not held',
+    heading: 'ZO-SGD is competitive with FO-SGD on SST-2: not held',
+    isDecided: true,
     text: [expect.stringContaining('paired by seed: above −5 points.'), expect.stringContaining('(2 pairs by seed in 1 contrast).')],
   });
 });

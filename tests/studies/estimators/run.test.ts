@@ -70,11 +70,9 @@ describe('a study of a tiny language model', () => {
   });
 
   test('leaves plots and the environment, and prints a table', () => {
-    expect(readdirSync(join(out, 'plots')).sort()).toEqual([
-      'cosine-against-forwards.png',
-      'error-against-epsilon.png',
-      'variance-against-forwards.png',
-    ]);
+    expect(readdirSync(join(out, 'plots')).sort()).toEqual(
+      ['cosine-against-forwards', 'error-against-epsilon', 'variance-against-forwards'].flatMap((name) => [`${name}.png`, `${name}.svg`]),
+    );
     const environment = JSON.parse(readFileSync(join(out, 'environment.json'), 'utf8')) as Record<string, object>;
     expect(Object.keys(environment)).toEqual(['subject', 'settings', 'machine', 'versions']);
     expect(environment.settings).toMatchObject({ samples: 40, queries: [1, 4] });
