@@ -30,6 +30,7 @@ export const all: CommandGroup = {
     },
     memory: { description: 'predict or measure peak memory', npmScript: 'memory', load: async () => (await import('./memory.js')).run },
     speed: { description: 'time single steps', npmScript: 'bench:step', load: async () => (await import('./speed.js')).run },
+    quantize: { description: 'write a model with 2, 4 or 8 bits a weight', load: async () => (await import('./quantize.js')).run },
     ls: { description: 'list optimizers, schemes, models, tasks or grids', load: async () => (await import('./ls/index.js')).run },
     doctor: { description: 'check that zobench can work on this machine', load: async () => (await import('./doctor.js')).run },
     completion: { description: 'print the completion script of bash or zsh', load: async () => (await import('./completion.js')).run },

@@ -32,6 +32,8 @@ export * from './parameters/parameters.js';
 
 export * from './execution/backward.js';
 export * from './execution/calibration.js';
+export * from './execution/grams.js';
+export type { CountedTokens } from './execution/observed.js';
 export * from './execution/forward.js';
 export * from './execution/jvp.js';
 

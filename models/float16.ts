@@ -13,6 +13,14 @@ export function narrowToBfloat16(from: Uint32Array, into: Uint16Array): void {
   for (let i = 0; i < from.length; i++) into[i] = nearestBfloat16(from[i] ?? 0);
 }
 
+/** The nearest number that float16 holds. */
+export function roundToFloat16(value: number): number {
+  const bits = nearestFloat16(new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0);
+  const [sign, exponent, fraction] = [bits >>> 15 ? -1 : 1, (bits >>> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
+
 function nearestFloat16(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;

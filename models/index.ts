@@ -33,9 +33,22 @@ export {
 } from './model.js';
 export { logitsStage, type Objective } from './objectives.js';
 export { openCheckpoint } from './open.js';
+export {
+  aqlmTensors,
+  dequantize,
+  fitCodebooks,
+  gptqTensors,
+  outputError,
+  QUANTIZATION_FIELD,
+  QUANTIZE_CONFIG,
+  roundToNearest,
+  roundWithHessian,
+  sumVectors,
+  type Bits,
+} from './quantized/index.js';
 export { knownModels } from './registry.js';
-export { writeSafetensors } from './safetensors.js';
-export { saveModel, saveWeights } from './save.js';
+export { writeSafetensors, type RawTensor, type TensorData } from './safetensors.js';
+export { copyCompanions, saveModel, saveWeights } from './save.js';
 export { memoryBytes, streamsFrozen, type Streaming } from './streaming.js';
 export { loadTokenizer, paddingId } from './tokenizer.js';
 export { type Tokenizer } from './tokenizer-interface.js';

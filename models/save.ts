@@ -48,10 +48,15 @@ export function saveModel(
   saveWeights(folder, model, added.length > 0 ? added : model.parameters.all, 'F32');
   if (added.length > 0) return;
   writeFileWhole(join(folder, 'config.json'), `${JSON.stringify(configOf(model, checkpoint), null, 2)}\n`);
-  const companions = tokenizerFolder(checkpoint.folder);
+  copyCompanions(checkpoint.folder, folder);
+}
+
+/** Copies what makes a folder of weights a model: the tokenizer's files. */
+export function copyCompanions(from: string, to: string): void {
+  const companions = tokenizerFolder(from);
   for (const name of COMPANIONS) {
     const file = join(companions, name);
-    if (existsSync(file)) copyWhole(file, join(folder, name));
+    if (existsSync(file)) copyWhole(file, join(to, name));
   }
 }
 

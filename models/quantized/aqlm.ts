@@ -1,10 +1,10 @@
 import type { TensorInfo } from '../safetensors.js';
+import type { CodebookWeight } from './codebooks.js';
 import { readFloats, readRaw, tensorOf, type Tensors } from './raw.js';
 import type { AqlmSettings } from './settings.js';
 
 /**
- * The weight [outputs, inputs] of a layer: W = scale times the sum over the codebooks of the vector [outGroup, inGroup] that the code names.
- * Nothing is read before the values are wanted.
+ * The weight of a layer, by the layer's name; nothing is read before `read` is called.
  * @throws InputError where a tensor is missing or of another shape or type.
  */
 export function aqlmWeight(
@@ -12,28 +12,19 @@ export function aqlmWeight(
   layer: string,
   [outputs, inputs]: readonly [number, number],
   settings: AqlmSettings,
-): (out: Float32Array) => void {
+): { readonly read: () => CodebookWeight } {
   const { codebooks: count, bits, outGroup, inGroup } = settings;
   const [rows, columns] = [outputs / outGroup, inputs / inGroup];
   const codes = tensorOf(tensors, `${layer}.codes`, [rows, columns, count], ['I8', 'I16']);
   const codebooks = tensorOf(tensors, `${layer}.codebooks`, [count, 2 ** bits, outGroup, inGroup], 'float');
   const scales = tensorOf(tensors, `${layer}.scales`, [rows, 1, 1, 1], 'float');
-  return (out) => {
-    const vectors = { values: readFloats(codebooks), scales: readFloats(scales), codes: readCodes(codes, bits) };
-    for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) addVectors(row, column);
-    function addVectors(row: number, column: number): void {
-      for (let c = 0; c < count; c++) {
-        const code = vectors.codes[(row * columns + column) * count + c] ?? NaN;
-        const from = (c * 2 ** bits + code) * outGroup * inGroup;
-        for (let i = 0; i < outGroup; i++) {
-          const to = (row * outGroup + i) * inputs + column * inGroup;
-          for (let j = 0; j < inGroup; j++) {
-            const before = c === 0 ? 0 : (out[to + j] ?? NaN);
-            out[to + j] = before + (vectors.scales[row] ?? NaN) * (vectors.values[from + i * inGroup + j] ?? NaN);
-          }
-        }
-      }
-    }
+  return {
+    read: () => ({
+      ...{ outputs, inputs, outGroup, inGroup, count, bits },
+      codes: readCodes(codes, bits),
+      codebooks: readFloats(codebooks),
+      scales: readFloats(scales),
+    }),
   };
 }
 

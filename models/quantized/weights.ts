@@ -5,6 +5,7 @@ import { isSet } from '../config.js';
 import { readJsonObject } from '../json.js';
 import type { StoredTensor } from '../read-tensors.js';
 import { aqlmWeight } from './aqlm.js';
+import { sumVectors } from './codebooks.js';
 import { gptqWeight } from './gptq.js';
 import { dequantize } from './packed.js';
 import type { Tensors } from './raw.js';
@@ -55,7 +56,12 @@ function valuesOf(
   shape: readonly [number, number],
   settings: QuantizationSettings,
 ): (out: Float32Array) => void {
-  if (settings.method === 'aqlm') return aqlmWeight(tensors, layer, shape, settings);
+  if (settings.method === 'aqlm') {
+    const codebooks = aqlmWeight(tensors, layer, shape, settings);
+    return (out) => {
+      sumVectors(codebooks.read(), out);
+    };
+  }
   const { read } = gptqWeight(tensors, layer, shape, settings);
   return (out) => {
     dequantize(read(), out);

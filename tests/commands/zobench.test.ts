@@ -73,6 +73,7 @@ const COMMANDS = [
   'diagnose',
   'memory',
   'speed',
+  'quantize',
   'ls',
   'doctor',
   'completion',

@@ -1,0 +1,1 @@
+export { runQuantize as run } from '../studies/quantize/index.js';

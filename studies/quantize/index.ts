@@ -1,0 +1,1 @@
+export { runQuantize } from './run.js';
