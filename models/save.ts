@@ -5,6 +5,7 @@ import { copyWhole, UsageError, writeFileWhole, type Parameter } from '../engine
 import type { Checkpoint } from './checkpoint.js';
 import { tokenizerFolder } from './locate.js';
 import { architectureOf, type Adaptation, type LanguageModel } from './model.js';
+import { QUANTIZATION_FIELD } from './quantized/index.js';
 import { writeSafetensors, type StorageType } from './safetensors.js';
 
 /** Files beside the weights that make a folder a model, where they are there. */
@@ -60,9 +61,10 @@ export function copyCompanions(from: string, to: string): void {
   }
 }
 
-/** The checkpoint's config.json, but for what is another way now: the weights' type, and whether the head is tied to the embedding. */
+/** The checkpoint's config.json, but for what is another way now: the weights' type, quantised no more, and whether the head is tied to the embedding. */
 function configOf({ architecture }: LanguageModel, { config, configFile }: Checkpoint): Record<string, unknown> {
-  const typed = Object.entries(config).map(([field, value]) => [field, TYPE_FIELDS.includes(field) ? 'float32' : value] as const);
+  const kept = Object.entries(config).filter(([field]) => field !== QUANTIZATION_FIELD);
+  const typed = kept.map(([field, value]) => [field, TYPE_FIELDS.includes(field) ? 'float32' : value] as const);
   const isUntied = architecture.head.name !== architectureOf(config, configFile).head.name;
   return { ...Object.fromEntries(typed), ...(isUntied && { tie_word_embeddings: false }) };
 }

@@ -5,9 +5,9 @@ import { codeAt, groupsOf, packCodes, packedBytes, type Bits, type PackedWeight 
 
 const WORD_BYTES = 4;
 
-/** The tensors that a packed layer is stored as in GPTQ's first version, which every reader knows: zero points less one. */
-export function gptqTensors(layer: string, packed: PackedWeight): RawTensor[] {
-  const { outputs, inputs, bits, groupSize, scales, zeros, order } = packed;
+/** The tensors that a packed layer is stored as by GPTQ: in version 1 with zero points less one, in version 2 as they are. */
+export function gptqTensors(layer: string, packed: PackedWeight, version: 1 | 2): RawTensor[] {
+  const { outputs, inputs, bits, groupSize, scales, order } = packed;
   const groups = groupsOf(packed);
   const [rows, columns] = [wordsOf(inputs, bits), wordsOf(outputs, bits)];
   return [
@@ -16,7 +16,7 @@ export function gptqTensors(layer: string, packed: PackedWeight): RawTensor[] {
       [rows, outputs],
       words(packed.order ? byInput(packed, packed.order) : packed.codes, outputs, packedBytes(inputs, bits)),
     ),
-    int32(`${layer}.qzeros`, [groups, columns], zeroWords(zeros, outputs, groups, bits)),
+    int32(`${layer}.qzeros`, [groups, columns], zeroWords(packed, version)),
     float16(`${layer}.scales`, [groups, outputs], byGroup(scales, outputs, groups)),
     int32(`${layer}.g_idx`, [inputs], new Uint8Array(groupIndex(inputs, groupSize, order).buffer)),
   ];
@@ -72,11 +72,14 @@ function byInput({ outputs, inputs, bits, codes }: PackedWeight, order: Int32Arr
   return out;
 }
 
-function zeroWords(zeros: Float32Array, outputs: number, groups: number, bits: Bits): Uint8Array {
+function zeroWords(packed: PackedWeight, version: 1 | 2): Uint8Array {
+  const { outputs, bits, zeros } = packed;
+  const groups = groupsOf(packed);
+  const added = version === 1 ? 2 ** bits - 1 : 0;
   const rowBytes = WORD_BYTES * wordsOf(outputs, bits);
   const out = new Uint8Array(groups * rowBytes);
   for (let group = 0; group < groups; group++) {
-    const stored = Uint8Array.from({ length: outputs }, (_, n) => ((zeros[n * groups + group] ?? NaN) + 2 ** bits - 1) % 2 ** bits);
+    const stored = Uint8Array.from({ length: outputs }, (_, n) => ((zeros[n * groups + group] ?? NaN) + added) % 2 ** bits);
     out.set(packCodes(stored, bits), group * rowBytes);
   }
   return out;

@@ -24,6 +24,9 @@ export interface Quantization {
   readonly ordered: boolean;
 }
 
+/** Readers of version 1 were known to take zero points of their own wrongly, so that some refuse them there. */
+export const gptqVersion = ({ symmetric }: Pick<Quantization, 'symmetric'>): 1 | 2 => (symmetric ? 1 : 2);
+
 /** What became of a layer. */
 export interface QuantizedLayer {
   readonly weight: string;
@@ -97,7 +100,7 @@ function quantizedWeight(
   const packed =
     method === 'rtn' ? roundToNearest(weight, settings) : roundWithHessian(weight, settings, gram, { damping: DAMPING, ordered });
   return {
-    tensors: gptqTensors(layer, packed),
+    tensors: gptqTensors(layer, packed, gptqVersion(settings)),
     write: (out) => {
       dequantize(packed, out);
     },

@@ -24,7 +24,7 @@ import { encodeExample, makeBatch, modelKind, openTask, sampleSplits } from '../
 import { downloadLines } from '../../benchmarks/plan/index.js';
 import { runProgram, type Output } from '../../command-line/index.js';
 import { commandLine, type QuantizeOptions } from './arguments.js';
-import { quantizeModel, type Quantization } from './quantize.js';
+import { gptqVersion, quantizeModel, type Quantization } from './quantize.js';
 
 const BATCH = 8;
 
@@ -133,5 +133,11 @@ function settingsJson({ method, bits, groupSize, symmetric, ordered }: Quantizat
     return { quant_method: 'aqlm', ...shape, linear_weights_not_to_quantize: others, meta };
   }
   const settings = { bits, group_size: groupSize, desc_act: ordered, sym: symmetric, lm_head: false };
-  return { quant_method: 'gptq', ...settings, checkpoint_format: 'gptq', pack_dtype: 'int32', meta };
+  return {
+    quant_method: 'gptq',
+    ...settings,
+    checkpoint_format: gptqVersion({ symmetric }) === 1 ? 'gptq' : 'gptq_v2',
+    pack_dtype: 'int32',
+    meta,
+  };
 }

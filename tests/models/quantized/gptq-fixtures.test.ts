@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { WasmHeap } from '../../../engine/index.js';
-import { openCheckpoint } from '../../../models/index.js';
+import { openCheckpoint, saveModel } from '../../../models/index.js';
 import { loadModel, unadapted } from '../../../models/model.js';
 import { readSafetensorsHeader } from '../../../models/safetensors.js';
 import { valuesOf, valuesOfTensor } from '../../support/tensor-values.js';
@@ -11,6 +12,19 @@ import { valuesOf, valuesOfTensor } from '../../support/tensor-values.js';
 
 const root = new URL('../fixtures/quantized', import.meta.url).pathname;
 const folders = readdirSync(root).filter((name) => existsSync(join(root, name, 'config.json')));
+
+test('a model that was read is saved as numbers, and says so', async () => {
+  const [checkpoint, saved] = [openCheckpoint(join(root, 'v1-symmetric')), mkdtempSync(join(tmpdir(), 'zobench-saved-'))];
+  const model = await loadModel(checkpoint, unadapted);
+  saveModel(saved, model, checkpoint, unadapted);
+  const again = openCheckpoint(saved);
+  expect(again.config).not.toHaveProperty('quantization_config');
+  const { parameters } = await loadModel(again, unadapted);
+  for (const parameter of parameters.all) {
+    expect(parameters.values(parameter)).toEqual(model.parameters.values(model.parameters.get(parameter.name)));
+  }
+  rmSync(saved, { recursive: true });
+});
 
 describe.each(folders)('%s', (name) => {
   const folder = join(root, name);
