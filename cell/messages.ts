@@ -15,8 +15,16 @@ export interface DevPoint {
   readonly score: number;
 }
 
+/** What an earlier process of the cell had come to, where this one goes on from. */
+export interface EarlierProgress {
+  readonly seconds: number;
+  readonly curve: readonly StepProgress[];
+  readonly devCurve: readonly DevPoint[];
+}
+
 /** What a worker sends to its parent; the parent sends one message, the cell's settings. */
 export type WorkerMessage =
+  | ({ readonly type: 'resumed' } & EarlierProgress)
   | ({ readonly type: 'progress' } & StepProgress)
   | ({ readonly type: 'evaluated' } & DevPoint)
   | { readonly type: 'completed'; readonly body: unknown; readonly loggedSteps: unknown }
@@ -24,10 +32,11 @@ export type WorkerMessage =
 
 /** What a worker says, as far as it is one of its messages: an optimizer of a user's own may send anything. */
 export function readMessage(message: unknown): WorkerMessage | undefined {
-  const { type, step, loss, forwards, score, state, reason } = Object(message) as Record<string, unknown>;
+  const { type, step, loss, forwards, score, state, reason, seconds, curve, devCurve } = Object(message) as Record<string, unknown>;
   const areNumbers = (...values: readonly unknown[]): boolean => values.every((value) => typeof value === 'number');
   if (type === 'progress' && areNumbers(step, loss, forwards)) return message as WorkerMessage;
   if (type === 'evaluated' && areNumbers(step, forwards, score)) return message as WorkerMessage;
+  if (type === 'resumed' && areNumbers(seconds) && [curve, devCurve].every(Array.isArray)) return message as WorkerMessage;
   if (type === 'ended' && typeof reason === 'string' && ENDS.includes(String(state))) return message as WorkerMessage;
   return type === 'completed' ? (message as WorkerMessage) : undefined;
 }

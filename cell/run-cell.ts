@@ -1,5 +1,6 @@
 import { cpuBackend } from '../engine/index.js';
 import { isBundledModel } from '../models/index.js';
+import { CellCheckpoints } from './checkpoint.js';
 import { fineTune, type Report, type ReportEvaluation } from './fine-tune.js';
 import { peakBytes } from '../processes/index.js';
 import { usedInputs } from './inputs.js';
@@ -20,15 +21,22 @@ export interface CellOutcome {
  * Runs one cell of the matrix: fine-tunes and judges it, or judges it by what its scheme does instead. The test set decides nothing.
  * @throws DivergedError, InputError, UsageError
  */
-export async function runCell(settings: CellSettings, report: Report, evaluated: ReportEvaluation = () => undefined): Promise<CellOutcome> {
+export async function runCell(
+  settings: CellSettings,
+  report: Report,
+  evaluated: ReportEvaluation = () => undefined,
+  checkpoints = new CellCheckpoints(),
+): Promise<CellOutcome> {
   const backend = cpuBackend(settings.threads);
   const runtimeBytes = peakBytes();
   const cell = await openCell(settings, backend);
-  const { log, ...judged } = cell.trainingFree ? await judgeUntrained(cell, cell.trainingFree) : await fineTune(cell, report, evaluated);
+  const { log, ...judged } = cell.trainingFree
+    ? await judgeUntrained(cell, cell.trainingFree)
+    : await fineTune(cell, report, evaluated, checkpoints);
   const { checkpoint, model, items } = cell;
   const sha256 = checkpoint.sha256();
   // The kernel counts resident pages in batches per thread: without steps to take, its peak may come out some pages below the start.
-  const peak = Math.max(runtimeBytes, peakBytes());
+  const peak = Math.max(runtimeBytes, peakBytes(), checkpoints.earlier?.peakBytes ?? 0);
   const result: CellResult = {
     ...judged,
     totalParameters: model.parameters.all.reduce((sum, { count }) => sum + count, 0),

@@ -16,11 +16,11 @@ export interface ProcessTree {
 const MARK = 'ZOBENCH_CELL';
 
 /** Starts a Node program whose children, loops and signal handlers cannot outlive it, nor this process, under the same options and more. */
-export function startTree(program: string, nodeOptions: readonly string[]): ProcessTree {
+export function startTree(program: string, nodeOptions: readonly string[], args: readonly string[] = []): ProcessTree {
   const mark = `${MARK}=${process.pid}-${randomUUID()}`;
   const [name = '', value] = mark.split('=');
   // A process group of its own: Ctrl-C reaches the parent alone, which then decides.
-  const root = spawn(process.execPath, [...process.execArgv, ...loaderOf(program), ...nodeOptions, program], {
+  const root = spawn(process.execPath, [...process.execArgv, ...loaderOf(program), ...nodeOptions, program, ...args], {
     env: { ...process.env, [name]: value },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

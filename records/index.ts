@@ -10,6 +10,7 @@ export {
   STREAMINGS,
   TEMPLATES,
   cellSettingsSchema,
+  evaluationSchema,
   placesSchema,
   versionsSchema,
   type CellRecord,

@@ -22,7 +22,7 @@ const share = () => z.number().min(0).max(1);
 const count = () => z.int().nonnegative();
 const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/, 'no SHA-256');
 
-const evaluation = z.object({
+export const evaluationSchema = z.object({
   /** Share of examples answered rightly, 0 to 1; where `metric` is f1, the mean F1 of the answers' words. */
   score: share(),
   /** Where `metric` is f1, answers that match exactly. */
@@ -136,9 +136,9 @@ const common = {
 const completed = z.object({
   ...common,
   state: z.literal('completed'),
-  zeroShot: z.object({ dev: evaluation, test: evaluation }),
+  zeroShot: z.object({ dev: evaluationSchema, test: evaluationSchema }),
   /** Test score of the parameters that did best on dev. */
-  final: z.object({ dev: evaluation, test: evaluation, step: count() }),
+  final: z.object({ dev: evaluationSchema, test: evaluationSchema, step: count() }),
   /** Its answers, a character for each item of the test file: 1 right, 0 wrong, - not asked; absent in older records, and where answers have an F1. */
   testAnswers: z
     .string()
@@ -196,7 +196,7 @@ export type CellSettings = z.infer<typeof cellSettingsSchema>;
 export type Places = z.infer<typeof placesSchema>;
 export type Inputs = z.infer<typeof inputsSchema>;
 
-export type Evaluation = z.infer<typeof evaluation>;
+export type Evaluation = z.infer<typeof evaluationSchema>;
 export type CompletedRecord = z.infer<typeof completed>;
 export type EndedRecord = z.infer<typeof ended>;
 export type CellRecord = z.infer<typeof recordFields>;

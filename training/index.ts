@@ -9,8 +9,9 @@ export {
   loggedStepsSchema,
   otherVersion,
   parametersSha256,
+  scalarsSchema,
   seedLogSchema,
   type LoggedSteps,
   type SeedLog,
 } from './seed-log.js';
-export { train, type StepRules } from './train.js';
+export { train, type EarlierSteps, type StepRules } from './train.js';

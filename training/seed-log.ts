@@ -17,7 +17,7 @@ export const SEED_LOG_VERSION = 1;
 const arrays = { float32: Float32Array, float64: Float64Array } as const;
 
 /** Numbers as the bytes of an array, little-endian; in float32 where that holds every one of them exactly. */
-const scalarsSchema = z
+export const scalarsSchema = z
   .object({ type: z.enum(['float32', 'float64']), count: z.int().nonnegative(), base64: z.base64() })
   .refine(({ type, count, base64 }) => Buffer.from(base64, 'base64').length === count * arrays[type].BYTES_PER_ELEMENT, {
     error: 'not as many bytes as the numbers take',
@@ -71,6 +71,11 @@ export class SeedRecorder {
   /** What was told up to the last mark; null where that is not all that the optimizer knows. */
   scalars(): Scalars | null {
     return this.#isWhole ? encodeScalars(this.#scalars.slice(0, this.#marked)) : null;
+  }
+
+  /** What was told until now; null in the same case. */
+  scalarsUntilNow(): Scalars | null {
+    return this.#isWhole ? encodeScalars(this.#scalars) : null;
   }
 
   /** Its members are named one by one: of a new one it must be decided here whether a log can hold what it tells. */

@@ -1,4 +1,4 @@
-import { deriveSeed, DivergedError, permutation, UsageError, type Seed } from '../engine/index.js';
+import { deriveSeed, DivergedError, permutation, UsageError, type Parameters, type Seed } from '../engine/index.js';
 import type { Hyperparameters, Optimizer, StepContext } from '../optimizers/index.js';
 import type { CellSettings } from '../records/index.js';
 import type { Batch, EncodedExample } from '../tasks/index.js';
@@ -19,7 +19,18 @@ export interface TrainedStep {
   readonly milliseconds: number;
 }
 
-/** Trains on batches drawn epoch by epoch; `afterStep` sees each step and may evaluate. Throws DivergedError. */
+/** Steps that were taken before, and are taken again without a model: `context` tells what they were told. */
+export interface EarlierSteps {
+  readonly steps: number;
+  context(parameters: Parameters, step: number): StepContext;
+  /** Sees each of them once it is taken, counted from 1. */
+  taken(step: number): void;
+}
+
+/**
+ * Trains on batches drawn epoch by epoch; `afterStep` sees each step but the earlier ones and may evaluate. Throws DivergedError;
+ * InputError where the earlier steps are not those of this optimizer.
+ */
 export async function train(
   engines: Engines,
   optimizer: Pick<Optimizer, 'init' | 'step'>,
@@ -27,6 +38,7 @@ export async function train(
   makeBatch: (examples: readonly EncodedExample[]) => Batch,
   settings: TrainingSettings,
   afterStep: (step: TrainedStep) => Promise<void>,
+  earlier?: EarlierSteps,
 ): Promise<void> {
   const state = optimizer.init(engines.model.parameters);
   const { steps, batchSize, accumulate } = settings;
@@ -37,9 +49,15 @@ export async function train(
   };
   const batches = epochs(examples, batchSize, dataSeed(settings.seed));
   for (let step = 0; step < steps; step++) {
+    const drawn = batches.next().value;
+    if (earlier && step < earlier.steps) {
+      await optimizer.step(earlier.context(engines.model.parameters, step), state);
+      earlier.taken(step + 1);
+      continue;
+    }
     const start = performance.now();
     const stepSettings = { ...hyperparametersOf(settings, step), trainingBatches };
-    const context = engines.context(batchOf(batches.next().value), noiseSeed(settings.seed), step, stepSettings);
+    const context = engines.context(batchOf(drawn), noiseSeed(settings.seed), step, stepSettings);
     const loss = lossOf(await optimizer.step(context, state), step);
     await afterStep({ step: step + 1, forwards: engines.forwards, loss, milliseconds: performance.now() - start });
   }

@@ -1,5 +1,5 @@
 import { type Cell, located } from '../plan/index.js';
-import { type DevPoint, readMessage, type StepProgress, type WorkerMessage } from '../../cell/index.js';
+import { type CheckpointPlace, type DevPoint, readMessage, type StepProgress, type WorkerMessage } from '../../cell/index.js';
 import { MEASURED_NODE_OPTIONS, deathOf, exitOf, tailOf, type ProcessTree, startTree } from '../../processes/index.js';
 import { loggedStepsSchema, type LoggedSteps } from '../../training/index.js';
 import type { EndedRecord } from '../../records/index.js';
@@ -21,6 +21,8 @@ export interface PoolOptions {
   readonly jobs: number;
   /** The script each cell's process runs. */
   readonly workerPath: string;
+  /** Where a cell keeps how far it is; nowhere unless given. */
+  readonly checkpointOf?: (cell: Cell) => CheckpointPlace;
 }
 
 export interface PoolEvents {
@@ -41,7 +43,7 @@ export async function runPool(cells: readonly Cell[], options: PoolOptions, even
     for (const cell of queue) {
       if (stop.aborted) return;
       events.started(cell);
-      const outcome = await runCellProcess(cell, options.workerPath, (progress) => events.progressed(cell, progress), stop);
+      const outcome = await runCellProcess(cell, options, (progress) => events.progressed(cell, progress), stop);
       if (outcome) events.ended(cell, outcome);
     }
   };
@@ -55,15 +57,22 @@ export async function runPool(cells: readonly Cell[], options: PoolOptions, even
 
 async function runCellProcess(
   cell: Cell,
-  workerPath: string,
+  options: PoolOptions,
   progressed: (progress: StepProgress) => void,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const startedAt = new Date();
   const curve: StepProgress[] = [];
   const devCurve: DevPoint[] = [];
-  const worker = startWorker(cell, workerPath);
+  let earlierSeconds = 0;
+  const worker = startWorker(cell, options);
   const ending = await watch(worker, cell.settings.timeoutSeconds, signal, (said) => {
+    if (said.type === 'resumed') {
+      earlierSeconds = said.seconds;
+      curve.push(...said.curve);
+      devCurve.push(...said.devCurve);
+      return;
+    }
     if (said.type === 'evaluated') {
       devCurve.push({ step: said.step, forwards: said.forwards, score: said.score });
       return;
@@ -73,11 +82,13 @@ async function runCellProcess(
     progressed(progress);
   });
   if (!ending) return undefined;
-  return { ...ending, startedAt: startedAt.toISOString(), seconds: (Date.now() - startedAt.getTime()) / 1000, curve, devCurve };
+  const seconds = earlierSeconds + (Date.now() - startedAt.getTime()) / 1000;
+  return { ...ending, startedAt: startedAt.toISOString(), seconds, curve, devCurve };
 }
 
-function startWorker(cell: Cell, workerPath: string): ProcessTree {
-  const worker = startTree(workerPath, MEASURED_NODE_OPTIONS);
+function startWorker(cell: Cell, { workerPath, checkpointOf }: PoolOptions): ProcessTree {
+  const place = checkpointOf?.(cell);
+  const worker = startTree(workerPath, MEASURED_NODE_OPTIONS, place && [place.file, place.key]);
   worker.channel.send(located(cell));
   return worker;
 }
@@ -94,7 +105,7 @@ async function watch(
   channel.onMessage = (message) => {
     if (seen.result) return;
     const received = readMessage(message);
-    if (received?.type === 'progress' || received?.type === 'evaluated') {
+    if (received?.type === 'progress' || received?.type === 'evaluated' || received?.type === 'resumed') {
       says(received);
       return;
     }
@@ -111,7 +122,7 @@ async function watch(
   return deathOf('the worker', exit, output());
 }
 
-type ProgressMessage = Extract<WorkerMessage, { type: 'progress' | 'evaluated' }>;
+type ProgressMessage = Extract<WorkerMessage, { type: 'progress' | 'evaluated' | 'resumed' }>;
 
 function endingOf(message: Exclude<WorkerMessage, ProgressMessage>): Ending {
   if (message.type === 'ended') return { state: message.state, reason: message.reason };

@@ -1,4 +1,5 @@
-import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '../../engine/make-folder.js';
@@ -15,7 +16,8 @@ import {
   UsageError,
   writeFileWhole,
 } from '../../engine/index.js';
-import { type Options, optionsSchema } from '../plan/index.js';
+import type { CheckpointPlace } from '../../cell/index.js';
+import { type Cell, type Options, optionsSchema } from '../plan/index.js';
 import { type CellRecord, PACKED_RECORDS, readRecordFile, readRecords, recordSchema } from '../../records/index.js';
 import type { SeedLog } from '../../training/index.js';
 
@@ -29,6 +31,8 @@ const RECORDS = 'records';
 /** What no record could be read from. */
 const DAMAGED = 'damaged';
 const SEED_LOGS = 'seed-logs';
+/** How far the cells are that run, or were stopped. */
+const CHECKPOINTS = 'checkpoints';
 
 /**
  * The options this folder's runs were started with, each once, oldest first; empty for a folder without runs.
@@ -97,6 +101,24 @@ export function removeSeedLog(folder: string, cell: string): void {
   rmSync(join(folder, seedLogFile(cell)), { force: true });
 }
 
+/** Where a cell keeps how far it is, and of what that holds: a cell made of other files, or by another version, begins anew. */
+export function checkpointPlaceOf(folder: string, { id, inputs, settings }: Cell, versions: CellRecord['versions']): CheckpointPlace {
+  const key = JSON.stringify([id, inputs, settings.threads, versions]);
+  return { file: checkpointFile(folder, id), key: createHash('sha256').update(key).digest('hex') };
+}
+
+/** Removes what a cell that has ended does not go on from, and the folder with the last one. */
+export function removeCheckpoint(folder: string, cell: string): void {
+  rmSync(checkpointFile(folder, cell), { force: true });
+  try {
+    rmdirSync(join(folder, CHECKPOINTS));
+  } catch {
+    // Others' are there, or none was ever kept.
+  }
+}
+
+const checkpointFile = (folder: string, cell: string): string => join(folder, CHECKPOINTS, `${cell}.json`);
+
 /** Writes JSON the same way, whole or not at all. */
 export function writeJson(file: string, value: unknown): void {
   const text = JSON.stringify(value, null, 2);
@@ -115,7 +137,7 @@ export function openRunFolder(folder: string): () => void {
   makeFolder(join(folder, RECORDS));
   const lock = join(folder, LOCK_FILE);
   takeLock(lock, folder);
-  ['', RECORDS, SEED_LOGS].forEach((name) => removeLeftovers(join(folder, name)));
+  ['', RECORDS, SEED_LOGS, CHECKPOINTS].forEach((name) => removeLeftovers(join(folder, name)));
   const release = (): void => {
     process.off('exit', release);
     rmSync(lock, { force: true });

@@ -26,7 +26,18 @@ import { oneLine } from '../../engine/visible.js';
 import { shellQuoted, complaintOf, type Output, type Reply, runProgram, type Signals, underSignals } from '../../command-line/index.js';
 import { type Outcome, runPool } from './pool.js';
 import { createDisplay, noDisplay, type Terminal } from './progress.js';
-import { keepAside, openRunFolder, recordsIn, rememberRequest, removeSeedLog, writeJson, writeRecord, writeSeedLog } from './run-folder.js';
+import {
+  checkpointPlaceOf,
+  keepAside,
+  openRunFolder,
+  removeCheckpoint,
+  recordsIn,
+  rememberRequest,
+  removeSeedLog,
+  writeJson,
+  writeRecord,
+  writeSeedLog,
+} from './run-folder.js';
 import { isOwnCode } from '../../own-code/index.js';
 import { ownCodeOptions } from './own-files.js';
 import { requestsOf } from './requests.js';
@@ -232,12 +243,15 @@ export async function runCells(
       if (log) writeSeedLog(folder, log);
       else removeSeedLog(folder, cell.id);
       writeRecord(folder, record);
+      // One that was killed or ran out of time goes on from there where it runs again.
+      if (record.state === 'completed' || record.state === 'diverged') removeCheckpoint(folder, cell.id);
       forecast.ended(cell, record.state === 'completed');
       display.ended(cell, endLine(record));
     },
   };
   try {
-    await runPool(open, { jobs, workerPath: parts.workerPath }, events, signals.abort);
+    const checkpointOf = (cell: Cell) => checkpointPlaceOf(folder, cell, common.versions);
+    await runPool(open, { jobs, workerPath: parts.workerPath, checkpointOf }, events, signals.abort);
     return await signals.exitCode();
   } finally {
     display.close();
