@@ -1,12 +1,30 @@
 import yargs, { type Argv } from 'yargs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { nearestName, unknownName, UsageError } from '../engine/errors.js';
 import { dashed } from '../options/index.js';
 
 /** How an option's value is read: names and numbers are lists separated by commas. */
-export interface OptionDescription {
-  readonly kind: 'names' | 'numbers' | 'number' | 'text' | 'flag';
-  readonly description: string;
+export type OptionKind = 'names' | 'numbers' | 'number' | 'text' | 'flag';
+
+/** By the type of its value. */
+export function kindOf(option: z.core.$ZodType): OptionKind {
+  const type = innermost(option);
+  if (type instanceof z.ZodBoolean) return 'flag';
+  if (type instanceof z.ZodNumber) return 'number';
+  if (type instanceof z.ZodArray) return innermost(type.element) instanceof z.ZodNumber ? 'numbers' : 'names';
+  return 'text';
+}
+
+/** Without what makes it optional, or changes its value afterwards. */
+function innermost(type: z.core.$ZodType): z.core.$ZodType {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodDefault) return innermost(type.unwrap());
+  return type instanceof z.ZodPipe ? innermost(type.in) : type;
+}
+
+/** What is said of it, wherever that was written. */
+function descriptionOf(option: z.core.$ZodType): string {
+  const said = [option, innermost(option)].flatMap((type) => (type instanceof z.ZodType ? (type.description ?? []) : []));
+  return said[0] ?? '';
 }
 
 /** A program's command line: its options by name, in camel case; on the command line they are in kebab case. */
@@ -16,9 +34,8 @@ export interface CommandLine<Shape extends z.ZodRawShape> {
   readonly usage: string;
   /** What is given without dashes, such as `<log>`; where there is none, nothing may be. */
   readonly operands?: string;
+  /** All options but those that every program has: types and defaults, and in `describe` what help says. */
   readonly schema: z.ZodObject<Shape>;
-  /** All but those that every program has. */
-  readonly described: Readonly<Record<keyof Shape & string, OptionDescription>>;
   /** Commands without the script's name, and what they do. */
   readonly examples: readonly (readonly [command: string, description: string])[];
   /** What can be given, by kind: listed below the examples. */
@@ -46,12 +63,12 @@ export interface Manner {
 
 /** The options that every program has. */
 const EVERYWHERE = {
-  json: { kind: 'flag', description: 'results as JSON, one a line' },
-  quiet: { kind: 'flag', description: 'no progress; what went wrong is said all the same' },
-  'dry-run': { kind: 'flag', description: 'say what would be done, and neither run nor write anything' },
-  help: { kind: 'flag', description: 'show this' },
-  version: { kind: 'flag', description: "show zobench's version" },
-} as const satisfies Record<string, OptionDescription>;
+  json: z.boolean().describe('results as JSON, one a line'),
+  quiet: z.boolean().describe('no progress; what went wrong is said all the same'),
+  dryRun: z.boolean().describe('say what would be done, and neither run nor write anything'),
+  help: z.boolean().describe('show this'),
+  version: z.boolean().describe("show zobench's version"),
+} as const;
 
 /** The option that a shell asks for completions with, before the words so far; yargs' script gives it. */
 export const COMPLETION = '--get-yargs-completions';
@@ -73,7 +90,7 @@ export function parseCommandLine<Shape extends z.ZodRawShape>(line: CommandLine<
   if (operands[0] !== undefined && line.operands === undefined) {
     throw new UsageError(`unexpected argument ${operands[0]}: options start with -- (see --help)`);
   }
-  refuseUnknown(given, [...Object.keys(line.described), ...Object.keys(EVERYWHERE)].map(dashed));
+  refuseUnknown(given, Object.keys({ ...line.schema.shape, ...EVERYWHERE }).map(dashed));
   const asksFor = (['help', 'version'] as const).find((name) => given[name] === true);
   const manner = { json: given.json === true, quiet: given.quiet === true, dryRun: given['dry-run'] === true };
   return { options: optionsIn(given, line), operands, asksFor, manner };
@@ -81,11 +98,11 @@ export function parseCommandLine<Shape extends z.ZodRawShape>(line: CommandLine<
 
 function optionsIn<Shape extends z.ZodRawShape>(
   given: Readonly<Record<string, unknown>>,
-  { schema, described }: CommandLine<Shape>,
+  { schema }: CommandLine<Shape>,
 ): z.output<z.ZodObject<Shape>> {
-  const values = Object.entries<OptionDescription>(described).flatMap(([name, { kind }]) => {
+  const values = Object.entries(schema.shape).flatMap(([name, option]) => {
     const value = given[dashed(name)];
-    return value === undefined ? [] : [[name, typedValue(dashed(name), kind, value)]];
+    return value === undefined ? [] : [[name, typedValue(dashed(name), kindOf(option), value)]];
   });
   const result = schema.safeParse(Object.fromEntries(values));
   if (result.success) return result.data;
@@ -98,7 +115,7 @@ function optionsIn<Shape extends z.ZodRawShape>(
 const VALUE_MISSING = /^Not enough arguments following: (\S+)$/;
 
 function parser<Shape extends z.ZodRawShape>(
-  { scriptName, usage, operands, described, examples, names = {}, remark = '' }: CommandLine<Shape>,
+  { scriptName, usage, operands, schema, examples, names = {}, remark = '' }: CommandLine<Shape>,
   argv: readonly string[],
 ): Argv {
   const cli = yargs([...argv])
@@ -120,8 +137,13 @@ function parser<Shape extends z.ZodRawShape>(
       throw new UsageError(message.replace(VALUE_MISSING, '--$1 needs a value (see --help)') || (error?.message ?? 'wrong usage'));
     });
   for (const [command, description] of examples) cli.example(`$0 ${command}`, description);
-  for (const [name, { kind, description }] of Object.entries<OptionDescription>({ ...described, ...EVERYWHERE })) {
-    cli.option(dashed(name), { describe: description, type: kind === 'flag' ? 'boolean' : 'string', requiresArg: kind !== 'flag' });
+  for (const [name, option] of Object.entries({ ...schema.shape, ...EVERYWHERE })) {
+    const kind = kindOf(option);
+    cli.option(dashed(name), {
+      describe: descriptionOf(option),
+      type: kind === 'flag' ? 'boolean' : 'string',
+      requiresArg: kind !== 'flag',
+    });
   }
   cli.alias('h', 'help');
   const listed = Object.entries(names).map(([kind, ids]) => `${kind}: ${ids.join(', ')}`);
@@ -137,7 +159,7 @@ function refuseUnknown(given: Readonly<Record<string, unknown>>, known: readonly
   throw unknownName('option', withDashes(unknown), known.map(withDashes));
 }
 
-function typedValue(name: string, kind: OptionDescription['kind'], value: unknown): unknown {
+function typedValue(name: string, kind: OptionKind, value: unknown): unknown {
   if (kind === 'names' || kind === 'numbers') {
     const parts = [value].flat().flatMap((part) => String(part).split(','));
     const typed = parts.map((part) => (kind === 'names' ? part.trim() : numberIn(part)));

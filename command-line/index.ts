@@ -1,4 +1,4 @@
-export { COMPLETION, type CommandLine, type OptionDescription } from './command-line.js';
+export { COMPLETION, kindOf, type CommandLine } from './command-line.js';
 export { endWithOutput } from './lost-output.js';
 export { optionLines } from './option-lines.js';
 export { count, flag, names, oneOf, positive, positiveFloat, text, wholeNumber, withAll } from './option-values.js';

@@ -7,7 +7,6 @@ const commandLine = {
   scriptName: 'zobench completion',
   usage: 'Prints the completion script of the shell that SHELL names, bash or zsh, for a zobench that is on the PATH.',
   schema: z.strictObject({}),
-  described: {},
   examples: [['>> ~/.bashrc', 'from the next shell on']] as const,
 };
 

@@ -28,7 +28,6 @@ const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'zobench doctor',
   usage: 'Checks that zobench can work on this machine: a line for each thing that it needs.',
   schema,
-  described: {},
   examples: [],
   remark: 'Exit status: 0 fine, 1 something is wrong.',
 };

@@ -7,17 +7,18 @@ import { apart, eachOnce, exporters, exportFormats } from '../reports/index.js';
 import { readRecords } from '../records/index.js';
 import { type CommandLine, oneOf, runProgram, text, type Output } from '../command-line/index.js';
 
-const schema = z.strictObject({ format: oneOf(exportFormats).optional(), out: text().optional() });
+const schema = z.strictObject({
+  format: oneOf(exportFormats)
+    .optional()
+    .describe(`one of ${exportFormats.join(', ')}`),
+  out: text().optional().describe('folder to write to; default: export in the first run folder'),
+});
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'zobench export',
   usage: 'Writes the results and curves of run folders as JSON lines, Parquet or event files of TensorBoard.',
   operands: '<run folder> [<run folder> ...]',
   schema,
-  described: {
-    format: { kind: 'text', description: `one of ${exportFormats.join(', ')}` },
-    out: { kind: 'text', description: 'folder to write to; default: export in the first run folder' },
-  },
   examples: [
     ['results/quick-1a2b3c4d --format parquet', 'results.parquet and curves.parquet, for pandas, polars, DuckDB'],
     ['results/a results/b --format tensorboard --out logs', 'then: tensorboard --logdir logs, or wandb sync logs'],

@@ -5,7 +5,7 @@ import { apart, findingsMarkdown, findingsOf, runOf, writeTables, type RecordedR
 import { readRecords } from '../records/index.js';
 import { type CommandLine, text, runProgram, type Output } from '../command-line/index.js';
 
-const schema = z.strictObject({ out: text().optional() });
+const schema = z.strictObject({ out: text().optional().describe('folder to write them to; default: tables in the first run folder') });
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run tables --',
@@ -13,7 +13,6 @@ const commandLine: CommandLine<typeof schema.shape> = {
     'Writes the tables and figures of ZO-Bench, MeZO and QZO, filled from the records of one or more runs, beside the published values.',
   operands: '<run folder> [<run folder> ...]',
   schema,
-  described: { out: { kind: 'text', description: 'folder to write them to; default: tables in the first run folder' } },
   examples: [['results/quick-1a2b3c4d', 'as CSV, Markdown and LaTeX in results/quick-1a2b3c4d/tables']],
 };
 

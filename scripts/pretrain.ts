@@ -15,30 +15,22 @@ import { zeroShot } from './zero-shot.js';
 const known = Object.keys(miniModels);
 
 const schema = z.strictObject({
-  model: text().optional(),
-  from: text().optional(),
-  steps: count().optional(),
-  documents: count().optional(),
-  learningRate: positive().optional(),
-  seed: wholeNumber(0).default(1),
-  threads: count().default(1),
-  out: text().optional(),
+  model: text()
+    .optional()
+    .describe(`one of ${known.join(', ')}`),
+  from: text().optional().describe('model to tune further, of the same family; default: as the bundled model began'),
+  steps: count().optional().describe('updates; default: as the bundled model was made, as for the next two'),
+  documents: count().optional().describe('documents per update'),
+  learningRate: positive().optional().describe('peak learning rate of Adam'),
+  seed: wholeNumber(0).default(1).describe('of the weights, the corpus and the masks; default: 1'),
+  threads: count().default(1).describe('default: 1'),
+  out: text().optional().describe('folder to write; default: where the bundled model is'),
 });
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run pretrain --',
   usage: 'Trains a bundled mini model on generated texts.',
   schema,
-  described: {
-    model: { kind: 'text', description: `one of ${known.join(', ')}` },
-    from: { kind: 'text', description: 'model to tune further, of the same family; default: as the bundled model began' },
-    steps: { kind: 'number', description: 'updates; default: as the bundled model was made, as for the next two' },
-    documents: { kind: 'number', description: 'documents per update' },
-    learningRate: { kind: 'number', description: 'peak learning rate of Adam' },
-    seed: { kind: 'number', description: 'of the weights, the corpus and the masks; default: 1' },
-    threads: { kind: 'number', description: 'default: 1' },
-    out: { kind: 'text', description: 'folder to write; default: where the bundled model is' },
-  },
   examples: [['--model opt-mini --seed 2 --out opt-mini-2', 'as the bundled model was made, from another seed']],
 };
 

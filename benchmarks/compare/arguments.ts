@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { described, optionsSchema } from '../plan/index.js';
+import { optionsSchema } from '../plan/index.js';
 import { type CommandLine, count } from '../../command-line/index.js';
 
 const NEEDED = 'optimizers separated by commas, or files of your own, are needed';
@@ -8,17 +8,17 @@ const contestants = () => z.array(z.string().min(1, NEEDED), NEEDED).min(1, NEED
 
 /** As of `bench`, but for what is chosen here: the optimizers and their learning rates. */
 const shared = optionsSchema.omit({ optimizer: true, learningRate: true, resume: true, shard: true }).shape;
-const sharedNames = Object.keys(shared) as (keyof typeof shared)[];
-const sharedDescriptions = Object.fromEntries(sharedNames.map((name) => [name, described[name]])) as Pick<
-  typeof described,
-  keyof typeof shared
->;
-
 const schema = z.strictObject({
-  candidate: contestants().optional(),
-  baseline: contestants().optional(),
-  tune: count().optional(),
+  candidate: contestants()
+    .optional()
+    .describe('optimizers in question: files of your own (./mine.ts), or names, also with options (zo-sgd:q=4)'),
+  baseline: contestants().optional().describe('optimizers to compare each candidate with'),
+  tune: count()
+    .optional()
+    .describe('learning rates to try for each optimizer and cell, on dev; without it known rates or the declared ones are used'),
   ...shared,
+  out: shared.out.describe('folder of the comparison; default: results/compare-<hash of what is compared>'),
+  plan: shared.plan.describe('list the cells with estimated time and memory, without the trials of --tune; run nothing'),
 });
 
 export type CompareOptions = z.output<typeof schema>;
@@ -29,20 +29,6 @@ export const commandLine = {
     'Is my optimizer better? Runs candidates and baselines on the same cells and seeds, and compares them pair by pair.\nOf run folders, compares what has been run: the optimizers of the first with those of the others, or as --candidate and --baseline name them.',
   operands: '[<run folder> ...]',
   schema,
-  described: {
-    candidate: {
-      kind: 'names',
-      description: 'optimizers in question: files of your own (./mine.ts), or names, also with options (zo-sgd:q=4)',
-    },
-    baseline: { kind: 'names', description: 'optimizers to compare each candidate with' },
-    tune: {
-      kind: 'number',
-      description: 'learning rates to try for each optimizer and cell, on dev; without it known rates or the declared ones are used',
-    },
-    ...sharedDescriptions,
-    out: { kind: 'text', description: 'folder of the comparison; default: results/compare-<hash of what is compared>' },
-    plan: { kind: 'flag', description: 'list the cells with estimated time and memory, without the trials of --tune; run nothing' },
-  },
   examples: [
     ['--candidate ./mine.ts --baseline zo-sgd,zo-adam --tune 5', 'the same number of learning rates for each, then the runs'],
     [

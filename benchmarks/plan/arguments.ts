@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OBJECTIVES, SCHEDULES, STREAMINGS, TEMPLATES } from '../../records/index.js';
-import { type CommandLine, type OptionDescription, count, names, oneOf, positive, positiveFloat, text } from '../../command-line/index.js';
+import { type CommandLine, count, names, oneOf, positive, positiveFloat, text } from '../../command-line/index.js';
 
 const NOT_NEGATIVE = 'a number of at least 0 is needed';
 const SHARE = 'a share of the steps is needed, from 0 to below 1';
@@ -14,111 +14,60 @@ const notNegative = () => z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE);
 /** The command line's options, typed; an absent option takes its value from the grid or the task. */
 export const optionsSchema = z
   .strictObject({
-    grid: text(),
-    optimizer: names(),
-    scheme: names(),
-    task: names(),
-    template: z.array(z.enum(TEMPLATES, `${TEMPLATES.join(', ')} or both are needed`)),
-    model: names(),
-    prompt: text(),
-    candidates: text(),
-    label: text(),
-    testFile: text(),
-    data: text(),
-    seeds: count(),
-    steps: count(),
-    forwards: count(),
-    learningRate: positiveFloat(),
-    schedule: oneOf(SCHEDULES),
-    warmup: share(),
-    weightDecay: notNegative(),
-    epsilon: positiveFloat(),
-    objective: oneOf(OBJECTIVES),
-    batchSize: count(),
-    accumulate: count(),
-    trainSize: count(),
-    devSize: count(),
-    testSize: count(),
-    perClass: count(),
-    timeout: positive(),
-    threads: count(),
-    stream: oneOf(STREAMINGS),
-    jobs: count(),
-    shard: z.string().regex(SHARD, SHARD_NEEDED),
-    out: text(),
-    plan: z.boolean(),
-    resume: z.boolean(),
-    retry: z.boolean(),
+    grid: text().describe('a prepared set of runs; the options below override it. Without one, quick fills what is left open'),
+    optimizer: names().describe('optimizers (zo-sgd), also with options (zo-sgd:q=4), or files of your own (./mine.ts)'),
+    scheme: names().describe(
+      'fine-tuning schemes (lora), also with options (lora:rank=4); or zero-shot, icl, linear-probing, which need no optimizer',
+    ),
+    task: names().describe('tasks, or files of your own with a JSON object per line (./mine.jsonl), asked as the next four say'),
+    template: z
+      .array(z.enum(TEMPLATES, `${TEMPLATES.join(', ')} or both are needed`))
+      .describe(`prompts that ask in words or do not: ${TEMPLATES.join(', ')}; default: ${TEMPLATES[0]}`),
+    model: names().describe('models, folders in Hugging Face layout, or ids on the hub (facebook/opt-125m), which are fetched'),
+    prompt: text().describe("what your own task asks, fields in braces: '{text} It was', with <mask> for masked language models"),
+    candidates: text().describe("its answers, separated by commas, with their spaces: ' terrible, great'"),
+    label: text().describe(
+      'its field with the right answer: a candidate (2 is "2", true is "yes"), else its number from 0, or false or true',
+    ),
+    testFile: text().describe('its test items; default: a fifth of its items'),
+    data: text().describe("bundled (default) or a folder with the tasks' files"),
+    seeds: count().describe('number of seeds: 3 means seeds 0, 1 and 2'),
+    steps: count().describe('training steps: of first-order optimizers, and of all others too where --forwards is not given'),
+    forwards: count().describe(
+      'forward passes that zeroth-order and forward-mode optimizers may train with, whatever a step of theirs costs',
+    ),
+    learningRate: positiveFloat().describe('the largest of the run; default: by optimizer and scheme'),
+    schedule: oneOf(SCHEDULES).describe(`how the learning rate goes down: ${SCHEDULES.join(', ')}; default: ${SCHEDULES[0]}`),
+    warmup: share().describe('share of the steps over which the learning rate rises; default: 0'),
+    weightDecay: notNegative().describe('share of the weights that is added to the gradient; default: 0'),
+    epsilon: positiveFloat().describe('perturbation size, for the optimizers that have one'),
+    objective: oneOf(OBJECTIVES).describe(
+      `what training minimises: ${OBJECTIVES.join(', ')} (the last two negated); default: ${OBJECTIVES[0]}`,
+    ),
+    batchSize: count().describe('examples per step'),
+    accumulate: count().describe('micro-batches that a step runs its examples in, to need less memory; default: 1'),
+    trainSize: count().describe('training examples; default: 1,000, or what the data has'),
+    devSize: count().describe('examples that choose the best step; default: by task, 100 to 500'),
+    testSize: count().describe('examples that are reported on, at most'),
+    perClass: count().describe('training examples of each class, and again so many to choose the best step, instead of the two sizes'),
+    timeout: positive().describe('seconds a cell may take'),
+    threads: count().describe('threads per cell; default: the cores shared among the jobs'),
+    stream: oneOf(STREAMINGS).describe(
+      `whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: where the model is too large`,
+    ),
+    jobs: count().describe('cells at the same time; default: 1'),
+    shard: z
+      .string()
+      .regex(SHARD, SHARD_NEEDED)
+      .describe('a part of the cells, such as 1/4: the first of four machines; their folders merge by `report --out`'),
+    out: text().describe('folder of the run; default: results/<grid>-<hash of its cells>'),
+    plan: z.boolean().describe('list the cells with estimated time and memory; run nothing'),
+    resume: z.boolean().describe('go on with everything the folder --out was started with'),
+    retry: z.boolean().describe('run the cells again that did not complete'),
   })
   .partial();
 
 export type Options = z.infer<typeof optionsSchema>;
-
-/** What the options are called and say. */
-export const described: Readonly<Record<keyof Options, OptionDescription>> = {
-  grid: { kind: 'text', description: 'a prepared set of runs; the options below override it. Without one, quick fills what is left open' },
-  optimizer: { kind: 'names', description: 'optimizers (zo-sgd), also with options (zo-sgd:q=4), or files of your own (./mine.ts)' },
-  scheme: {
-    kind: 'names',
-    description: 'fine-tuning schemes (lora), also with options (lora:rank=4); or zero-shot, icl, linear-probing, which need no optimizer',
-  },
-  task: {
-    kind: 'names',
-    description: 'tasks, or files of your own with a JSON object per line (./mine.jsonl), asked as the next four say',
-  },
-  prompt: {
-    kind: 'text',
-    description: "what your own task asks, fields in braces: '{text} It was', with <mask> for masked language models",
-  },
-  candidates: { kind: 'text', description: "its answers, separated by commas, with their spaces: ' terrible, great'" },
-  label: {
-    kind: 'text',
-    description: 'its field with the right answer: a candidate (2 is "2", true is "yes"), else its number from 0, or false or true',
-  },
-  testFile: { kind: 'text', description: 'its test items; default: a fifth of its items' },
-  template: { kind: 'names', description: `prompts that ask in words or do not: ${TEMPLATES.join(', ')}; default: ${TEMPLATES[0]}` },
-  model: { kind: 'names', description: 'models, folders in Hugging Face layout, or ids on the hub (facebook/opt-125m), which are fetched' },
-  data: { kind: 'text', description: "bundled (default) or a folder with the tasks' files" },
-  seeds: { kind: 'number', description: 'number of seeds: 3 means seeds 0, 1 and 2' },
-  steps: { kind: 'number', description: 'training steps: of first-order optimizers, and of all others too where --forwards is not given' },
-  forwards: {
-    kind: 'number',
-    description: 'forward passes that zeroth-order and forward-mode optimizers may train with, whatever a step of theirs costs',
-  },
-  learningRate: { kind: 'number', description: 'the largest of the run; default: by optimizer and scheme' },
-  schedule: { kind: 'text', description: `how the learning rate goes down: ${SCHEDULES.join(', ')}; default: ${SCHEDULES[0]}` },
-  warmup: { kind: 'number', description: 'share of the steps over which the learning rate rises; default: 0' },
-  weightDecay: { kind: 'number', description: 'share of the weights that is added to the gradient; default: 0' },
-  epsilon: { kind: 'number', description: 'perturbation size, for the optimizers that have one' },
-  objective: {
-    kind: 'text',
-    description: `what training minimises: ${OBJECTIVES.join(', ')} (the last two negated); default: ${OBJECTIVES[0]}`,
-  },
-  batchSize: { kind: 'number', description: 'examples per step' },
-  accumulate: { kind: 'number', description: 'micro-batches that a step runs its examples in, to need less memory; default: 1' },
-  trainSize: { kind: 'number', description: 'training examples; default: 1,000, or what the data has' },
-  devSize: { kind: 'number', description: 'examples that choose the best step; default: by task, 100 to 500' },
-  testSize: { kind: 'number', description: 'examples that are reported on, at most' },
-  perClass: {
-    kind: 'number',
-    description: 'training examples of each class, and again so many to choose the best step, instead of the two sizes',
-  },
-  timeout: { kind: 'number', description: 'seconds a cell may take' },
-  threads: { kind: 'number', description: 'threads per cell; default: the cores shared among the jobs' },
-  stream: {
-    kind: 'text',
-    description: `whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: where the model is too large`,
-  },
-  jobs: { kind: 'number', description: 'cells at the same time; default: 1' },
-  shard: {
-    kind: 'text',
-    description: 'a part of the cells, such as 1/4: the first of four machines; their folders merge by `report --out`',
-  },
-  out: { kind: 'text', description: 'folder of the run; default: results/<grid>-<hash of its cells>' },
-  plan: { kind: 'flag', description: 'list the cells with estimated time and memory; run nothing' },
-  resume: { kind: 'flag', description: 'go on with everything the folder --out was started with' },
-  retry: { kind: 'flag', description: 'run the cells again that did not complete' },
-};
 
 /** What the program can be given is added where that is known. */
 export const commandLine = {
@@ -126,7 +75,6 @@ export const commandLine = {
   usage: 'Runs a grid of fine-tuning cells: optimizers x schemes x tasks x models x seeds.',
   operands: '[<grid.yaml>]',
   schema: optionsSchema,
-  described,
   examples: [
     ['--grid smoke', 'try everything, in about a minute'],
     ['--grid quick --jobs 2 --plan', 'what the quick grid would cost'],

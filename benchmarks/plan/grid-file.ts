@@ -1,8 +1,9 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { InputError, nearestName, readText } from '../../engine/index.js';
+import { kindOf } from '../../command-line/index.js';
 import { dashed } from '../../options/index.js';
-import { described, optionsSchema, type Options } from './arguments.js';
+import { optionsSchema, type Options } from './arguments.js';
 
 // A run as a file: what the command line takes, under the same names, in YAML or JSON.
 
@@ -22,11 +23,11 @@ const named = z.union(
 function fieldOf(name: Name): z.ZodType {
   const value: z.ZodType = optionsSchema.shape[name].unwrap();
   const several = SEVERAL.some((each) => each === name);
-  const taken = described[name].kind === 'names' ? named : several ? z.union([value, z.array(value).min(1)]) : value;
-  return taken.optional().describe(described[name].description);
+  const taken = kindOf(optionsSchema.shape[name]) === 'names' ? named : several ? z.union([value, z.array(value).min(1)]) : value;
+  return taken.optional().describe(value.description ?? '');
 }
 
-const names = (Object.keys(described) as Name[]).filter((name) => !OF_THE_CALL.includes(name));
+const names = (Object.keys(optionsSchema.shape) as Name[]).filter((name) => !OF_THE_CALL.includes(name));
 const fields = Object.fromEntries(names.map((name) => [dashed(name), fieldOf(name)]));
 const run = z.strictObject(fields);
 
@@ -71,7 +72,7 @@ function contentOf(document: Document, file: string): unknown {
 function camelCased(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const values = names.map((name): [Name, unknown] => [name, given[dashed(name)]]).filter(([, value]) => value !== undefined);
   const listed = (name: Name, value: unknown): unknown =>
-    described[name].kind === 'names' && typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value;
+    kindOf(optionsSchema.shape[name]) === 'names' && typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value;
   return Object.fromEntries(values.map(([name, value]) => [name, listed(name, value)]));
 }
 

@@ -1,4 +1,4 @@
-export { commandLine, described, optionsSchema, type Options } from './arguments.js';
+export { commandLine, optionsSchema, type Options } from './arguments.js';
 export { budgetNote } from './budgets.js';
 export type { Catalog } from './catalog.js';
 export { cellTitle, folderHash, located, type Cell } from './cell.js';

@@ -7,7 +7,9 @@ import { readRecords } from '../../records/index.js';
 import { mergeRuns } from './merge.js';
 import type { Reported } from './run.js';
 
-const schema = z.strictObject({ out: text().optional() });
+const schema = z.strictObject({
+  out: text().optional().describe('folder to merge the run folders in: the shards of a run, or several runs'),
+});
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'zobench report',
@@ -15,7 +17,6 @@ const commandLine: CommandLine<typeof schema.shape> = {
     'Writes the reports of run folders again, from their records: results.csv, curves.csv, report.html and the plots.\nWith --out, brings the records of all of them into one folder first, and writes the reports of that.',
   operands: '<run folder> [<run folder> ...]',
   schema,
-  described: { out: { kind: 'text', description: 'folder to merge the run folders in: the shards of a run, or several runs' } },
   examples: [
     ['results/quick-1a2b3c4d', 'after records were copied into it, or with a newer zobench'],
     ['results/part-1 results/part-2 --out results/whole', 'the shards of two machines as one run'],

@@ -46,38 +46,30 @@ export function runTune(argv: readonly string[], parts: TuneParts): Promise<numb
 const usual = (axis: 'schemes' | 'tasks' | 'models'): string => [...new Set(defaultGrid.flatMap((grid) => grid[axis]))].join(', ');
 
 const shape = {
-  optimizer: names().optional(),
-  scheme: names().optional(),
-  task: names().optional(),
-  model: names().optional(),
-  data: text().optional(),
-  forwards: count().default(400),
-  steps: count().optional(),
-  start: positiveFloat().optional(),
-  trials: count().default(10),
-  seeds: count().default(1),
-  jobs: count().default(1),
-  out: text().default(join('results', 'tuning')),
+  optimizer: names().optional().describe('optimizers, or files of your own; default: all'),
+  scheme: names()
+    .optional()
+    .describe(`fine-tuning schemes; default: ${usual('schemes')}`),
+  task: names()
+    .optional()
+    .describe(`tasks; default: ${usual('tasks')}`),
+  model: names()
+    .optional()
+    .describe(`models, folders in Hugging Face layout, or hub ids; default: ${usual('models')}`),
+  data: text().optional().describe("bundled (default) or a folder with the tasks' files"),
+  forwards: count().default(400).describe('forward passes of a trial of a zeroth-order or forward-mode optimizer; default: 400'),
+  steps: count().optional().describe('steps of a trial of a first-order optimizer; default: 100'),
+  start: positiveFloat().optional().describe('the first learning rate; default: what a run would use'),
+  trials: count().default(10).describe('largest number of rates for each; default: 10'),
+  seeds: count().default(1).describe('seeds of a trial, averaged; default: 1'),
+  jobs: count().default(1).describe('trials at the same time; default: 1'),
+  out: text().default(join('results', 'tuning')).describe('folder of the search; default: results/tuning'),
 };
 
 const commandLine: CommandLine<typeof shape> = {
   scriptName: 'npm run tune --',
   usage: 'Searches learning rates on dev: the best of a grid of 1 and 3 times powers of ten, extended until both its neighbours are worse.',
   schema: z.object(shape),
-  described: {
-    optimizer: { kind: 'names', description: 'optimizers, or files of your own; default: all' },
-    scheme: { kind: 'names', description: `fine-tuning schemes; default: ${usual('schemes')}` },
-    task: { kind: 'names', description: `tasks; default: ${usual('tasks')}` },
-    model: { kind: 'names', description: `models, folders in Hugging Face layout, or hub ids; default: ${usual('models')}` },
-    data: { kind: 'text', description: "bundled (default) or a folder with the tasks' files" },
-    forwards: { kind: 'number', description: 'forward passes of a trial of a zeroth-order or forward-mode optimizer; default: 400' },
-    steps: { kind: 'number', description: 'steps of a trial of a first-order optimizer; default: 100' },
-    start: { kind: 'number', description: 'the first learning rate; default: what a run would use' },
-    trials: { kind: 'number', description: 'largest number of rates for each; default: 10' },
-    seeds: { kind: 'number', description: 'seeds of a trial, averaged; default: 1' },
-    jobs: { kind: 'number', description: 'trials at the same time; default: 1' },
-    out: { kind: 'text', description: 'folder of the search; default: results/tuning' },
-  },
   examples: [['--optimizer ./mine.ts,zo-sgd --scheme full --model opt-mini', 'equal tuning for two optimizers']],
 };
 

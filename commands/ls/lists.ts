@@ -19,7 +19,7 @@ async function runList(
   output: Output,
   list: () => List | Promise<List>,
 ): Promise<number> {
-  const commandLine = { scriptName: name, usage, schema: z.strictObject({}), described: {}, examples: [] };
+  const commandLine = { scriptName: name, usage, schema: z.strictObject({}), examples: [] };
   return runProgram(commandLine, argv, output, async (_, __, reply) => {
     const { columns, rows, note } = await list();
     const text = [...aligned([columns, ...rows]), ...(note === undefined ? [] : ['', note])].join('\n');

@@ -22,7 +22,6 @@ const commandLine = {
   usage: 'Lists every optimizer, or those named, with its cost and its options.',
   operands: '[<optimizer> ...]',
   schema: z.strictObject({}),
-  described: {},
   examples: [['zo-sgd ./mine.ts', 'one that is there, and one of your own']] as const,
 };
 

@@ -11,7 +11,6 @@ const commandLine = {
   usage: 'Lists every fine-tuning scheme, or those named, with its options.',
   operands: '[<scheme> ...]',
   schema: z.strictObject({}),
-  described: {},
   examples: [['lora prefix', 'two of them']] as const,
 };
 

@@ -13,18 +13,23 @@ const POSITIVES = 'numbers above 0, separated by commas, are needed';
 const EPSILONS = [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1];
 
 const schema = z.strictObject({
-  optimizer: names().default(['zo-sgd', 'forward-grad', 'fo-sgd']),
-  model: text().default('opt-mini'),
-  task: text().default('sst2'),
-  scheme: text().default('full'),
-  data: text().default('bundled'),
-  batchSize: count().default(16),
-  samples: wholeNumber(2).default(200),
-  queries: z.array(z.int(COUNTS).min(1, COUNTS)).default([1, 2, 4, 8, 16]),
-  epsilon: z.array(z.number(POSITIVES).positive(POSITIVES)).default(EPSILONS),
-  seed: wholeNumber(0).default(0),
-  threads: count().default(availableParallelism()),
-  out: text().optional(),
+  optimizer: names()
+    .default(['zo-sgd', 'forward-grad', 'fo-sgd'])
+    .describe('optimizers, or files of your own (./mine.ts), or all; default: zo-sgd,forward-grad,fo-sgd'),
+  model: text().default('opt-mini').describe('a model, a folder in Hugging Face layout, or an id on the hub; default: opt-mini'),
+  task: text().default('sst2').describe('default: sst2'),
+  scheme: text().default('full').describe('fine-tuning scheme; default: full'),
+  data: text().default('bundled').describe("bundled (default) or a folder with the tasks' files"),
+  batchSize: count().default(16).describe('examples of the batch; default: 16'),
+  samples: wholeNumber(2).default(200).describe('steps that each optimizer is measured on; default: 200'),
+  queries: z
+    .array(z.int(COUNTS).min(1, COUNTS))
+    .default([1, 2, 4, 8, 16])
+    .describe('directions per step, for the optimizers that take q; default: 1,2,4,8,16'),
+  epsilon: z.array(z.number(POSITIVES).positive(POSITIVES)).default(EPSILONS).describe('perturbation sizes; default: 11 from 1e-6 to 1e-1'),
+  seed: wholeNumber(0).default(0).describe('of the batch and the directions; default: 0'),
+  threads: count().default(availableParallelism()).describe('default: the cores'),
+  out: text().optional().describe('folder; default: results/diagnose-<hash of the settings>'),
 });
 
 export type DiagnoseOptions = z.output<typeof schema>;
@@ -34,20 +39,6 @@ export const commandLine: CommandLine<typeof schema.shape> = {
   usage:
     "Compares each optimizer's step with the exact gradient: cosine, bias and variance against forward passes, errors against epsilon.",
   schema,
-  described: {
-    optimizer: { kind: 'names', description: 'optimizers, or files of your own (./mine.ts), or all; default: zo-sgd,forward-grad,fo-sgd' },
-    model: { kind: 'text', description: 'a model, a folder in Hugging Face layout, or an id on the hub; default: opt-mini' },
-    task: { kind: 'text', description: 'default: sst2' },
-    scheme: { kind: 'text', description: 'fine-tuning scheme; default: full' },
-    data: { kind: 'text', description: "bundled (default) or a folder with the tasks' files" },
-    batchSize: { kind: 'number', description: 'examples of the batch; default: 16' },
-    samples: { kind: 'number', description: 'steps that each optimizer is measured on; default: 200' },
-    queries: { kind: 'numbers', description: 'directions per step, for the optimizers that take q; default: 1,2,4,8,16' },
-    epsilon: { kind: 'numbers', description: 'perturbation sizes; default: 11 from 1e-6 to 1e-1' },
-    seed: { kind: 'number', description: 'of the batch and the directions; default: 0' },
-    threads: { kind: 'number', description: 'default: the cores' },
-    out: { kind: 'text', description: 'folder; default: results/diagnose-<hash of the settings>' },
-  },
   examples: [
     ['--optimizer all --samples 50', 'every optimizer, roughly'],
     ['--optimizer zo-sgd,zo-sgd:noise=rademacher --queries 1,4,16,64', 'more directions per step'],

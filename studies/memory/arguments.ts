@@ -16,16 +16,26 @@ const range = (by: string) =>
     .transform(numbersIn);
 
 const schema = z.strictObject({
-  model: text().default('opt-mini'),
-  optimizer: names().default(['fo-sgd', 'fo-adam', 'forward-grad', 'zo-sgd', 'zo-adam']),
-  scheme: text().default('full'),
-  sequence: range('32..256'),
-  batch: range('1..32'),
-  targets: oneOf(TARGETS).default('all'),
-  dtype: oneOf(DTYPES).default('float32'),
-  measure: wholeNumber(0).default(0),
-  published: flag(),
-  out: text().optional(),
+  model: text().default('opt-mini').describe('a model, a folder with a config.json, or an id on the hub; default: opt-mini'),
+  optimizer: names()
+    .default(['fo-sgd', 'fo-adam', 'forward-grad', 'zo-sgd', 'zo-adam'])
+    .describe('optimizers, or files of your own, or all; default: two first-order ones, forward-grad and two of ZO'),
+  scheme: text().default('full').describe('fine-tuning scheme; default: full'),
+  sequence: range('32..256').describe(
+    'tokens of each text: 64, 64,100 or 32..256, which doubles; at the first batch size; default: 32..256',
+  ),
+  batch: range('1..32').describe('texts of a batch, likewise; at the first length; default: 1..32'),
+  targets: oneOf(TARGETS)
+    .default('all')
+    .describe('tokens that are predicted: all (default), as in language modelling, or last, as in classification'),
+  dtype: oneOf(DTYPES)
+    .default('float32')
+    .describe('of every number held: float32 (default), as this engine computes, or float16 or bfloat16, as papers do'),
+  measure: wholeNumber(0)
+    .default(0)
+    .describe('also measure, so many times, each in a process of its own; for a model that is on this machine'),
+  published: flag().describe("the papers' figures of all models, not of this one alone"),
+  out: text().optional().describe('folder; default: results/memory-<model>-<scheme>-<dtype>'),
 });
 
 export type MemoryOptions = z.output<typeof schema>;
@@ -34,33 +44,6 @@ export const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run memory --',
   usage: 'Predicts the memory of fine-tuning from the shapes in config.json alone, against sequence length and batch size.',
   schema,
-  described: {
-    model: { kind: 'text', description: 'a model, a folder with a config.json, or an id on the hub; default: opt-mini' },
-    optimizer: {
-      kind: 'names',
-      description: 'optimizers, or files of your own, or all; default: two first-order ones, forward-grad and two of ZO',
-    },
-    scheme: { kind: 'text', description: 'fine-tuning scheme; default: full' },
-    sequence: {
-      kind: 'text',
-      description: 'tokens of each text: 64, 64,100 or 32..256, which doubles; at the first batch size; default: 32..256',
-    },
-    batch: { kind: 'text', description: 'texts of a batch, likewise; at the first length; default: 1..32' },
-    targets: {
-      kind: 'text',
-      description: 'tokens that are predicted: all (default), as in language modelling, or last, as in classification',
-    },
-    dtype: {
-      kind: 'text',
-      description: 'of every number held: float32 (default), as this engine computes, or float16 or bfloat16, as papers do',
-    },
-    measure: {
-      kind: 'number',
-      description: 'also measure, so many times, each in a process of its own; for a model that is on this machine',
-    },
-    published: { kind: 'flag', description: "the papers' figures of all models, not of this one alone" },
-    out: { kind: 'text', description: 'folder; default: results/memory-<model>-<scheme>-<dtype>' },
-  },
   examples: [
     ['--model opt-13b --sequence 128..2048 --batch 2 --dtype float16', "ZO-Bench's figure, at any scale"],
     ['--model opt-mini --optimizer all --measure 3', 'what this machine really takes beside it'],

@@ -22,10 +22,10 @@ import { notAllowed, withOptionsOf } from '../../benchmarks/run/index.js';
 import { schemeSeed, otherVersion, parametersSha256, SeedPlayer, seedLogSchema, type SeedLog } from '../../training/index.js';
 
 const schema = z.strictObject({
-  out: text().optional(),
-  model: text().optional(),
-  optimizer: text().optional(),
-  scheme: text().optional(),
+  out: text().optional().describe("folder to write the model to; default: the log's path without .json"),
+  model: text().optional().describe('the base checkpoint, or its folder; default: where the run had it'),
+  optimizer: text().optional().describe('the file of an optimizer of your own that the run was made with: a log alone has no code run'),
+  scheme: text().optional().describe('the same for a scheme of your own'),
 });
 
 const commandLine: CommandLine<typeof schema.shape> = {
@@ -33,15 +33,6 @@ const commandLine: CommandLine<typeof schema.shape> = {
   usage: 'Makes the trained parameters of a run again from its seed log and the base checkpoint, without a forward pass.',
   operands: '<log>',
   schema,
-  described: {
-    out: { kind: 'text', description: "folder to write the model to; default: the log's path without .json" },
-    model: { kind: 'text', description: 'the base checkpoint, or its folder; default: where the run had it' },
-    optimizer: {
-      kind: 'text',
-      description: 'the file of an optimizer of your own that the run was made with: a log alone has no code run',
-    },
-    scheme: { kind: 'text', description: 'the same for a scheme of your own' },
-  },
   examples: [['results/quick-1a2b3c4d/seed-logs/c0a2c79d8b741fc0.json --out trained', 'the model of that cell, as a folder']],
 };
 

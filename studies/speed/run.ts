@@ -28,43 +28,29 @@ import type { StepConfiguration } from './measure.js';
 // Time and memory of single steps: every configuration in a fresh process, one JSON line each.
 
 const schema = z.strictObject({
-  size: names().default(['tiny']),
-  optimizer: names().default(['zo-sgd']),
-  scheme: names().default(['full']),
-  batch: count().default(16),
-  seq: count().default(64),
-  threads: count().default(availableParallelism()),
-  steps: count().default(20),
-  warmup: wholeNumber(0).default(3),
-  model: text().optional(),
-  task: text().optional(),
-  data: text().default('bundled'),
-  stream: oneOf(STREAMINGS).default(STREAMINGS[0]),
-  plain: flag(),
+  size: names()
+    .default(['tiny'])
+    .describe(`${Object.keys(stepSizes).join(', ')}, or all; default: tiny`),
+  optimizer: names().default(['zo-sgd']).describe('optimizers, or files of your own, or all; default: zo-sgd'),
+  scheme: names().default(['full']).describe('fine-tuning schemes, or all; default: full'),
+  batch: count().default(16).describe('texts of a batch; default: 16'),
+  seq: count().default(64).describe('tokens per sequence; default: 64'),
+  threads: count().default(availableParallelism()).describe('default: the cores'),
+  steps: count().default(20).describe('steps that are measured; default: 20'),
+  warmup: wholeNumber(0).default(3).describe('steps before them; default: 3'),
+  model: text().optional().describe('a model and real items of --task instead of --size'),
+  task: text().optional().describe('with --model; default: sst2'),
+  data: text().default('bundled').describe("with --task: bundled (default) or a folder with the tasks' files"),
+  stream: oneOf(STREAMINGS)
+    .default(STREAMINGS[0])
+    .describe(`with --model: whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: ${STREAMINGS[0]}`),
+  plain: flag().describe('with --model: one sequence per candidate, logits everywhere'),
 });
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run bench:step --',
   usage: 'Time and memory of an optimizer step, each configuration in a fresh process.',
   schema,
-  described: {
-    size: { kind: 'names', description: `${Object.keys(stepSizes).join(', ')}, or all; default: tiny` },
-    optimizer: { kind: 'names', description: 'optimizers, or files of your own, or all; default: zo-sgd' },
-    scheme: { kind: 'names', description: 'fine-tuning schemes, or all; default: full' },
-    batch: { kind: 'number', description: 'texts of a batch; default: 16' },
-    seq: { kind: 'number', description: 'tokens per sequence; default: 64' },
-    threads: { kind: 'number', description: 'default: the cores' },
-    steps: { kind: 'number', description: 'steps that are measured; default: 20' },
-    warmup: { kind: 'number', description: 'steps before them; default: 3' },
-    model: { kind: 'text', description: 'a model and real items of --task instead of --size' },
-    task: { kind: 'text', description: 'with --model; default: sst2' },
-    data: { kind: 'text', description: "with --task: bundled (default) or a folder with the tasks' files" },
-    stream: {
-      kind: 'text',
-      description: `with --model: whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: ${STREAMINGS[0]}`,
-    },
-    plain: { kind: 'flag', description: 'with --model: one sequence per candidate, logits everywhere' },
-  },
   examples: [
     ['--size tiny --optimizer all --threads 1 --json', 'every optimizer on the smallest shape'],
     ['--model opt-mini --task sst2 --plain', "SST-2 the papers' way"],

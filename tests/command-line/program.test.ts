@@ -154,17 +154,16 @@ describe('the program', () => {
   });
 });
 
-const schema = z.strictObject({ steps: count().default(3), task: text().optional(), learningRate: positive().optional() });
+const schema = z.strictObject({
+  steps: count().default(3).describe('how many'),
+  task: text().optional().describe('which'),
+  learningRate: positive().optional().describe('how far'),
+});
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'npm run mine --',
   usage: 'Does mine.',
   operands: '<file>',
   schema,
-  described: {
-    steps: { kind: 'number', description: 'how many' },
-    task: { kind: 'text', description: 'which' },
-    learningRate: { kind: 'number', description: 'how far' },
-  },
   examples: [['a.json --task sst2', 'all of a']],
   names: { Tasks: ['sst2', 'copa'] },
   remark: 'That is all.',

@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'zobench-fuzz-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const option = fc
-  .constantFrom(...Object.keys(commandLine.described), 'help', 'version', 'stpes', '', '__proto__', '_', '$0')
+  .constantFrom(...Object.keys(commandLine.schema.shape), 'help', 'version', 'stpes', '', '__proto__', '_', '$0')
   .map((name) => `--${dashed(name)}`);
 const value = fc.oneof(
   fc.constantFrom(
