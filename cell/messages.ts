@@ -1,5 +1,7 @@
 // What a cell's process and its parent say to each other; imports nothing but types, for the worker's memory is measured.
 
+import type { CellSettings } from '../records/index.js';
+
 /** What a cell says while it trains. */
 export interface StepProgress {
   readonly step: number;
@@ -22,7 +24,14 @@ export interface EarlierProgress {
   readonly devCurve: readonly DevPoint[];
 }
 
-/** What a worker sends to its parent; the parent sends one message, the cell's settings. */
+/** What a worker is told, in one message. */
+export interface CellOrder {
+  readonly settings: CellSettings;
+  /** A folder for what the cell trains; null where that is not kept. */
+  readonly saveTo: string | null;
+}
+
+/** What a worker sends to its parent. */
 export type WorkerMessage =
   | ({ readonly type: 'resumed' } & EarlierProgress)
   | ({ readonly type: 'progress' } & StepProgress)

@@ -1,5 +1,14 @@
 import type { Backend } from '../engine/index.js';
-import { loadModel, loadTokenizer, modelFolder, openCheckpoint, paddingId, type Checkpoint, type LanguageModel } from '../models/index.js';
+import {
+  loadModel,
+  loadTokenizer,
+  modelFolder,
+  openCheckpoint,
+  paddingId,
+  type Adaptation,
+  type Checkpoint,
+  type LanguageModel,
+} from '../models/index.js';
 import { loadOwnSchemes, schemeNamed, type TrainingFree } from '../schemes/index.js';
 import { AnswerWriter, Engines, schemeSeed, type LoggedSteps } from '../training/index.js';
 import { cellItems, type CellItems } from './items.js';
@@ -10,6 +19,7 @@ export interface OpenCell {
   readonly settings: CellSettings;
   readonly checkpoint: Checkpoint;
   readonly model: LanguageModel;
+  readonly adaptation: Adaptation;
   readonly items: CellItems;
   readonly engines: Engines;
   readonly padId: number;
@@ -45,10 +55,11 @@ export async function openCell(settings: CellSettings, backend: Backend): Promis
   const { trainingFree } = scheme;
   const checkpoint = openCheckpoint(modelFolder(settings.model));
   const tokenizer = loadTokenizer(checkpoint.folder);
-  const model = await loadModel(checkpoint, scheme.adaptation(schemeSeed(settings.seed)), settings.stream);
+  const adaptation = scheme.adaptation(schemeSeed(settings.seed));
+  const model = await loadModel(checkpoint, adaptation, settings.stream);
   const shots = trainingFree?.method === 'in-context' ? trainingFree.shots : undefined;
   const items = await cellItems(settings, model, tokenizer, shots);
   const writer = items.task.metric === 'f1' ? new AnswerWriter(model, tokenizer) : undefined;
   const engines = new Engines(backend, model, settings.objective, writer);
-  return { settings, checkpoint, model, items, engines, padId: paddingId(tokenizer, model), trainingFree };
+  return { settings, checkpoint, model, adaptation, items, engines, padId: paddingId(tokenizer, model), trainingFree };
 }

@@ -48,7 +48,7 @@ export {
 } from './quantized/index.js';
 export { knownModels } from './registry.js';
 export { writeSafetensors, type RawTensor, type TensorData } from './safetensors.js';
-export { copyCompanions, saveModel, saveWeights } from './save.js';
+export { copyCompanions, knownAs, requireSavable, saveModel, saveWeights } from './save.js';
 export { memoryBytes, streamsFrozen, type Streaming } from './streaming.js';
 export { loadTokenizer, paddingId } from './tokenizer.js';
 export { type Tokenizer } from './tokenizer-interface.js';

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../engine/make-folder.js';
 import { copyWhole, UsageError, writeFileWhole, type Parameter } from '../engine/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import { tokenizerFolder } from './locate.js';
+import { isBundledModel, tokenizerFolder } from './locate.js';
 import { architectureOf, type Adaptation, type LanguageModel } from './model.js';
 import { QUANTIZATION_FIELD } from './quantized/index.js';
 import { writeSafetensors, type StorageType } from './safetensors.js';
@@ -44,8 +44,8 @@ export function saveModel(
     adaptation.save(folder, model, base);
     return;
   }
-  const added = model.parameters.all.filter(({ name }) => adaptation.adds(name));
-  if (added.length === 0) model.parameters.needAllInMemory('saving the whole model');
+  requireSavable(model, adaptation);
+  const added = addedBy(adaptation, model);
   saveWeights(folder, model, added.length > 0 ? added : model.parameters.all, 'F32');
   if (added.length > 0) return;
   writeFileWhole(join(folder, 'config.json'), `${JSON.stringify(configOf(model, checkpoint), null, 2)}\n`);
@@ -60,6 +60,17 @@ export function copyCompanions(from: string, to: string): void {
     if (existsSync(file)) copyWhole(file, join(to, name));
   }
 }
+
+/** @throws UsageError where the whole model would be saved, and not all of it is in memory. */
+export function requireSavable(model: LanguageModel, adaptation: Pick<Adaptation, 'adds' | 'save'>): void {
+  if (!adaptation.save && addedBy(adaptation, model).length === 0) model.parameters.needAllInMemory('saving the whole model');
+}
+
+const addedBy = (adaptation: Pick<Adaptation, 'adds'>, { parameters }: LanguageModel): readonly Parameter[] =>
+  parameters.all.filter(({ name }) => adaptation.adds(name));
+
+/** What others find a checkpoint by: its id on the Hugging Face hub, or else where it is here. */
+export const knownAs = (name: string, folder: string): string => (isBundledModel(name) || existsSync(name) ? resolve(folder) : name);
 
 /** The checkpoint's config.json, but for what is another way now: the weights' type, quantised no more, and whether the head is tied to the embedding. */
 function configOf({ architecture }: LanguageModel, { config, configFile }: Checkpoint): Record<string, unknown> {

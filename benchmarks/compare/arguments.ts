@@ -7,7 +7,7 @@ const NEEDED = 'optimizers separated by commas, or files of your own, are needed
 const contestants = () => z.array(z.string().min(1, NEEDED), NEEDED).min(1, NEEDED);
 
 /** As of `bench`, but for what is chosen here: the optimizers and their learning rates. */
-const shared = optionsSchema.omit({ optimizer: true, learningRate: true, resume: true, shard: true }).shape;
+const shared = optionsSchema.omit({ optimizer: true, learningRate: true, resume: true, save: true, shard: true }).shape;
 const schema = z.strictObject({
   candidate: contestants()
     .optional()

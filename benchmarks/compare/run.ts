@@ -41,7 +41,7 @@ async function compareWith(asked: CompareOptions, command: string, parts: RunPar
   const untrained = planned.find(({ settings }) => !isTrained(settings));
   if (untrained) throw new UsageError(`scheme ${untrained.settings.scheme} has no optimizer: there is nothing to compare`);
   const folder = out ?? join('results', `compare-${hashOf(contest, planned, tune)}`);
-  const standing = (cells: readonly Cell[]) => standingIn(folder, cells, retry === true, parts.stderr);
+  const standing = (cells: readonly Cell[]) => standingIn(folder, cells, retry === true, parts);
   if (plan) {
     const its = await planOf(planned, standing(planned).isDone, options.jobs ?? 1, parts.catalog);
     parts.reply.result(planText(its), its);

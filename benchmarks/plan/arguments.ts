@@ -61,6 +61,7 @@ export const optionsSchema = z
       .regex(SHARD, SHARD_NEEDED)
       .describe('a part of the cells, such as 1/4: the first of four machines; their folders merge by `report --out`'),
     out: text().describe('folder of the run; default: results/<grid>-<hash of its cells>'),
+    save: z.boolean().describe('keep what each cell trained, in models/<cell> of the run: a model, or an adapter in the format of PEFT'),
     plan: z.boolean().describe('list the cells with estimated time and memory; run nothing'),
     resume: z.boolean().describe('go on with everything the folder --out was started with'),
     retry: z.boolean().describe('run the cells again that did not complete'),

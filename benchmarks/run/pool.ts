@@ -1,5 +1,12 @@
 import { type Cell, located } from '../plan/index.js';
-import { type CheckpointPlace, type DevPoint, readMessage, type StepProgress, type WorkerMessage } from '../../cell/index.js';
+import {
+  type CellOrder,
+  type CheckpointPlace,
+  type DevPoint,
+  readMessage,
+  type StepProgress,
+  type WorkerMessage,
+} from '../../cell/index.js';
 import { MEASURED_NODE_OPTIONS, deathOf, exitOf, tailOf, type ProcessTree, startTree } from '../../processes/index.js';
 import { loggedStepsSchema, type LoggedSteps } from '../../training/index.js';
 import type { EndedRecord } from '../../records/index.js';
@@ -23,6 +30,8 @@ export interface PoolOptions {
   readonly workerPath: string;
   /** Where a cell keeps how far it is; nowhere unless given. */
   readonly checkpointOf?: (cell: Cell) => CheckpointPlace;
+  /** Where a cell's trained weights are kept, where they are. */
+  readonly weightsOf?: (cell: Cell) => string;
 }
 
 export interface PoolEvents {
@@ -86,10 +95,11 @@ async function runCellProcess(
   return { ...ending, startedAt: startedAt.toISOString(), seconds, curve, devCurve };
 }
 
-function startWorker(cell: Cell, { workerPath, checkpointOf }: PoolOptions): ProcessTree {
+function startWorker(cell: Cell, { workerPath, checkpointOf, weightsOf }: PoolOptions): ProcessTree {
   const place = checkpointOf?.(cell);
   const worker = startTree(workerPath, MEASURED_NODE_OPTIONS, place && [place.file, place.key]);
-  worker.channel.send(located(cell));
+  const order: CellOrder = { settings: located(cell), saveTo: weightsOf?.(cell) ?? null };
+  worker.channel.send(order);
   return worker;
 }
 

@@ -33,6 +33,7 @@ const DAMAGED = 'damaged';
 const SEED_LOGS = 'seed-logs';
 /** How far the cells are that run, or were stopped. */
 const CHECKPOINTS = 'checkpoints';
+const WEIGHTS = 'models';
 
 /**
  * The options this folder's runs were started with, each once, oldest first; empty for a folder without runs.
@@ -118,6 +119,17 @@ export function removeCheckpoint(folder: string, cell: string): void {
 }
 
 const checkpointFile = (folder: string, cell: string): string => join(folder, CHECKPOINTS, `${cell}.json`);
+
+/** Where in the run folder a cell's trained weights are, where they are kept. */
+export const weightsFolder = (folder: string, cell: string): string => join(folder, WEIGHTS, cell);
+
+/** Whether they are there: nothing is left of those that could not be written. */
+export const hasWeightsOf = (folder: string, cell: string): boolean => existsSync(weightsFolder(folder, cell));
+
+/** Removes the weights that an earlier run of a cell left. */
+export function removeWeights(folder: string, cell: string): void {
+  if (hasWeightsOf(folder, cell)) rmSync(weightsFolder(folder, cell), { recursive: true });
+}
 
 /** Writes JSON the same way, whole or not at all. */
 export function writeJson(file: string, value: unknown): void {

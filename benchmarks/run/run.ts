@@ -1,4 +1,4 @@
-import { join, parse } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { type UnfitError, UsageError } from '../../engine/errors.js';
 import { duration, percent } from '../../engine/quantities.js';
 import { visible } from '../../engine/visible.js';
@@ -21,6 +21,7 @@ import {
   planText,
 } from '../plan/index.js';
 import { recordOf, seedLogOf } from './cell-record.js';
+import { isTrained } from '../../records/trained.js';
 import { machineInfo, versionInfo, type CellRecord, RECORD_VERSION } from '../../records/index.js';
 import { oneLine } from '../../engine/visible.js';
 import { shellQuoted, complaintOf, type Output, type Reply, runProgram, type Signals, underSignals } from '../../command-line/index.js';
@@ -28,12 +29,15 @@ import { type Outcome, runPool } from './pool.js';
 import { createDisplay, noDisplay, type Terminal } from './progress.js';
 import {
   checkpointPlaceOf,
+  hasWeightsOf,
   keepAside,
   openRunFolder,
-  removeCheckpoint,
   recordsIn,
   rememberRequest,
+  removeCheckpoint,
   removeSeedLog,
+  removeWeights,
+  weightsFolder,
   writeJson,
   writeRecord,
   writeSeedLog,
@@ -41,7 +45,7 @@ import {
 import { isOwnCode } from '../../own-code/index.js';
 import { ownCodeOptions } from './own-files.js';
 import { requestsOf } from './requests.js';
-import { type Standing, standingOf } from './standing.js';
+import { isTrainedWith, type Standing, standingOf } from './standing.js';
 
 /** What the runner works with; tests hand it others. */
 export interface Parts extends Output {
@@ -63,8 +67,8 @@ export interface Reported {
   readonly data: unknown;
 }
 
-/** The parts with the way to answer that the command line asks for. */
-export type RunParts = Parts & { readonly reply: Reply };
+/** The parts with what the command line asks for all cells: the way to answer, and whether trained weights are kept. */
+export type RunParts = Parts & { readonly reply: Reply; readonly saves?: boolean };
 
 /** Does what the command line asks; returns the process's exit code. */
 export function runBench(argv: readonly string[], parts: Parts): Promise<number> {
@@ -77,17 +81,21 @@ export function runBench(argv: readonly string[], parts: Parts): Promise<number>
   });
 }
 
-async function benchWith(options: Options, files: readonly string[], parts: RunParts): Promise<number> {
+async function benchWith(options: Options, files: readonly string[], given: RunParts): Promise<number> {
   const requests = requestsOf(options, files);
+  const saves = requests.some(({ save }) => save);
+  const parts = { ...given, saves };
   const cells = await fittingCells(requests, parts);
   if (cells.length === 0) {
     parts.stderr.write(`--shard ${requests.map(({ shard }) => shard).join()}: none of the cells falls in this part\n`);
     return 0;
   }
+  if (saves && !cells.some(({ settings }) => isTrained(settings)))
+    throw new UsageError('--save: nothing is trained in this run: leave it out');
   const jobs = requests.at(-1)?.jobs ?? 1;
   const name = options.grid ?? (files[0] === undefined ? 'run' : parse(files[0]).name);
   const folder = options.out ?? join('results', `${name}-${shortHash(cells)}`);
-  const standing = standingIn(folder, cells, options.retry === true, parts.stderr);
+  const standing = standingIn(folder, cells, options.retry === true, parts);
   if (options.plan) {
     standing.problems.forEach((problem) => parts.stderr.write(`${problem}\n`));
     const plan = await planOf(cells, standing.isDone, jobs, parts.catalog);
@@ -152,9 +160,14 @@ function shortHash(cells: readonly Cell[]): string {
 }
 
 /** Which of the cells a run folder has a record of that stands; says what has changed since, and what cannot be looked at. */
-export function standingIn(folder: string, cells: readonly Cell[], retry: boolean, stderr: Pick<Terminal, 'write'>) {
+export function standingIn(
+  folder: string,
+  cells: readonly Cell[],
+  retry: boolean,
+  { stderr, saves }: { readonly stderr: Pick<Terminal, 'write'>; readonly saves?: boolean },
+) {
   const { records, problems } = recordsIn(folder);
-  const standing = standingOf(cells, records, retry);
+  const standing = standingOf(cells, records, retry, ({ id }) => saves !== true || hasWeightsOf(folder, id));
   standing.notes.forEach((note) => stderr.write(`${note}\n`));
   return { ...standing, problems };
 }
@@ -188,7 +201,8 @@ export async function runAndReport(
     parts.stderr.write(`stopped with ${missing} of ${cells.length} cells left; to go on: ${again.goOn}\n`);
     return stoppedBy;
   }
-  return Math.max(sayWhatFailed(records, again, parts), isReported ? 0 : 1);
+  const unkept = parts.saves ? sayUnkept(folder, records, parts) : 0;
+  return Math.max(sayWhatFailed(records, again, parts), unkept, isReported ? 0 : 1);
 }
 
 const sayReport = ({ text, data }: Reported, reply: Reply): void => reply.result(text, data);
@@ -203,6 +217,14 @@ export async function guardedReport(report: () => Promise<unknown>, stderr: Part
     stderr.write(`the records are written, but the report failed: ${oneLine(reason)}\n`);
     return false;
   }
+}
+
+function sayUnkept(folder: string, records: readonly (CellRecord | undefined)[], { stderr }: Parts): number {
+  const unkept = records.filter((record) => record && isTrainedWith(record) && !hasWeightsOf(folder, record.cell));
+  for (const record of unkept) {
+    if (record) stderr.write(`${cellTitle(record.settings)}: ${record.warnings?.at(-1) ?? 'the weights are not kept'}\n`);
+  }
+  return unkept.length > 0 ? 1 : 0;
 }
 
 function sayWhatFailed(records: readonly (CellRecord | undefined)[], again: Again, parts: Parts): number {
@@ -224,7 +246,7 @@ export async function runCells(
   open: readonly Cell[],
   total: number,
   jobs: number,
-  parts: Pick<RunParts, 'catalog' | 'workerPath' | 'backend' | 'stderr' | 'reply'>,
+  parts: Pick<RunParts, 'catalog' | 'workerPath' | 'backend' | 'stderr' | 'reply' | 'saves'>,
   signals: Signals,
 ): Promise<number | undefined> {
   open.forEach(({ id }) => keepAside(folder, id, (line) => parts.stderr.write(`${line}\n`)));
@@ -242,6 +264,7 @@ export async function runCells(
       const log = record.state === 'completed' ? seedLogOf(cell, outcome, common) : null;
       if (log) writeSeedLog(folder, log);
       else removeSeedLog(folder, cell.id);
+      if (!parts.saves || record.state !== 'completed') removeWeights(folder, cell.id);
       writeRecord(folder, record);
       // One that was killed or ran out of time goes on from there where it runs again.
       if (record.state === 'completed' || record.state === 'diverged') removeCheckpoint(folder, cell.id);
@@ -251,7 +274,9 @@ export async function runCells(
   };
   try {
     const checkpointOf = (cell: Cell) => checkpointPlaceOf(folder, cell, common.versions);
-    await runPool(open, { jobs, workerPath: parts.workerPath, checkpointOf }, events, signals.abort);
+    const weightsOf = ({ id }: Cell): string => weightsFolder(resolve(folder), id);
+    const options = { jobs, workerPath: parts.workerPath, checkpointOf, ...(parts.saves && { weightsOf }) };
+    await runPool(open, options, events, signals.abort);
     return await signals.exitCode();
   } finally {
     display.close();

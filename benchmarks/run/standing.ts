@@ -1,5 +1,6 @@
 import { recordedInputs, type CellRecord } from '../../records/index.js';
 import type { Cell } from '../plan/index.js';
+import { isTrained } from '../../records/trained.js';
 import { absentInputs, changedInputs, isUnrecorded } from '../../cell/index.js';
 
 /** Which cells of a run have a record that stands. */
@@ -9,11 +10,24 @@ export interface Standing {
   readonly notes: readonly string[];
 }
 
+const WITHOUT_WEIGHTS = 'its weights were not kept';
+
+/** Whether a cell has come to something that it trained. */
+export const isTrainedWith = ({ state, settings }: CellRecord): boolean => state === 'completed' && isTrained(settings);
+
 /** Written by an earlier version, or of a cell whose files changed while it ran. */
 const UNRECORDED = 'the record does not say what the cell was made of';
 
-/** @param retry whether cells that did not complete run again too. */
-export function standingOf(cells: readonly Cell[], records: ReadonlyMap<string, CellRecord>, retry: boolean): Standing {
+/**
+ * @param retry whether cells that did not complete run again too.
+ * @param hasWeights whether a cell's trained weights are there, where they are wanted.
+ */
+export function standingOf(
+  cells: readonly Cell[],
+  records: ReadonlyMap<string, CellRecord>,
+  retry: boolean,
+  hasWeights: (cell: Cell) => boolean = () => true,
+): Standing {
   const done = new Set<string>();
   const counts = new Map<string, number>();
   const absent = new Set<string>();
@@ -21,6 +35,7 @@ export function standingOf(cells: readonly Cell[], records: ReadonlyMap<string, 
     const record = records.get(cell.id);
     if (!record) continue;
     const reasons = reasonsToRunAgain(cell, record);
+    if (isTrainedWith(record) && !hasWeights(cell)) reasons.push(WITHOUT_WEIGHTS);
     reasons.forEach((reason) => counts.set(reason, (counts.get(reason) ?? 0) + 1));
     if (reasons.length > 0 || (record.state !== 'completed' && retry)) continue;
     done.add(cell.id);

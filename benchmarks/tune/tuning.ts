@@ -40,7 +40,7 @@ export async function runSearches(
     const stopped = await signals.exitCode();
     if (stopped !== undefined || planned.length === 0) return stopped;
     const cells = planned.flatMap((trial) => trial.cells);
-    const { isDone } = standingIn(rules.folder, cells, false, parts.stderr);
+    const { isDone } = standingIn(rules.folder, cells, false, parts);
     const open = await fetched(
       cells.filter((cell) => !isDone(cell)),
       parts.catalog,

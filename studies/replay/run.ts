@@ -1,12 +1,11 @@
 import { isOwnCode } from '../../own-code/index.js';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { firstIssue, InputError, UsageError } from '../../engine/index.js';
 import { visible } from '../../engine/visible.js';
 import {
   fetchModel,
-  isBundledModel,
+  knownAs,
   loadModel,
   openCheckpoint,
   readJsonObject,
@@ -133,9 +132,6 @@ async function schemeOf({ settings, places }: SeedLog, { file, scheme: given }: 
   if (scheme.id === settings.scheme) return scheme;
   throw new UsageError(`--scheme ${given} is ${scheme.id}, the run was made with ${settings.scheme}`);
 }
-
-/** What others find a checkpoint by: its id on the Hugging Face hub, or else where it is here. */
-const knownAs = (name: string, folder: string): string => (isBundledModel(name) || existsSync(name) ? resolve(folder) : name);
 
 /** @throws UsageError where something would be overwritten. */
 function requireNew(out: string): void {
