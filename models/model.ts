@@ -50,15 +50,20 @@ export function architectureOf(config: Readonly<Record<string, unknown>>, file: 
   if (!family) {
     throw new InputError(`${file}: model_type: ${JSON.stringify(type)} is not supported (there are: ${Object.keys(families).join(', ')})`);
   }
-  quantizationSettings(config[QUANTIZATION_FIELD], file);
+  const quantization = quantizationSettings(config[QUANTIZATION_FIELD], file);
   hooks.checkLayers?.(linearLayers(family, config, file));
   const backbone = family(config, file, hooks);
   const withOwn = (stages: readonly Stage[]): readonly Stage[] => [...(hooks.before ?? []), ...stages];
   return {
     ...withVirtualTokens({ ...backbone, stages: withOwn(backbone.stages) }, hooks.virtualTokens ?? 0),
     decodingStages: decodingStages(withOwn(family(config, file, seeingThePast(hooks)).stages)),
+    warnings: [...backbone.warnings, ...(quantization ? [heldAsNumbers(file, quantization.method)] : [])],
   };
 }
+
+/** Who reads a result of it shall know. */
+const heldAsNumbers = (file: string, method: string): string =>
+  `${file}: its weights are quantised (${method}); they are held, and what is trained of them is trained, in float32`;
 
 /** The names of the linear layers that hooks get to see. */
 function linearLayers(family: BackboneOf, config: Readonly<Record<string, unknown>>, file: string): readonly string[] {

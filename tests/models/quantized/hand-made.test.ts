@@ -7,7 +7,9 @@ import { InputError } from '../../../engine/index.js';
 import { openCheckpoint } from '../../../models/index.js';
 import { codeAt, packCodes, type Bits } from '../../../models/quantized/packed.js';
 import { writeSafetensors, type RawTensor } from '../../../models/safetensors.js';
+import { architectureOf } from '../../../models/model.js';
 import { valuesOf } from '../../support/tensor-values.js';
+import { tinyConfigs } from '../../support/tiny-model.js';
 
 // Layers of a few weights, worked by hand.
 
@@ -132,4 +134,13 @@ describe('refused in a line', () => {
     });
     expect(refusal({ ...gptq, group_size: 4 }, tensors)).toMatch(/puts 5 inputs into group 0, which takes 4$/);
   });
+});
+
+test('a quantised model says in every record of it that it is held and trained in float32', () => {
+  const plain = tinyConfigs.opt;
+  const quantized = { ...plain, quantization_config: { quant_method: 'gptq', bits: 4, group_size: 32 } };
+  expect(architectureOf(quantized, 'config.json').warnings).toEqual([
+    ...architectureOf(plain, 'config.json').warnings,
+    'config.json: its weights are quantised (gptq); they are held, and what is trained of them is trained, in float32',
+  ]);
 });
