@@ -39,3 +39,10 @@ export function countsText(ended: SummaryRow['ended']): string {
     .map(([state, count]) => `${count} ${state}`)
     .join(', ');
 }
+
+/** What stands above test scores: accuracy or F1 where all are of one kind. */
+export function scoreTitle(rows: readonly { readonly measured: Measured | null }[]): string {
+  const names = new Set(rows.flatMap(({ measured }) => (measured ? [measured.metric === 'f1' ? 'F1' : 'accuracy'] : [])));
+  const [name = 'accuracy', ...others] = names;
+  return `Test ${others.length > 0 ? 'score' : name} (%)`;
+}

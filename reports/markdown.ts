@@ -1,6 +1,6 @@
 import { grouped, percent } from '../engine/quantities.js';
 import { visible } from '../engine/visible.js';
-import { ABSENT, scoreText, countsText, demonstrationsText, markdownCell, mebibytes, milliseconds } from './format.js';
+import { ABSENT, scoreText, scoreTitle, countsText, demonstrationsText, markdownCell, mebibytes, milliseconds } from './format.js';
 import type { Measured, SummaryRow } from './summary.js';
 
 /** A column of the summary, as it is shown. */
@@ -27,7 +27,7 @@ export function columnsOf(summary: readonly SummaryRow[]): SummaryColumn[] {
     column('Data', 'place', ({ data }) => data),
     column('Scheme', 'place', ({ scheme }) => scheme),
     column('Optimizer', 'name', ({ name }) => name),
-    measured('Test accuracy (%)', scoreText),
+    measured(scoreTitle(summary), scoreText),
     measured('Zero-shot (%)', ({ zeroShotMean }) => percent(zeroShotMean)),
     measured('Step (ms)', ({ stepMs }) => (stepMs === null ? ABSENT : milliseconds(stepMs))),
     measured('Peak memory (MiB)', ({ peakBytes }) => mebibytes(peakBytes)),

@@ -1,5 +1,5 @@
 import { fixed, grouped, percent } from '../../engine/quantities.js';
-import { scoreText, countsText, mebibytes, milliseconds } from '../format.js';
+import { scoreText, scoreTitle, countsText, mebibytes, milliseconds } from '../format.js';
 import { shortName } from '../panels.js';
 import type { CellRecord, CellSettings, CompletedRecord } from '../../records/record.js';
 import type { Measured, SummaryRow } from '../summary.js';
@@ -15,17 +15,11 @@ const IDENTITY: readonly Column<Identified>[] = [
   { title: 'Data', value: ({ data }) => data, shown: ({ data }) => named(data), isFilter: true },
 ];
 
-/** What stands above scores: what they are, where all are of one kind. */
-function scoreTitle(metrics: readonly CompletedRecord['metric'][]): string {
-  const names = [...new Set(metrics)].map((metric) => (metric === 'f1' ? 'F1' : 'accuracy'));
-  return names.length === 1 ? `${names[0] ?? ''} (%)` : 'score (%)';
-}
-
 /** The columns of the table with a row per group; the score beside the name, where a phone shows it. */
 export const groupColumns = (rows: readonly SummaryRow[]): readonly Column<SummaryRow>[] => [
   { title: 'Optimizer', value: ({ name }) => name },
   ofMeasured(
-    `Test ${scoreTitle(rows.flatMap(({ measured }) => measured?.metric ?? []))}`,
+    scoreTitle(rows),
     ({ testScoreMean }) => testScoreMean,
     (_, measured) => scoreText(measured),
   ),
