@@ -173,7 +173,7 @@ describe('a cell of SQuAD', () => {
     const { result } = await runCell(settings, () => undefined);
     expect(result.metric).toBe('f1');
     expect(result.zeroShot.test.score).toBeLessThan(0.5);
-    expect(result.final.test).toEqual({ accuracy: 1, correct: 12, total: 12, interval: [1, 1] });
+    expect(result.final.test).toEqual({ score: 1, correct: 12, total: 12, interval: [1, 1] });
     expect(result.testAnswers).toBeUndefined();
   });
 

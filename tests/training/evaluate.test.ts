@@ -27,7 +27,7 @@ describe.each(tinyFamilies.map((family) => ({ family })))('the accuracy on a ran
     expect(right).toBeGreaterThan(10);
     expect(right).toBeLessThan(90);
     const evaluation = await evaluate(new Engines(backend, model), examples, PAD_ID);
-    expect(evaluation).toEqual({ accuracy: right / 100, correct: right, total: 100, interval: wilsonInterval(right, 100) });
+    expect(evaluation).toEqual({ score: right / 100, correct: right, total: 100, interval: wilsonInterval(right, 100) });
   });
 
   test('is told example by example in the order they are given, not in that of their lengths', async () => {
