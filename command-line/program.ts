@@ -67,10 +67,16 @@ export async function orComplain(stderr: Output['stderr'], act: () => number | P
   } catch (error) {
     const complaint = complaintOf(error);
     if (complaint === undefined) throw error;
-    stderr.write(`zobench: ${visible(complaint)}\n`);
+    stderr.write(`zobench: ${elided(visible(complaint))}\n`);
     return error instanceof DivergedError ? 1 : 2;
   }
 }
+
+/** Characters of a complaint's beginning and end: what was given may be of any length. */
+const [HEAD, TAIL] = [1000, 500];
+
+/** A text with its middle left out where it is longer than anyone reads. */
+const elided = (text: string): string => (text.length > HEAD + TAIL ? `${text.slice(0, HEAD)} … ${text.slice(-TAIL)}` : text);
 
 /** What to say of an error that is none of zobench's faults; undefined for those that are. */
 export function complaintOf(error: unknown): string | undefined {

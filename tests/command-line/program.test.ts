@@ -10,7 +10,7 @@ import { runCompare } from '../../benchmarks/compare/run.js';
 import { runDiagnose } from '../../studies/estimators/run.js';
 import { runMemory } from '../../studies/memory/run.js';
 import { count, positive, text } from '../../command-line/option-values.js';
-import { runProgram } from '../../command-line/program.js';
+import { orComplain, runProgram } from '../../command-line/program.js';
 import { runReplay } from '../../studies/replay/run.js';
 import { runBench } from '../../benchmarks/run/run.js';
 import { run as runTables } from '../../commands/tables.js';
@@ -271,4 +271,12 @@ describe('every program', () => {
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^zobench: unknown option --hlep: did you mean --help\? [^\n]+\n$/);
   });
+});
+
+test('a complaint with a value of any length is cut in its middle', async () => {
+  const said: string[] = [];
+  const stderr = { write: (text: string) => said.push(text) > 0 } as never;
+  await orComplain(stderr, () => Promise.reject(new UsageError(`--data ${'x'.repeat(5000)}: no such folder`)));
+  expect(said).toEqual([expect.stringMatching(/^zobench: --data x+ … x+: no such folder\n$/)]);
+  expect(said[0]?.length).toBeLessThan(1600);
 });

@@ -80,7 +80,11 @@ test('slow texts use up what is allowed: the next is refused at once', () => {
   write(split('(a+)+$'));
   const tokenizer = impatient();
   expect(() => tokenizer.encode(A_LOT)).toThrow(InputError);
-  const started = processorMs();
-  expect(() => tokenizer.encode(A_LOT)).toThrow(/takes too long/);
-  expect(processorMs() - started).toBeLessThan(SLACK_MS / 2);
+  // The quickest of three: once in a while a process does something else meanwhile, such as compiling.
+  const took = [1, 2, 3].map(() => {
+    const started = processorMs();
+    expect(() => tokenizer.encode(A_LOT)).toThrow(/takes too long/);
+    return processorMs() - started;
+  });
+  expect(Math.min(...took)).toBeLessThan(SLACK_MS / 2);
 });
