@@ -57,10 +57,13 @@ function enlivenDownload(box: HTMLElement, headers: readonly Element[], body: HT
 
 const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
-/** Says so where columns lie beyond the right edge. */
+/** Says so where columns lie beyond the right edge. The line keeps its place while the table scrolls: nothing below may move under a click. */
 function hintAtMore(box: HTMLElement): void {
   const [scroll, more] = [find(box, '.scroll', HTMLElement), find(box, '.more', HTMLElement)];
-  const update = (): void => void (more.hidden = scroll.scrollLeft + scroll.clientWidth >= scroll.scrollWidth - 1);
+  const update = (): void => {
+    more.hidden = scroll.scrollWidth <= scroll.clientWidth + 1;
+    more.style.visibility = scroll.scrollLeft + scroll.clientWidth >= scroll.scrollWidth - 1 ? 'hidden' : 'visible';
+  };
   scroll.addEventListener('scroll', update);
   new ResizeObserver(update).observe(scroll);
 }
