@@ -72,7 +72,8 @@ const engineOrder = {
   'engine/autodiff': ['engine/graph'],
   'engine/sessions': ['engine/graph'],
   'engine/kernels': [],
-  'engine/parameters': ['engine/graph', 'engine/kernels', 'engine/sessions'],
+  'engine/programs': ['engine/graph', 'engine/kernels'],
+  'engine/parameters': ['engine/graph', 'engine/kernels', 'engine/sessions', 'engine/programs'],
   'engine/execution': ['engine/graph', 'engine/autodiff', 'engine/kernels', 'engine/parameters', 'engine/sessions'],
   'engine/memory-model': ['engine/graph', 'engine/kernels', 'engine/parameters', 'engine/sessions'],
 };

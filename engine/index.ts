@@ -24,11 +24,19 @@ export { RecyclingHeap } from './kernels/recycling-heap.js';
 export type { Kernels } from './kernels/table.js';
 export * from './kernels/wasm-heap.js';
 
+export { matrixProgram, Program, program, type Application, type Formula } from './programs/program.js';
+
 export * from './parameters/direction.js';
 export * from './parameters/generated.js';
+export * from './parameters/largest.js';
 export * from './parameters/low-rank.js';
+export * from './parameters/masks.js';
+export * from './parameters/matrix-programs.js';
+export { orthonormalVectors } from './parameters/orthonormal.js';
 export * from './parameters/parameter.js';
 export * from './parameters/parameters.js';
+export * from './parameters/scores.js';
+export { Temporary, type Binding } from './parameters/update.js';
 
 export * from './execution/backward.js';
 export * from './execution/calibration.js';

@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { Combination, type Buffers, type Direction, type Seed } from '../engine/index.js';
+import { Combination, operators, program, type Buffers, type Direction, type Seed } from '../engine/index.js';
 import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided, withDecay } from './parts/estimator.js';
 
 /** A shorter momentum points nowhere. */
 const SHORTEST = 1e-8;
+
+const { add, scale, square, subtract, sum } = operators;
+
+const descent = program({ arrays: ['theta', 'g', 'm'], scalars: ['rate', 'beta'] }, ({ theta, g, m }, { rate, beta }) => {
+  const next = add(scale(m, beta), scale(g, subtract(1, beta)));
+  return { theta: subtract(theta, scale(g, rate)), m: next, square: sum(square(next)) };
+});
 
 interface State {
   readonly m: Buffers;
@@ -63,17 +70,11 @@ export const conmezo = defineOptimizer({
       }),
       async step(context, state) {
         const { learningRate, parameters } = context;
-        const { kernels } = parameters.heap;
         const z = inCone(context.seed(0), state);
         const { loss, derivatives } = await twoSided(context, [z]);
         const [d = NaN] = derivatives;
-        let square = 0;
-        parameters.update(withDecay(context, new Combination([{ direction: z, scale: d }])), { m: state.m }, ({ theta, g, m, count }) => {
-          kernels.addScaled(theta, g, theta, count, -learningRate);
-          kernels.blend(m, m, g, count, beta, 1 - beta);
-          square += kernels.dot(m, m, count);
-        });
-        state.norm = Math.sqrt(square);
+        const g = withDecay(context, new Combination([{ direction: z, scale: d }]));
+        state.norm = Math.sqrt(parameters.update(descent.on({ g, m: state.m }, { rate: learningRate, beta })).square);
         return { loss };
       },
     };

@@ -1,7 +1,23 @@
-import { HERE, movesParameter, weights, type Buffers, type Direction, type Generated } from '../engine/index.js';
+import { computed, HERE, operators, program, weights, type Buffers } from '../engine/index.js';
 import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { twoSided } from './parts/estimator.js';
+
+const { add, divide, multiply, scale, square, squareRoot, subtract } = operators;
+
+/** H <- 1 */
+const ones = program({ arrays: ['H'] }, ({ H }) => ({ H: add(scale(H, 0), 1) }));
+
+/** z / sqrt(H), with H as it is when the direction is used. */
+const overRoot = program({ arrays: ['z', 'H'] }, ({ z, H }) => ({ preconditioned: divide(z, squareRoot(H)) }));
+
+const descent = program(
+  { arrays: ['theta', 'z', 'H'], scalars: ['alpha', 'curvature', 'step'] },
+  ({ theta, z, H }, { alpha, curvature, step }) => {
+    const next = add(scale(H, subtract(1, alpha)), scale(multiply(square(z), H), multiply(alpha, curvature)));
+    return { H: next, theta: subtract(theta, scale(divide(z, squareRoot(next)), step)) };
+  },
+);
 
 /**
  * HiZOO: ZO-SGD preconditioned by a running estimate H of the Hessian's diagonal (Zhao et al. 2024, arXiv:2402.15173; the rule is that of
@@ -31,41 +47,23 @@ export const hizoo = defineOptimizer({
       stateArrays: 1,
       init(parameters): Buffers {
         const H = parameters.allocateBuffers();
-        for (const parameter of parameters.trainable) parameters.heap.kernels.fill(parameters.buffer(H, parameter), parameter.count, 1);
+        parameters.update(ones.on({ H }));
         return H;
       },
       async step(context, H) {
         const { epsilon, losses, parameters, learningRate, weightDecay } = context;
-        const { kernels } = parameters.heap;
         const z = context.seed(0);
 
         const [loss = NaN] = await losses(HERE);
-        const { loss: mean, derivatives } = await twoSided(context, [overRoot(z, H)]);
+        const { loss: mean, derivatives } = await twoSided(context, [computed(overRoot.on({ z, H }))]);
         const [d = NaN] = derivatives;
 
         // |L+ + L- - 2 L0| / (2 epsilon^2)
         const curvature = Math.abs(mean - loss) / epsilon ** 2;
         if (weightDecay !== 0) parameters.move(weights, -learningRate * weightDecay);
-        parameters.update(z, { H }, ({ theta, g, H, count }) => {
-          parameters.withBuffer((scaled) => {
-            kernels.multiply(scaled, g, g, count);
-            kernels.multiply(scaled, scaled, H, count);
-            kernels.blend(H, H, scaled, count, 1 - alpha, alpha * curvature);
-            kernels.overRoot(scaled, g, H, count);
-            kernels.addScaled(theta, scaled, theta, count, -learningRate * d);
-          });
-        });
+        parameters.update(descent.on({ z, H }, { alpha, curvature, step: learningRate * d }));
         return { loss };
       },
     };
-  },
-});
-
-/** z / sqrt(H), with H as it is when the direction is used. */
-const overRoot = (z: Direction, H: Buffers): Generated => ({
-  moves: (parameter) => movesParameter(z, parameter),
-  write({ parameters, parameter, first, count }, out) {
-    parameters.writeDirection(parameter, first, count, z, out);
-    parameters.heap.kernels.overRoot(out, out, parameters.buffer(H, parameter) + 4 * first, count);
   },
 });

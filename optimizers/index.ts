@@ -37,7 +37,6 @@ export * from './parts/define.js';
 export * from './parts/estimator.js';
 export * from './parts/gradient-clipping.js';
 export * from './parts/history.js';
-export * from './parts/largest.js';
 export * from './parts/low-rank-momentum.js';
 export * from './parts/masks.js';
 export * from './parts/momentum.js';

@@ -1,5 +1,5 @@
-import { byKind, Combination, FactoredMatrices, factoring, isMatrix, noiseKey, scaled } from '../engine/index.js';
-import type { Parameters, Pointer, RightFactor, Seed } from '../engine/index.js';
+import { byKind, Combination, FactoredMatrices, factoring, isMatrix, scaled } from '../engine/index.js';
+import type { Factor, Parameters, RightFactor, Seed } from '../engine/index.js';
 import { count, flag, share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { descend, twoSided } from './parts/estimator.js';
@@ -62,24 +62,18 @@ class Lozo {
   readonly matrices: FactoredMatrices;
   readonly v: RightFactor;
   readonly momentum: LowRankMomentum | undefined;
-  readonly #next: Pointer;
+  readonly #v: Factor;
 
   constructor(parameters: Parameters, rank: number, beta1: number | undefined) {
     this.matrices = new FactoredMatrices(parameters, ({ shape: [rows = 1, columns = 1] }) => factoring(rows, columns, rank));
-    this.v = this.matrices.stored(this.matrices.allocate(({ rank, columns }) => rank * columns));
+    this.#v = this.matrices.allocate(['rank', 'columns']);
+    this.v = this.matrices.stored(this.#v);
     this.momentum = beta1 === undefined ? undefined : new LowRankMomentum(this.matrices, beta1);
-    this.#next = this.matrices.allocateOne(({ rank, columns }) => rank * columns);
   }
 
   /** V ~ N(0, 1) */
   redraw(seed: Seed): void {
-    const { kernels } = this.matrices.parameters.heap;
-    for (const matrix of this.matrices.all) {
-      const { parameter, rank, columns } = matrix;
-      const { k0, k1 } = noiseKey(seed, parameter.name);
-      kernels.normal(this.#next, rank * columns, 0, k0, k1);
-      this.momentum?.project(matrix, this.v(parameter), this.#next);
-      kernels.copy(this.v(parameter), this.#next, rank * columns);
-    }
+    if (this.momentum) this.momentum.project(this.#v, seed);
+    else this.matrices.draw(this.#v, seed);
   }
 }

@@ -1,7 +1,15 @@
-import { Combination, HERE, type Buffers, type Generated, type Parameters, type Point } from '../engine/index.js';
+import { Combination, computed, HERE, operators, program, type Buffers, type Point } from '../engine/index.js';
 import { count, positive } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { descend, twoSided } from './parts/estimator.js';
+
+const { subtract } = operators;
+
+/** theta-bar <- theta */
+const copyTheta = program({ arrays: ['theta', 'bar'] }, ({ theta }) => ({ bar: theta }));
+
+/** theta-bar - theta */
+const towards = program({ arrays: ['theta', 'bar'] }, ({ theta, bar }) => ({ difference: subtract(bar, theta) }));
 
 interface State {
   /** theta-bar */
@@ -46,7 +54,7 @@ export const mezoSvrg = defineOptimizer({
         if (context.step % interval === 0) {
           const { loss, derivatives } = await twoSided({ ...context, losses: trainingLosses }, [z]);
           const [d = NaN] = derivatives;
-          copyTheta(parameters, state.anchor);
+          parameters.update(copyTheta.on({ bar: state.anchor }));
           state.g = { direction: z, scale: d };
           descend(context, state.g);
           return { loss };
@@ -68,21 +76,6 @@ export const mezoSvrg = defineOptimizer({
 
 /** theta-bar + scale z, seen from theta. */
 const fromAnchor = (anchor: Buffers, z: Point): Point => ({
-  direction: new Combination([{ direction: towards(anchor), scale: 1 }, z]),
+  direction: new Combination([{ direction: computed(towards.on({ bar: anchor })), scale: 1 }, z]),
   scale: 1,
 });
-
-/** theta-bar - theta */
-const towards = (anchor: Buffers): Generated => ({
-  moves: ({ name }) => anchor.has(name),
-  write: ({ parameters, parameter, first, count }, out) => {
-    const [theta, bar] = [parameter.pointer + 4 * first, parameters.buffer(anchor, parameter) + 4 * first];
-    parameters.heap.kernels.addScaled(bar, theta, out, count, -1);
-  },
-});
-
-function copyTheta(parameters: Parameters, into: Buffers): void {
-  for (const parameter of parameters.trainable) {
-    parameters.heap.kernels.copy(parameters.buffer(into, parameter), parameter.pointer, parameter.count);
-  }
-}

@@ -1,4 +1,4 @@
-import type { Buffers } from '../engine/index.js';
+import { operators, program, type Buffers } from '../engine/index.js';
 import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { Estimator, estimatorOptions } from './parts/estimator.js';
@@ -6,6 +6,14 @@ import { Estimator, estimatorOptions } from './parts/estimator.js';
 const BETA1 = 0.9;
 /** zeta, outside the root as in the released optimizer. */
 const ZETA = 1e-8;
+
+const { add, divide, scale, square, squareRoot, subtract } = operators;
+
+const descent = program({ arrays: ['theta', 'g', 'm', 'v'], scalars: ['beta2', 'rate'] }, ({ theta, g, m, v }, { beta2, rate }) => {
+  const m1 = add(scale(m, BETA1), scale(g, 1 - BETA1));
+  const v1 = add(scale(v, beta2), scale(square(m1), subtract(1, beta2)));
+  return { m: m1, v: v1, theta: subtract(theta, divide(scale(m1, rate), add(squareRoot(v1), ZETA))) };
+});
 
 /**
  * R-AdaZO: Adam for zeroth-order estimates, whose second moment is that of the first moment instead of the noisy estimate
@@ -40,12 +48,7 @@ export const rAdazo = defineOptimizer({
       init: (parameters) => ({ estimator: new Estimator(options), m: parameters.allocateBuffers(), v: parameters.allocateBuffers() }),
       async step(context, { estimator, m, v }: { estimator: Estimator; m: Buffers; v: Buffers }) {
         const { loss, g } = await estimator.estimate(context);
-        const { kernels } = context.parameters.heap;
-        context.parameters.update(g, { m, v }, ({ theta, g, m, v, count }) => {
-          kernels.blend(m, m, g, count, BETA1, 1 - BETA1);
-          kernels.blendSquare(v, v, m, count, beta2, 1 - beta2);
-          kernels.adamStep(theta, m, v, count, context.learningRate, 1, ZETA);
-        });
+        context.parameters.update(descent.on({ g, m, v }, { beta2, rate: context.learningRate }));
         return { loss };
       },
     };

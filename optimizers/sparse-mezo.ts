@@ -1,9 +1,7 @@
-import { masked, type Mask, type Parameter } from '../engine/index.js';
+import { Largest, magnitudes, masked, smallWeights, type Parameter } from '../engine/index.js';
 import { share } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { descend, twoSided } from './parts/estimator.js';
-import { Largest } from './parts/largest.js';
-import { magnitudes } from './parts/masks.js';
 
 /** h, by the parameter's name */
 type Thresholds = ReadonlyMap<string, number>;
@@ -39,10 +37,10 @@ export const sparseMezo = defineOptimizer({
         return new Map(parameters.trainable.map((parameter) => [parameter.name, threshold(largest, parameter, 1 - sparsity)]));
       },
       async step(context, h: Thresholds) {
-        const mask: Mask = ({ parameters, parameter, first, count }, z) => {
-          parameters.heap.kernels.keepSmall(z, parameter.pointer + 4 * first, count, h.get(parameter.name) ?? NaN);
-        };
-        const mz = masked(context.seed(0), mask);
+        const mz = masked(
+          context.seed(0),
+          smallWeights(({ name }) => h.get(name) ?? NaN),
+        );
         const { loss, derivatives } = await twoSided(context, [mz]);
         const [d = NaN] = derivatives;
         descend(context, { direction: mz, scale: d });

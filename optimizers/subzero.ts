@@ -1,5 +1,5 @@
-import { byKind, FactoredMatrices, FactorBuffer, factoring, noiseKey, orthonormalVectors } from '../engine/index.js';
-import { writeColumns, writeRows, type Buffers, type Generated, type Parameters, type Pointer } from '../engine/index.js';
+import { byKind, FactoredMatrices, FactorBuffer, factoring, matrixProgram, operators } from '../engine/index.js';
+import type { Factor, Generated, Parameters } from '../engine/index.js';
 import { count } from '../options/index.js';
 import type { StepContext } from './optimizer.js';
 import { defineOptimizer } from './parts/define.js';
@@ -48,12 +48,18 @@ export const subzero = defineOptimizer({
   },
 });
 
+const { matmul, scale } = operators;
+
+/** mu S V^T; V is stored as its transpose. */
+const scaledProduct = matrixProgram({ s: ['rank', 'rank'], v: ['rank', 'columns'] }, ['mu'], ({ s, v }, { mu }) => ({
+  x: matmul(scale(s, mu), v),
+}));
+
 class Subspaces {
   readonly #matrices: FactoredMatrices;
-  readonly #u: Buffers;
-  readonly #v: Buffers;
-  readonly #s: Pointer;
-  readonly #product: FactorBuffer;
+  readonly #u: Factor;
+  readonly #v: Factor;
+  readonly #right: FactorBuffer;
 
   constructor(parameters: Parameters, rank: number) {
     const isPartlyFrozen = parameters.all.some(({ trainable }) => !trainable);
@@ -61,33 +67,22 @@ class Subspaces {
       const [rows = 1, columns = 1] = isPartlyFrozen ? nearSquare(count) : shape;
       return factoring(rows, columns, rank);
     });
-    this.#u = this.#matrices.allocate(({ rows, rank }) => rows * rank);
-    this.#v = this.#matrices.allocate(({ rank, columns }) => rank * columns);
-    this.#s = this.#matrices.allocateOne(({ rank }) => rank * rank);
-    this.#product = new FactorBuffer(this.#matrices);
+    this.#u = this.#matrices.allocate(['rows', 'rank']);
+    this.#v = this.#matrices.allocate(['rank', 'columns']);
+    this.#right = new FactorBuffer(this.#matrices, [{ program: scaledProduct, noise: ['s'] }]);
   }
 
   /** U and V, uniform over the orthonormal ones */
   redraw(context: StepContext): void {
-    const { heap } = context.parameters;
-    for (const { parameter, rows, columns, rank } of this.#matrices.all) {
-      const { name } = parameter;
-      writeColumns(heap, context.parameters.buffer(this.#u, parameter), orthonormalVectors(rank, rows, subspaceSeed(context, 0), name));
-      writeRows(heap, context.parameters.buffer(this.#v, parameter), orthonormalVectors(rank, columns, subspaceSeed(context, 1), name));
-    }
+    this.#matrices.drawOrthonormal(this.#u, subspaceSeed(context, 0));
+    this.#matrices.drawOrthonormal(this.#v, subspaceSeed(context, 1));
   }
 
   /** Z = U (mu S V^T) on the matrices, dense noise elsewhere */
-  direction({ parameters, seed }: StepContext): Generated {
-    const { kernels } = parameters.heap;
+  direction({ seed }: StepContext): Generated {
     const z = seed(0);
-    const right = this.#product.factor((parameter, out) => {
-      const { rows, columns, rank } = this.#matrices.of(parameter);
-      const { k0, k1 } = noiseKey(z, parameter.name);
-      const mu = Math.sqrt(rows * columns) / rank;
-      kernels.normal(this.#s, rank * rank, 0, k0, k1);
-      kernels.blend(this.#s, this.#s, this.#s, rank * rank, mu, 0);
-      kernels.lowRank(out, rank * columns, 0, columns, rank, this.#s, parameters.buffer(this.#v, parameter));
+    const right = this.#right.made(({ rows, columns, rank }) => {
+      return scaledProduct.on({ s: z, v: this.#v }, { mu: Math.sqrt(rows * columns) / rank });
     });
     return byKind(this.#matrices.product(this.#u, right), z);
   }

@@ -1,9 +1,9 @@
-import { byKind, CHUNK, Combination, FactoredMatrices, FactorBuffer, noiseKey, orthonormalVectors, writeColumns } from '../engine/index.js';
-import type { Buffers, Generated, Parameters, Seed } from '../engine/index.js';
+import { byKind, Combination, FactoredMatrices, FactorBuffer, factoring } from '../engine/index.js';
+import type { Factor, Generated, Parameters, Seed } from '../engine/index.js';
 import { count, positive, probeCount } from '../options/index.js';
 import { defineOptimizer } from './parts/define.js';
 import { descend, oneSided } from './parts/estimator.js';
-import { NewtonSchulz } from './parts/newton-schulz.js';
+import { orthogonalisation, orthogonalisations } from './parts/newton-schulz.js';
 import { isRefreshed, subspaceSeed } from './parts/subspace.js';
 
 /**
@@ -42,9 +42,9 @@ export const zoMuon = defineOptimizer({
         const seeds = Array.from({ length: samples }, (_, i) => context.seed(i));
         const directions = seeds.map((seed) => subspace.direction(seed));
         const { loss, derivatives } = await oneSided(context, directions);
-        const terms = seeds.map((seed, i) => ({ seed, scale: (derivatives[i] ?? NaN) / samples }));
-        const vectors = new Combination(terms.map(({ seed, scale }) => ({ direction: seed, scale: vectorRate * scale })));
-        const g = byKind(subspace.orthogonalised(terms), vectors);
+        const mean = new Combination(seeds.map((direction, i) => ({ direction, scale: (derivatives[i] ?? NaN) / samples })));
+        const vectors = new Combination([{ direction: mean, scale: vectorRate }]);
+        const g = byKind(subspace.orthogonalised(mean), vectors);
         descend(context, { direction: g, scale: 1 });
         return { loss };
       },
@@ -52,59 +52,33 @@ export const zoMuon = defineOptimizer({
   },
 });
 
-/** d_i / N, and the seed of u_i and z_i */
-interface Term {
-  readonly seed: Seed;
-  readonly scale: number;
-}
-
 class Subspace {
   readonly #matrices: FactoredMatrices;
-  readonly #p: Buffers;
+  readonly #p: Factor;
   readonly #right: FactorBuffer;
-  readonly #newtonSchulz: NewtonSchulz;
 
   constructor(parameters: Parameters, rank: number) {
-    this.#matrices = new FactoredMatrices(parameters, ({ shape: [rows = 1, columns = 1] }) => {
-      return { rows, columns, rank: Math.min(rank, rows, CHUNK) };
-    });
-    this.#p = this.#matrices.allocate(({ rows, rank }) => rows * rank);
-    this.#right = new FactorBuffer(this.#matrices);
-    const shapes = this.#matrices.all.map(({ rank, columns }) => ({ rows: rank, columns }));
-    this.#newtonSchulz = new NewtonSchulz(parameters.heap, shapes);
+    this.#matrices = new FactoredMatrices(parameters, ({ shape: [rows = 1, columns = 1] }) => factoring(rows, columns, rank, rows));
+    this.#p = this.#matrices.allocate(['rows', 'rank']);
+    this.#right = new FactorBuffer(
+      this.#matrices,
+      orthogonalisations.map((program) => ({ program })),
+    );
   }
 
   /** P, uniform over the matrices with orthonormal columns */
   redraw(seed: Seed): void {
-    const { parameters } = this.#matrices;
-    for (const { parameter, rows, rank } of this.#matrices.all) {
-      writeColumns(parameters.heap, parameters.buffer(this.#p, parameter), orthonormalVectors(rank, rows, seed, parameter.name));
-    }
+    this.#matrices.drawOrthonormal(this.#p, seed);
   }
 
   /** P u on the matrices, z elsewhere */
   direction(seed: Seed): Generated {
-    const { kernels } = this.#matrices.parameters.heap;
-    const u = this.#right.factor((parameter, out) => {
-      const { rank, columns } = this.#matrices.of(parameter);
-      const { k0, k1 } = noiseKey(seed, parameter.name);
-      kernels.normal(out, rank * columns, 0, k0, k1);
-    });
-    return byKind(this.#matrices.product(this.#p, u), seed);
+    return byKind(this.#matrices.product(this.#p, this.#right.drawn(seed)), seed);
   }
 
-  /** P msign(M), where M is the sum of the terms' scale u */
-  orthogonalised(terms: readonly Term[]): Generated {
-    const { kernels } = this.#matrices.parameters.heap;
-    const o = this.#right.factor((parameter, m) => {
-      const { rank, columns } = this.#matrices.of(parameter);
-      kernels.fill(m, rank * columns, 0);
-      for (const { seed, scale } of terms) {
-        const { k0, k1 } = noiseKey(seed, parameter.name);
-        kernels.addNoise(m, m, rank * columns, 0, scale, k0, k1);
-      }
-      this.#newtonSchulz.apply(m, rank, columns);
-    });
+  /** P msign(M), where M is that sum of the u */
+  orthogonalised(mean: Combination): Generated {
+    const o = this.#right.made((matrix) => orthogonalisation(matrix).on({ x: mean }));
     return this.#matrices.product(this.#p, o);
   }
 }

@@ -1,10 +1,16 @@
-import { UsageError, type Direction } from '../engine/index.js';
+import { operators, program, UsageError } from '../engine/index.js';
 import { choice, flag } from '../options/index.js';
-import type { StepContext } from './optimizer.js';
 import { adamWUpdate, MOMENTS, type Moments } from './parts/adam.js';
 import { defineOptimizer } from './parts/define.js';
 import { Estimator, estimatorOptions } from './parts/estimator.js';
 import { sumsInArrays } from './parts/history.js';
+
+const { scale, sign, subtract } = operators;
+
+/** theta <- theta - eta sign(g) */
+const signDescent = program({ arrays: ['theta', 'g'], scalars: ['rate'] }, ({ theta, g }, { rate }) => ({
+  theta: subtract(theta, scale(sign(g), rate)),
+}));
 
 interface State {
   readonly estimator: Estimator;
@@ -52,20 +58,9 @@ export const zoSgdSign = defineOptimizer({
         }
         const { loss, g } = await estimator.estimate(context, reading === 'scalar' ? Math.sign : undefined);
         if (reading === 'scalar') context.parameters.move(g, -context.learningRate);
-        else moveBySign(context, g);
+        else context.parameters.update(signDescent.on({ g }, { rate: context.learningRate }));
         return { loss };
       },
     };
   },
 });
-
-/** theta <- theta - eta sign(g) */
-function moveBySign({ parameters, learningRate }: StepContext, g: Direction): void {
-  const { kernels } = parameters.heap;
-  parameters.update(g, {}, (chunk) => {
-    parameters.withBuffer((sign) => {
-      kernels.sign(sign, chunk.g, chunk.count);
-      kernels.addScaled(chunk.theta, sign, chunk.theta, chunk.count, -learningRate);
-    });
-  });
-}

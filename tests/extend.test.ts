@@ -14,12 +14,20 @@ const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'extend-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const SOURCES = { 'first.ts': 'README', 'mine.ts': 'extend-optimizers', 'weather.ts': 'extend-tasks', 'bias.ts': 'extend-schemes' };
+/** The page of each file. */
+const SOURCES = {
+  'first.ts': 'README',
+  'mine.ts': 'extend-optimizers',
+  'lion.ts': 'extend-optimizers',
+  'weather.ts': 'extend-tasks',
+  'bias.ts': 'extend-schemes',
+};
 
-function example(page: string): string {
+/** The page's first example, or the one that begins with a file's name. */
+function example(page: string, file = ''): string {
   const text = readFileSync(join(projectFolder, page === 'README' ? 'README.md' : `docs/${page}.md`), 'utf8');
-  const [, code = ''] = /```ts\n([^]*?)```/.exec(text) ?? [];
-  return code;
+  const codes = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code);
+  return codes.find((code) => file !== '' && code.startsWith(`// ${file}`)) ?? codes[0] ?? '';
 }
 
 const ITEMS = 60;
@@ -29,7 +37,7 @@ const report = (index: number) => ({
 });
 
 beforeAll(() => {
-  for (const [file, page] of Object.entries(SOURCES)) writeFileSync(join(folder, file), example(page));
+  for (const [file, page] of Object.entries(SOURCES)) writeFileSync(join(folder, file), example(page, file));
   const lines = Array.from({ length: ITEMS }, (_, index) => JSON.stringify(report(index)));
   mkdirSync(join(folder, 'my-data', 'weather'), { recursive: true });
   writeFileSync(join(folder, 'my-data/weather/train.jsonl'), lines.slice(0, 40).join('\n'));
@@ -77,6 +85,14 @@ describe('the examples of the pages', () => {
     expect(Object.keys(record?.inputs ?? {}).sort()).toEqual(['data', 'model', 'optimizer', 'scheme', 'task', 'taskVersion']);
     expect(Object.keys(record?.inputs.data ?? {})).toEqual(['test.jsonl', 'train.jsonl']);
     expect(record?.generatedData).toBe(false);
+  });
+
+  test('a rule of programs trains as its formula says', async () => {
+    const { code } = await zobench('run', '--optimizer', './lion.ts', '--task', 'sst2', ...small, '--out', 'lion', '--save');
+    expect(code).toBe(0);
+    const [record] = completedIn('lion');
+    expect(record?.settings).toMatchObject({ optimizer: 'zo-lion', learningRate: 1e-4 });
+    expect(record?.curve).toHaveLength(2);
   });
 
   test('the scheme trains the biases that it says', async () => {
@@ -193,7 +209,7 @@ test('in another project the package gives an editor the types of all of it', as
   mkdirSync(join(other, 'node_modules'));
   symlinkSync(projectFolder, join(other, 'node_modules/zobench'));
   writeFileSync(join(other, 'package.json'), '{ "type": "module" }');
-  for (const [file, page] of Object.entries(SOURCES)) writeFileSync(join(other, file), example(page));
+  for (const [file, page] of Object.entries(SOURCES)) writeFileSync(join(other, file), example(page, file));
   writeFileSync(join(other, 'wrong.ts'), example('extend-schemes').replace('name.endsWith', 'name.endWith'));
   const compilerOptions = { noEmit: true, strict: true, skipLibCheck: true, module: 'nodenext', target: 'es2022', types: [] };
   const check = async (...files: string[]): Promise<string> => {

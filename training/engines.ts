@@ -4,6 +4,8 @@ import {
   DivergedError,
   ForwardRunner,
   JvpRunner,
+  operators,
+  program,
   UsageError,
   type Backend,
   type Buffers,
@@ -18,6 +20,12 @@ import type { Batch } from '../tasks/index.js';
 import type { AnswerWriter } from './answers.js';
 import { judgeAnswer, scalarOf, tallies, WeightedMean } from './objectives.js';
 import { stepSeeds } from './run-seeds.js';
+
+const { add, scale, subtract } = operators;
+
+const average = program({ arrays: ['mean', 'other'], scalars: ['share'] }, ({ mean, other }, { share }) => ({
+  mean: add(scale(mean, subtract(1, share)), scale(other, share)),
+}));
 
 /** A batch, or the micro-batches it is run in. */
 export type StepBatch = Batch | readonly Batch[];
@@ -135,11 +143,7 @@ export class Engines {
 
   /** mean <- (1 - share) mean + share other */
   #average(mean: Buffers, other: Buffers, share: number): void {
-    const { parameters } = this.model;
-    for (const [name, pointer] of mean) {
-      const parameter = parameters.get(name);
-      parameters.heap.kernels.blend(pointer, pointer, parameters.buffer(other, parameter), parameter.count, 1 - share, share);
-    }
+    this.model.parameters.update(average.on({ mean, other }, { share }));
   }
 
   async #activationNorms(parts: readonly Batch[]): Promise<ReadonlyMap<string, Float32Array>> {

@@ -19,8 +19,8 @@ export function resolveShape(shape: Shape, bindings: Bindings): number[] {
   return shape.map((dim) => resolveDim(dim, bindings));
 }
 
-/** A number, a name, a product `a*b` or a sum `(a+b)` of such. */
-function resolveDim(dim: Dim, bindings: Bindings): number {
+/** The length of an axis: a number, a name, a product `a*b` or a sum `(a+b)` of such. */
+export function resolveDim(dim: Dim, bindings: Bindings): number {
   if (typeof dim === 'number') return dim;
   const bound = bindings.get(dim);
   if (bound !== undefined) return bound;

@@ -6,8 +6,14 @@ function unary(op: string, x: Value): Value {
   return one(op, [x], x.shape);
 }
 
-function binary(op: string, a: Value, b: Value): Value {
-  return one(op, [a, b], broadcast(a.shape, b.shape), {}, a.dtype);
+/** What an operator takes beside a value: another one, or a number that becomes a constant of the graph. */
+type Operand = Value | number;
+
+function binary(op: string, a: Operand, b: Operand): Value {
+  const like = typeof a === 'number' ? b : a;
+  if (typeof like === 'number') throw new Error(`${op} of two numbers is no operator's work`);
+  const [first, second] = [a, b].map((operand) => (typeof operand === 'number' ? scalar(like, operand) : operand)) as [Value, Value];
+  return one(op, [first, second], broadcast(first.shape, second.shape), {}, like.dtype);
 }
 
 function one(
@@ -28,9 +34,13 @@ function only(values: readonly Value[]): Value {
   return value;
 }
 
-export const add = (a: Value, b: Value): Value => binary('Add', a, b);
-export const subtract = (a: Value, b: Value): Value => binary('Sub', a, b);
-export const multiply = (a: Value, b: Value): Value => binary('Mul', a, b);
+export const add = (a: Operand, b: Operand): Value => binary('Add', a, b);
+export const subtract = (a: Operand, b: Operand): Value => binary('Sub', a, b);
+export const multiply = (a: Operand, b: Operand): Value => binary('Mul', a, b);
+export const divide = (a: Operand, b: Operand): Value => binary('Div', a, b);
+export const squareRoot = (x: Value): Value => unary('Sqrt', x);
+export const absolute = (x: Value): Value => unary('Abs', x);
+export const square = (x: Value): Value => multiply(x, x);
 export const negate = (x: Value): Value => unary('Neg', x);
 export const relu = (x: Value): Value => unary('Relu', x);
 export const sigmoid = (x: Value): Value => unary('Sigmoid', x);
@@ -44,7 +54,7 @@ export const gelu = (x: Value): Value =>
 
 /** A constant of the graph's real type, shape []. */
 export const scalar = (like: Value, value: number): Value => like.graph.constant([value], 'real');
-export const scale = (x: Value, factor: number): Value => multiply(x, scalar(x, factor));
+export const scale = (x: Value, factor: Operand): Value => multiply(x, factor);
 
 /** [..., m, k] x [..., k, n] -> [..., m, n], batch axes broadcast. */
 export function matmul(a: Value, b: Value): Value {
@@ -104,6 +114,14 @@ export function logSumExp(x: Value): Value {
 export function reduceSum(x: Value, axes: readonly number[], keepDims: boolean): Value {
   return one('ReduceSum', [x, axesOf(x, axes)], reducedShape(x.shape, axes, keepDims), { keepdims: { int: keepDims ? 1 : 0 } });
 }
+
+/** Sum of all elements, shape []. */
+export const sum = (x: Value): Value =>
+  reduceSum(
+    x,
+    x.shape.map((_, axis) => axis),
+    false,
+  );
 
 /** Mean over the last axis, which stays with length 1. */
 export function meanLast(x: Value): Value {

@@ -128,6 +128,14 @@ export const KERNELS = {
   ),
   /** out = x y */
   multiply: kernel<(out: Pointer, x: Pointer, y: Pointer, count: number) => void>('out', 'in', 'in', 'count'),
+  /** out = a x + b */
+  affine: kernel<(out: Pointer, x: Pointer, count: number, a: number, b: number) => void>('out', 'in', 'count', 'value', 'value'),
+  /** out = x / y */
+  divide: kernel<(out: Pointer, x: Pointer, y: Pointer, count: number) => void>('out', 'in', 'in', 'count'),
+  /** out = sqrt(x) */
+  squareRoot: kernel<(out: Pointer, x: Pointer, count: number) => void>('out', 'in', 'count'),
+  /** out = |x| */
+  absolute: kernel<(out: Pointer, x: Pointer, count: number) => void>('out', 'in', 'count'),
   /** out = x / sqrt(y) */
   overRoot: kernel<(out: Pointer, x: Pointer, y: Pointer, count: number) => void>('out', 'in', 'in', 'count'),
   /** out = -1, 0 or 1 */

@@ -67,7 +67,7 @@ export class PhantomParameters extends Parameters {
   }
 
   /** Nothing is done with the buffer: on billions of parameters it would take minutes to come to nothing. */
-  override withBuffer(): void {
+  override withBuffers(): void {
     // Nothing.
   }
 

@@ -1,7 +1,7 @@
 import type { Heap } from '../kernels/heap.js';
 import { CHUNK, type Pointer } from '../kernels/pointer.js';
 
-/** Nested calls of {@link BufferPool.use} that there are buffers for. */
+/** Buffers that nested calls of {@link BufferPool.use} share. */
 const MOST_BUFFERS = 12;
 
 /** Buffers of one chunk each, handed out for as long as a function runs. */
@@ -14,14 +14,15 @@ export class BufferPool {
     this.#buffers = Array.from({ length: MOST_BUFFERS }, () => heap.allocate(CHUNK));
   }
 
-  use(run: (buffer: Pointer) => void): void {
-    const buffer = this.#buffers[this.#inUse];
-    if (buffer === undefined) throw new Error(`more than ${MOST_BUFFERS} buffers are in use`);
-    this.#inUse += 1;
+  /** Hands `count` buffers to `run`. */
+  use(count: number, run: (buffers: readonly Pointer[]) => void): void {
+    const buffers = this.#buffers.slice(this.#inUse, this.#inUse + count);
+    if (buffers.length < count) throw new Error(`more than ${MOST_BUFFERS} buffers are in use`);
+    this.#inUse += count;
     try {
-      run(buffer);
+      run(buffers);
     } finally {
-      this.#inUse -= 1;
+      this.#inUse -= count;
     }
   }
 }

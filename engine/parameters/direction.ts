@@ -14,8 +14,8 @@ export interface DirectionWriter {
   /** out <- out + scale z, for `count` elements of a parameter from `first` on; nothing where the direction does not move it. */
   accumulate(parameter: Parameter, first: number, count: number, direction: Direction, scale: number, out: Pointer): void;
   buffer(buffers: Buffers, parameter: Parameter): Pointer;
-  /** Hands a buffer of one chunk to `use`, for as long as it runs; calls nest. */
-  withBuffer(use: (buffer: Pointer) => void): void;
+  /** Hands so many buffers of one chunk to `use`, for as long as it runs; calls nest. */
+  withBuffers(count: number, use: (buffers: readonly Pointer[]) => void): void;
 }
 
 /** What a direction is asked for: `count` elements of a parameter, from element `first` on. */

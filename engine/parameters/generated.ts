@@ -1,7 +1,9 @@
 import { noiseKey, type Seed } from '../kernels/noise.js';
 import type { Pointer } from '../kernels/pointer.js';
+import type { Application } from '../programs/program.js';
 import { isMatrix, movesParameter, type Direction, type Generated, type Point, type DirectionChunk } from './direction.js';
 import type { Parameter } from './parameter.js';
+import { ComputedChunks } from './update.js';
 
 /** sum of scale z over the terms, each element summed in the order given. Terms that are combinations themselves are taken apart. */
 export class Combination implements Generated {
@@ -20,6 +22,22 @@ export class Combination implements Generated {
   write({ parameters, parameter, first, count }: DirectionChunk, out: Pointer): void {
     parameters.heap.kernels.fill(out, count, 0);
     for (const { direction, scale } of this.terms) parameters.accumulate(parameter, first, count, direction, scale, out);
+  }
+}
+
+class Computed implements Generated {
+  readonly #chunks: ComputedChunks;
+
+  constructor(readonly application: Application<Direction>) {
+    this.#chunks = new ComputedChunks(application);
+  }
+
+  moves(parameter: Parameter): boolean {
+    return Object.values(this.application.arrays).every((direction) => movesParameter(direction, parameter));
+  }
+
+  write(chunk: DirectionChunk, out: Pointer): void {
+    this.#chunks.write(chunk, out);
   }
 }
 
@@ -100,17 +118,23 @@ export function sphere(
   return scaled(seed, () => factor);
 }
 
-/** Sets the elements of z that stay to 0; `z` holds the chunk. */
-export type Mask = (chunk: DirectionChunk, z: Pointer) => void;
+/** m in {0, 1} for each element. */
+export interface Mask {
+  /** Sets the elements of z to 0 where m is; `z` holds the chunk. */
+  apply(chunk: DirectionChunk, z: Pointer): void;
+}
 
 /** m * z, element by element. */
 export const masked = (direction: Direction, mask: Mask): Generated => ({
   moves: (parameter) => movesParameter(direction, parameter),
   write(chunk, out) {
     chunk.parameters.writeDirection(chunk.parameter, chunk.first, chunk.count, direction, out);
-    mask(chunk, out);
+    mask.apply(chunk, out);
   },
 });
+
+/** What a program makes of directions, element by element; it moves what all of these move. */
+export const computed = (application: Application<Direction>): Generated => new Computed(application);
 
 /** theta as a direction, biases and norms left out: what weight decay shrinks. */
 export const weights: Generated = {

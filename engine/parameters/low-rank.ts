@@ -1,9 +1,12 @@
-import type { Heap } from '../kernels/heap.js';
-import { noiseKey, standardNormal, type Seed } from '../kernels/noise.js';
+import { noiseKey, type Seed } from '../kernels/noise.js';
 import { CHUNK, type Pointer } from '../kernels/pointer.js';
-import { isBuffers, isMatrix, movesParameter, type Buffers, type Direction, type Generated } from './direction.js';
+import type { Application } from '../programs/program.js';
+import { isMatrix, movesParameter, type Buffers, type Direction, type Generated } from './direction.js';
+import type { Combination } from './generated.js';
+import { orthonormalVectors, writeColumns, writeRows } from './orthonormal.js';
 import type { Parameter } from './parameter.js';
 import type { Parameters } from './parameters.js';
+import { updateInChunks } from './update.js';
 
 /** How a matrix is factored: its elements, in their order, are [rows, columns] = [rows, rank] [rank, columns]. */
 export interface Factoring {
@@ -16,8 +19,20 @@ export interface FactoredMatrix extends Factoring {
   readonly parameter: Parameter;
 }
 
-/** A [rows, rank] matrix for each parameter: a seed's noise, of which row i is elements i rank to (i + 1) rank, or what is stored. */
-export type LeftFactor = Seed | Buffers;
+/** The sides of a factor. */
+export type FactorShape = readonly [keyof Factoring, keyof Factoring];
+
+/** A matrix of that shape for each of the factored ones. */
+export interface Factor {
+  readonly shape: FactorShape;
+  readonly arrays: Buffers;
+}
+
+/** A factor as noise: its elements are those of the seed, row by row; or a sum of such. */
+export type Noise = Seed | Combination;
+
+/** A [rows, rank] matrix for each parameter: stored, or a seed's noise. */
+export type LeftFactor = Factor | Seed;
 
 /** Where the [rank, columns] matrix of a parameter lies. */
 export type RightFactor = (parameter: Parameter) => Pointer;
@@ -26,6 +41,7 @@ export type RightFactor = (parameter: Parameter) => Pointer;
 export class FactoredMatrices {
   readonly all: readonly FactoredMatrix[];
   readonly #factorings: ReadonlyMap<Parameter, Factoring>;
+  readonly #shaped = new Map<string, readonly Parameter[]>();
 
   constructor(
     readonly parameters: Parameters,
@@ -41,19 +57,42 @@ export class FactoredMatrices {
     return factoring;
   }
 
-  /** A zeroed buffer for a factor of each matrix. */
-  allocate(count: (factoring: Factoring) => number): Buffers {
-    return new Map(this.all.map((matrix) => [matrix.parameter.name, this.parameters.heap.allocate(count(matrix))]));
+  /** A zeroed factor of each matrix. */
+  allocate(shape: FactorShape): Factor {
+    const { heap } = this.parameters;
+    return { shape, arrays: new Map(this.all.map((matrix) => [matrix.parameter.name, heap.allocate(elementsOf(shape, matrix))])) };
   }
 
-  /** A zeroed buffer that is large enough for a factor of any of the matrices. */
-  allocateOne(count: (factoring: Factoring) => number): Pointer {
-    return this.parameters.heap.allocate(Math.max(0, ...this.all.map(count)));
+  /** Fills a factor with a seed's noise. */
+  draw({ shape, arrays }: Factor, seed: Seed): void {
+    for (const matrix of this.all)
+      this.writeNoise(matrix.parameter, elementsOf(shape, matrix), seed, this.parameters.buffer(arrays, matrix.parameter));
   }
 
-  /** A stored factor as the right one. */
-  stored(factor: Buffers): RightFactor {
-    return (parameter) => this.parameters.buffer(factor, parameter);
+  /** Fills a factor with orthonormal vectors along its longer side, uniform over all such: its columns, or its rows. */
+  drawOrthonormal({ shape: [first, second], arrays }: Factor, seed: Seed): void {
+    for (const matrix of this.all) {
+      const out = this.parameters.buffer(arrays, matrix.parameter);
+      const vectors = orthonormalVectors(matrix.rank, matrix[first === 'rank' ? second : first], seed, matrix.parameter.name);
+      (first === 'rank' ? writeRows : writeColumns)(this.parameters.heap, out, vectors);
+    }
+  }
+
+  /** Runs a program on the elements of factors of that shape, as {@link Parameters.update} does on those of parameters. */
+  update(shape: FactorShape, ...applications: readonly Application<Factor | Seed>[]): void {
+    updateInChunks(this.parameters, this.#factors(shape), applications.map(withBuffers));
+  }
+
+  /** Parameters of the same names that have the factors' sizes. */
+  #factors(shape: FactorShape): readonly Parameter[] {
+    const factors = this.#shaped.get(shape.join()) ?? this.all.map((matrix) => sized(matrix.parameter, elementsOf(shape, matrix)));
+    this.#shaped.set(shape.join(), factors);
+    return factors;
+  }
+
+  /** The same as the right factor. */
+  stored({ arrays }: Factor): RightFactor {
+    return (parameter) => this.parameters.buffer(arrays, parameter);
   }
 
   /** z = left right on the matrices, made a few rows at a time where it is used. */
@@ -64,7 +103,7 @@ export class FactoredMatrices {
         const { columns, rank } = this.of(parameter);
         const rightPointer = right(parameter);
         const rowsAtOnce = Math.floor(CHUNK / rank);
-        parameters.withBuffer((buffer) => {
+        parameters.withBuffers(1, ([buffer = NaN]) => {
           for (let at = first; at < first + count;) {
             const row = Math.floor(at / columns);
             const end = Math.min(first + count, (row + rowsAtOnce) * columns);
@@ -79,18 +118,34 @@ export class FactoredMatrices {
 
   /** `count` elements of the left factor from `first` on: where they lie, or written to `buffer`. */
   #leftRows(left: LeftFactor, parameter: Parameter, first: number, count: number, buffer: Pointer): Pointer {
-    if (isBuffers(left)) return this.parameters.buffer(left, parameter) + 4 * first;
+    if (typeof left !== 'number') return this.parameters.buffer(left.arrays, parameter) + 4 * first;
     const { k0, k1 } = noiseKey(left, parameter.name);
     this.parameters.heap.kernels.normal(buffer, count, first, k0, k1);
     return buffer;
   }
+
+  /** The first elements of the noise of a parameter's name. */
+  writeNoise(parameter: Parameter, count: number, noise: Noise, out: Pointer): void {
+    this.parameters.writeDirection(parameter, 0, count, noise, out);
+  }
 }
 
-/** With that rank, or the largest that both sides and a chunk allow. */
-export const factoring = (rows: number, columns: number, rank: number): Factoring => ({
+const sized = ({ name, shape, stage, local, trainable, pointer }: Parameter, count: number): Parameter => {
+  return { name, shape, stage, local, trainable, pointer, count };
+};
+
+export const elementsOf = ([first, second]: FactorShape, factoring: Factoring): number => factoring[first] * factoring[second];
+
+const withBuffers = ({ arrays, ...application }: Application<Factor | Seed>): Application<Direction> => ({
+  ...application,
+  arrays: Object.fromEntries(Object.entries(arrays).map(([name, bound]) => [name, typeof bound === 'number' ? bound : bound.arrays])),
+});
+
+/** With that rank, or the largest that both sides, or another limit, and a chunk allow. */
+export const factoring = (rows: number, columns: number, rank: number, largest = Math.min(rows, columns)): Factoring => ({
   rows,
   columns,
-  rank: Math.min(rank, rows, columns, CHUNK),
+  rank: Math.min(rank, largest, CHUNK),
 });
 
 /** One direction for the matrices, another for the biases and norms. */
@@ -101,65 +156,4 @@ export function byKind(matrices: Direction, vectors: Direction): Generated {
     write: ({ parameters, parameter, first, count }, out) =>
       parameters.writeDirection(parameter, first, count, directionFor(parameter), out),
   };
-}
-
-/** A buffer for the right factor of one matrix at a time, made again where another one has used it since. */
-export class FactorBuffer {
-  readonly #buffer: Pointer;
-  #maker: object | undefined;
-  #parameter: Parameter | undefined;
-
-  constructor(matrices: FactoredMatrices) {
-    this.#buffer = matrices.allocateOne(({ rank, columns }) => rank * columns);
-  }
-
-  /** The factor that `make` writes to `out`, by itself the same each time. */
-  factor(make: (parameter: Parameter, out: Pointer) => void): RightFactor {
-    return (parameter) => {
-      if (this.#maker !== make || this.#parameter !== parameter) make(parameter, this.#buffer);
-      this.#maker = make;
-      this.#parameter = parameter;
-      return this.#buffer;
-    };
-  }
-}
-
-/**
- * So many orthonormal vectors, uniform over all such: Gaussian ones, orthonormalised by the modified Gram-Schmidt process, which is
- * the QR decomposition with a positive diagonal. In float64 and from the definition of the noise, for the condition number of a
- * square Gaussian matrix would multiply the kernels' rounding.
- */
-export function orthonormalVectors(count: number, length: number, seed: Seed, name: string): readonly Float64Array[] {
-  const key = noiseKey(seed, name);
-  const vectors: Float64Array[] = [];
-  for (let k = 0; k < count; k++) {
-    const vector = new Float64Array(length);
-    for (let i = 0; i < length; i++) vector[i] = standardNormal(key, k * length + i);
-    for (const other of vectors) addScaled(vector, -inner(vector, other), other);
-    const norm = Math.sqrt(inner(vector, vector));
-    vectors.push(vector.map((value) => value / norm));
-  }
-  return vectors;
-}
-
-/** Writes vectors as the rows of a matrix. */
-export function writeRows(heap: Heap, out: Pointer, vectors: readonly Float64Array[]): void {
-  vectors.forEach((vector, k) => heap.floats(out + 4 * k * vector.length, vector.length).set(vector));
-}
-
-/** Writes vectors as the columns of a matrix. */
-export function writeColumns(heap: Heap, out: Pointer, vectors: readonly Float64Array[]): void {
-  const matrix = heap.floats(out, vectors.length * (vectors[0]?.length ?? 0));
-  vectors.forEach((vector, k) => vector.forEach((value, i) => (matrix[i * vectors.length + k] = value)));
-}
-
-function inner(x: Float64Array, y: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i] ?? NaN) * (y[i] ?? NaN);
-  return sum;
-}
-
-/** y <- y + scale x */
-function addScaled(y: Float64Array, scale: number, x: Float64Array): void {
-  for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? NaN) + scale * (x[i] ?? NaN);
 }

@@ -3,20 +3,17 @@ import type { Heap } from '../kernels/heap.js';
 import { noiseKey } from '../kernels/noise.js';
 import { CHUNK, type Pointer } from '../kernels/pointer.js';
 import { WasmHeap } from '../kernels/wasm-heap.js';
+import { multiply, square, sum } from '../graph/operators.js';
+import { program, type Application } from '../programs/program.js';
 import { floats, type Tensor } from '../sessions/session.js';
 import { BufferPool } from './buffer-pool.js';
 import { isBuffers, movesParameter, type Buffers, type Direction, type DirectionWriter, type Point } from './direction.js';
 import { simplified } from './generated.js';
 import type { Parameter, ParameterSource } from './parameter.js';
+import { updateInChunks, type Binding } from './update.js';
 
-/** A part of a parameter, with the same part of a direction g; neither `g` nor what lies around may be written. */
-export interface UpdateChunk {
-  readonly parameter: Parameter;
-  readonly first: number;
-  readonly count: number;
-  readonly theta: Pointer;
-  readonly g: Pointer;
-}
+const innerProduct = program({ arrays: ['x', 'y'] }, ({ x, y }) => ({ sum: sum(multiply(x, y)) }));
+const innerSquare = program({ arrays: ['x'] }, ({ x }) => ({ sum: sum(square(x)) }));
 
 const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -140,7 +137,7 @@ export class Parameters implements DirectionWriter {
     direction: Direction,
     use: (z: Pointer, offset: number, count: number) => void,
   ): void {
-    this.withBuffer((buffer) => {
+    this.withBuffers(1, ([buffer = NaN]) => {
       for (let done = 0; done < count; done += CHUNK) {
         const n = Math.min(CHUNK, count - done);
         this.writeDirection(parameter, first + done, n, direction, buffer);
@@ -196,22 +193,12 @@ export class Parameters implements DirectionWriter {
   }
 
   /**
-   * Goes through all trainable parameters in chunks: hands `apply` each chunk of theta with the same chunk of the direction g (0 where g
-   * does not move it) and of every state array.
+   * Runs programs on the trainable parameters, one after another on each chunk: those parameters that have all arrays which are replaced.
+   * A direction is 0 where it does not move a parameter.
+   * @returns the programs' sums over all elements
    */
-  update<Name extends string>(
-    g: Direction,
-    state: Readonly<Record<Name, Buffers>>,
-    apply: (chunk: UpdateChunk & Readonly<Record<Name, Pointer>>) => void,
-  ): void {
-    const names = Object.keys(state) as Name[];
-    for (const parameter of this.trainable) {
-      const arrays = names.map((name) => this.buffer(state[name], parameter));
-      this.#inChunks(parameter, 0, parameter.count, g, (buffer, offset, count) => {
-        const parts = Object.fromEntries(names.map((name, k) => [name, (arrays[k] ?? NaN) + offset])) as Record<Name, Pointer>;
-        apply({ ...parts, parameter, first: offset / 4, count, theta: parameter.pointer + offset, g: buffer });
-      });
-    }
+  update<Sum extends string = never>(...applications: readonly Application<Binding, Sum>[]): Readonly<Record<Sum, number>> {
+    return updateInChunks(this, this.trainable, applications);
   }
 
   /** Writes a direction to arrays. */
@@ -223,41 +210,32 @@ export class Parameters implements DirectionWriter {
 
   /** The inner product of two directions over the trainable parameters. */
   dot(a: Direction, b: Direction): number {
-    let sum = 0;
-    this.update(a, {}, ({ parameter, first, count, g }) => {
-      this.withBuffer((buffer) => {
-        this.writeDirection(parameter, first, count, b, buffer);
-        sum += this.heap.kernels.dot(g, buffer, count);
-      });
-    });
-    return sum;
+    return this.update(innerProduct.on({ x: a, y: b })).sum;
   }
 
   /** The Euclidean length of a direction over the trainable parameters; it is made once. */
   norm(direction: Direction): number {
-    const { kernels } = this.heap;
-    let sum = 0;
-    if (typeof direction === 'number') {
-      for (const { name, count } of this.trainable) {
-        const { k0, k1 } = noiseKey(direction, name);
-        sum += kernels.noiseSquares(count, k0, k1);
-      }
-      return Math.sqrt(sum);
-    }
-    this.update(direction, {}, ({ g, count }) => {
-      sum += kernels.dot(g, g, count);
+    if (typeof direction !== 'number') return Math.sqrt(this.update(innerSquare.on({ x: direction })).sum);
+    const squares = this.trainable.map(({ name, count }) => {
+      const { k0, k1 } = noiseKey(direction, name);
+      return this.heap.kernels.noiseSquares(count, k0, k1);
     });
-    return Math.sqrt(sum);
+    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
   }
 
-  /** Hands a buffer of one chunk to `use`, for as long as it runs; calls nest. */
-  withBuffer(use: (buffer: Pointer) => void): void {
-    this.#buffers.use(use);
+  /** Hands so many buffers of one chunk to `use`, for as long as it runs; calls nest. */
+  withBuffers(count: number, use: (buffers: readonly Pointer[]) => void): void {
+    this.#buffers.use(count, use);
   }
 
   /** Zeroed arrays of the sizes of the trainable parameters, or of some of them. */
   allocateBuffers(of: (parameter: Parameter) => boolean = () => true): Buffers {
     return new Map(this.trainable.filter(of).map(({ name, count }) => [name, this.heap.allocateArray(count)]));
+  }
+
+  /** The square of the norm of a parameter. */
+  square({ pointer, count }: Parameter): number {
+    return this.heap.kernels.dot(pointer, pointer, count);
   }
 
   buffer(buffers: Buffers, parameter: Parameter): Pointer {

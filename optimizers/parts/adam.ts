@@ -1,4 +1,4 @@
-import { weights, type Direction } from '../../engine/index.js';
+import { operators, program, weights, type Direction } from '../../engine/index.js';
 import type { StepContext } from '../optimizer.js';
 import type { RunningSums } from './history.js';
 
@@ -16,6 +16,20 @@ export interface Betas {
 /** Kingma and Ba's, and torch's. */
 export const STANDARD_BETAS: Betas = { beta1: 0.9, beta2: 0.999 };
 const EPSILON = 1e-8;
+
+const { add, divide, scale, square, squareRoot, subtract } = operators;
+
+const accumulation = program({ arrays: ['m', 'v', 'g'], scalars: ['beta1', 'beta2'] }, ({ m, v, g }, { beta1, beta2 }) => ({
+  m: add(scale(m, beta1), scale(g, subtract(1, beta1))),
+  v: add(scale(v, beta2), scale(square(g), subtract(1, beta2))),
+}));
+
+const descent = program(
+  { arrays: ['theta', 'm', 'v'], scalars: ['rate', 'correction', 'epsilon'] },
+  ({ theta, m, v }, { rate, correction, epsilon }) => ({
+    theta: subtract(theta, divide(scale(m, rate), add(squareRoot(divide(v, correction)), epsilon))),
+  }),
+);
 
 type Context = Pick<StepContext, 'parameters' | 'learningRate' | 'weightDecay'>;
 
@@ -45,7 +59,6 @@ export function adamWUpdate(context: Context, g: Direction, moments: Moments): v
 }
 
 function updateWith(context: Context, g: Direction, moments: Moments, betas: Betas, epsilon: number): void {
-  const { kernels } = context.parameters.heap;
   // As the kernels see them: 1 - beta2 is off by 1e-5 otherwise, and the correction would not undo it.
   const [beta1, beta2] = [Math.fround(betas.beta1), Math.fround(betas.beta2)];
   const t = moments.taken + 1;
@@ -54,10 +67,7 @@ function updateWith(context: Context, g: Direction, moments: Moments, betas: Bet
   moments.update(
     context,
     g,
-    (chunk) => {
-      kernels.blend(chunk.m, chunk.m, chunk.g, chunk.count, beta1, 1 - beta1);
-      kernels.blendSquare(chunk.v, chunk.v, chunk.g, chunk.count, beta2, 1 - beta2);
-    },
-    ({ theta, m, v, count }) => kernels.adamStep(theta, m, v, count, rate, correction, epsilon),
+    (arrays) => accumulation.on(arrays, { beta1, beta2 }),
+    (arrays) => descent.on(arrays, { rate, correction, epsilon }),
   );
 }

@@ -1,4 +1,4 @@
-import { UsageError, type Buffers, type UpdateChunk, type Direction, type Parameters, type Pointer } from '../../engine/index.js';
+import { Temporary, UsageError, type Application, type Binding, type Direction, type Parameters } from '../../engine/index.js';
 import { choice } from '../../options/index.js';
 import type { StepContext } from '../optimizer.js';
 
@@ -9,36 +9,32 @@ export const stateOption = choice(
   'replay: no array, but the log of every direction and its d, out of which each step makes the sums again (t directions in step t)',
 );
 
-/** A chunk of theta with the same chunk of the next gradient and of every sum. */
-export type SumsChunk<Name extends string> = UpdateChunk & Readonly<Record<Name, Pointer>>;
+type Sums<Name extends string> = Readonly<Record<Name, Binding>>;
 
 /** Sums that start at zero and take one gradient after another. */
 export interface RunningSums<Name extends string> {
   /** Gradients taken so far. */
   readonly taken: number;
-  /** Takes g: `accumulate` brings each chunk of the sums from before g to after it, then `apply` moves theta by them. */
+  /** Takes g: `accumulate` brings the sums from before g to after it, then `apply` moves theta by them. */
   update(
     context: Pick<StepContext, 'parameters' | 'weightDecay'>,
     g: Direction,
-    accumulate: (chunk: SumsChunk<Name>) => void,
-    apply: (chunk: SumsChunk<Name>) => void,
+    accumulate: (arrays: Sums<Name | 'g'>) => Application<Binding>,
+    apply: (arrays: Sums<Name>) => Application<Binding>,
   ): void;
 }
 
 /** Sums in one array each. */
 export function sumsInArrays<Name extends string>(parameters: Parameters, names: readonly Name[]): RunningSums<Name> {
-  const arrays = Object.fromEntries(names.map((name) => [name, parameters.allocateBuffers()])) as Record<Name, Buffers>;
+  const arrays = forEach(names, () => parameters.allocateBuffers());
   let taken = 0;
   return {
     get taken() {
       return taken;
     },
-    update(context, g, accumulate, apply) {
+    update({ parameters }, g, accumulate, apply) {
       taken += 1;
-      context.parameters.update(g, arrays, (chunk) => {
-        accumulate(chunk);
-        apply(chunk);
-      });
+      parameters.update(accumulate({ ...arrays, g }), apply(arrays));
     },
   };
 }
@@ -59,33 +55,13 @@ export function sumsByReplay<Name extends string>(names: readonly Name[], window
       if (weightDecay !== 0)
         throw new UsageError('state=replay cannot decay weights: that gradient is of a theta long gone; take state=arrays');
       taken += 1;
-      parameters.update(g, {}, (chunk) => {
-        withBuffers(parameters, names, (sums) => {
-          for (const name of names) parameters.heap.kernels.fill(sums[name], chunk.count, 0);
-          parameters.withBuffer((past) => {
-            for (const earlier of log) {
-              parameters.writeDirection(chunk.parameter, chunk.first, chunk.count, earlier, past);
-              accumulate({ ...chunk, ...sums, g: past });
-            }
-          });
-          accumulate({ ...chunk, ...sums });
-          apply({ ...chunk, ...sums });
-        });
-      });
+      const sums = forEach(names, () => new Temporary());
+      parameters.update(...[...log, g].map((each) => accumulate({ ...sums, g: each })), apply(sums));
       log.push(g);
       if (log.length >= window) log.shift();
     },
   };
 }
 
-/** Hands `use` a buffer for each of the names. */
-function withBuffers<Name extends string>(
-  parameters: Parameters,
-  [name, ...others]: readonly Name[],
-  use: (buffers: Readonly<Record<Name, Pointer>>) => void,
-): void {
-  parameters.withBuffer((buffer) => {
-    if (name === undefined) use({} as Record<Name, Pointer>);
-    else withBuffers(parameters, others, (buffers) => use({ ...buffers, [name]: buffer }));
-  });
-}
+const forEach = <Name extends string, Value>(names: readonly Name[], make: () => Value): Readonly<Record<Name, Value>> =>
+  Object.fromEntries(names.map((name) => [name, make()])) as Record<Name, Value>;

@@ -1,17 +1,8 @@
 import { z } from 'zod';
-import {
-  noiseKey,
-  UsageError,
-  type Mask,
-  type Parameter,
-  type Parameters,
-  type Pointer,
-  type DirectionChunk,
-  type Seed,
-} from '../../engine/index.js';
+import { InputScores, Largest, LargestMask, magnitudes, randomMask, UsageError } from '../../engine/index.js';
+import type { Mask, Parameter, ParameterRange, Parameters } from '../../engine/index.js';
 import { choice, count, share } from '../../options/index.js';
 import type { StepContext } from '../optimizer.js';
-import { Largest, type Scores, type ParameterRange } from './largest.js';
 
 export const maskOptions = {
   sparsity: share(0, 'share of the gradient that is set to 0'),
@@ -35,9 +26,6 @@ export function requireLastingMasks({ sparsity, mask }: MaskOptions): void {
 
 /** First element of the path of the masks' seeds. */
 const STREAM = 0x6d61736b; // "mask"
-
-const WORDS = 2 ** 32;
-const BITS = 32;
 
 /** Makes the mask for a step, a function of the theta and the batch of the step it is made at. */
 type MaskMaker = (context: StepContext) => Promise<Mask>;
@@ -93,16 +81,8 @@ function randomMasks({ sparsity, maskScope }: MaskOptions): MaskMaker {
   let densities: ReadonlyMap<string, number> | undefined;
   return ({ parameters, seed }) => {
     densities ??= maskScope === 'global' ? globalDensities(parameters, sparsity) : new Map();
-    return Promise.resolve(randomMask(seed(STREAM), densities, 1 - sparsity));
-  };
-}
-
-function randomMask(seed: Seed, densities: ReadonlyMap<string, number>, otherwise: number): Mask {
-  return ({ parameters, parameter, first, count: n }, out) => {
-    const threshold = Math.round(WORDS * (densities.get(parameter.name) ?? otherwise));
-    if (threshold >= WORDS) return;
-    const { k0, k1 } = noiseKey(seed, parameter.name);
-    parameters.heap.kernels.keepRandom(out, n, first, threshold, k0, k1);
+    const shares = densities;
+    return Promise.resolve(randomMask(seed(STREAM), ({ name }) => shares.get(name) ?? 1 - sparsity));
   };
 }
 
@@ -114,19 +94,14 @@ function globalDensities(parameters: Parameters, sparsity: number): ReadonlyMap<
 }
 
 function scoredMasks({ sparsity, mask, maskScope }: MaskOptions): MaskMaker {
-  const features = new FeatureNorms();
-  let made: { marks: ReadonlyMap<string, Pointer>; largest: Largest } | undefined;
+  const inputs = new InputScores();
+  let made: LargestMask | undefined;
   return async ({ parameters, activationNorms }) => {
-    if (mask === 'wanda') features.set(parameters, await activationNorms());
-    made ??= {
-      marks: new Map(parameters.trainable.map(({ name, count: n }) => [name, parameters.heap.allocate(Math.ceil(n / BITS))])),
-      largest: new Largest(parameters, mask === 'wanda' ? features.scores : magnitudes),
-    };
-    const { marks, largest } = made;
-    const marksOf = ({ name }: Parameter): Pointer => marks.get(name) ?? NaN;
-    const groups = maskScope === 'global' ? [parameters.trainable.map(whole)] : features.groups(parameters);
-    for (const ranges of groups) largest.mark(ranges, kept(ranges, sparsity), marksOf);
-    return ({ parameter, first, count: n }, out) => parameters.heap.kernels.keepMarked(out, n, first, marksOf(parameter));
+    if (mask === 'wanda') inputs.set(parameters, await activationNorms());
+    made ??= new LargestMask(parameters, mask === 'wanda' ? inputs.scores : magnitudes);
+    const groups = maskScope === 'global' ? [parameters.trainable.map(whole)] : inputs.groups(parameters);
+    for (const ranges of groups) made.choose(ranges, kept(ranges, sparsity));
+    return made;
   };
 }
 
@@ -136,45 +111,3 @@ function kept(ranges: readonly ParameterRange[], sparsity: number): number {
   const total = ranges.reduce((sum, range) => sum + range.count, 0);
   return total - Math.round(sparsity * total);
 }
-
-export const magnitudes: Scores = ({ parameter, first }) => parameter.pointer + 4 * first;
-
-/** ||x_j|| of every linear layer, of the batch last seen; none before there is one. */
-class FeatureNorms {
-  readonly #norms = new Map<string, Pointer>();
-
-  set({ trainable, heap }: Parameters, norms: ReadonlyMap<string, Float32Array>): void {
-    for (const { name } of trainable) {
-      const features = norms.get(name);
-      if (!features) continue;
-      if (!this.#norms.has(name)) this.#norms.set(name, heap.allocate(features.length));
-      heap.floats(this.#norms.get(name) ?? NaN, features.length).set(features);
-    }
-  }
-
-  /** S_ij = |W_ij| ||x_j|| */
-  readonly scores: Scores = (chunk, buffer) => {
-    const norms = this.#norms.get(chunk.parameter.name);
-    const theta = magnitudes(chunk, buffer);
-    if (norms === undefined) return theta;
-    const inputs = inputsOf(chunk);
-    const { kernels } = chunk.parameters.heap;
-    for (let done = 0; done < chunk.count;) {
-      const column = (chunk.first + done) % inputs;
-      const n = Math.min(inputs - column, chunk.count - done);
-      kernels.multiply(buffer + 4 * done, theta + 4 * done, norms + 4 * column, n);
-      done += n;
-    }
-    return buffer;
-  };
-
-  /** What is compared within a layer: the rows of linear layers' weights, other tensors whole. */
-  *groups({ trainable }: Parameters): Generator<readonly ParameterRange[]> {
-    for (const parameter of trainable) {
-      const size = this.#norms.has(parameter.name) ? inputsOf({ parameter }) : parameter.count;
-      for (let first = 0; first < parameter.count; first += size) yield [{ parameter, first, count: size }];
-    }
-  }
-}
-
-const inputsOf = ({ parameter: { shape } }: Pick<DirectionChunk, 'parameter'>): number => shape[1] ?? 1;

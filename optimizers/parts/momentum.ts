@@ -1,6 +1,13 @@
-import type { Direction } from '../../engine/index.js';
+import { operators, program, type Direction } from '../../engine/index.js';
 import type { StepContext } from '../optimizer.js';
 import type { RunningSums } from './history.js';
+
+const { add, scale, subtract } = operators;
+
+const accumulation = program({ arrays: ['b', 'g'], scalars: ['mu'] }, ({ b, g }, { mu }) => ({ b: add(scale(b, mu), g) }));
+const descent = program({ arrays: ['theta', 'b'], scalars: ['rate'] }, ({ theta, b }, { rate }) => ({
+  theta: subtract(theta, scale(b, rate)),
+}));
 
 /**
  * Momentum as torch's SGD takes it, without dampening and without Nesterov's look ahead:
@@ -14,11 +21,10 @@ export function momentumUpdate(
   sums: RunningSums<'b'>,
   momentum: number,
 ): void {
-  const { kernels } = context.parameters.heap;
   sums.update(
     context,
     g,
-    (chunk) => kernels.blend(chunk.b, chunk.b, chunk.g, chunk.count, momentum, 1),
-    ({ theta, b, count }) => kernels.addScaled(theta, b, theta, count, -context.learningRate),
+    (arrays) => accumulation.on(arrays, { mu: momentum }),
+    (arrays) => descent.on(arrays, { rate: context.learningRate }),
   );
 }

@@ -58,10 +58,10 @@ export class Scaling {
 }
 
 /** The norm of each stage's trainable parameters; none for those that are all zero. */
-function stageNorms({ trainable, heap }: Parameters): ReadonlyMap<string, number> {
+function stageNorms(parameters: Parameters): ReadonlyMap<string, number> {
   const squares = new Map<string, number>();
-  for (const { stage, pointer, count } of trainable) {
-    squares.set(stage, (squares.get(stage) ?? 0) + heap.kernels.dot(pointer, pointer, count));
+  for (const parameter of parameters.trainable) {
+    squares.set(parameter.stage, (squares.get(parameter.stage) ?? 0) + parameters.square(parameter));
   }
   return new Map([...squares].filter(([, square]) => square > 0).map(([stage, square]) => [stage, Math.sqrt(square)]));
 }

@@ -1,4 +1,4 @@
-import type { Buffers, Seed } from '../../engine/index.js';
+import { HERE, operators, program, type Buffers, type Seed } from '../../engine/index.js';
 import type { Optimizer } from '../../optimizers/index.js';
 import type { StepMeter } from './step-meter.js';
 import type { Passes, ProbeSettings } from './subject.js';
@@ -12,6 +12,8 @@ export interface Draw extends Passes {
   /** g_hat . (sum of the earlier samples) */
   readonly withEarlier: number;
 }
+
+const addition = program({ arrays: ['sum', 'estimate'] }, ({ sum, estimate }) => ({ sum: operators.add(sum, estimate) }));
 
 /** Arrays of theta's size: the exact gradient, and two to work in. */
 export interface Arrays {
@@ -29,8 +31,7 @@ export async function draw(
   { g, estimate, sum }: Arrays,
 ): Promise<Draw[]> {
   const { parameters } = meter.subject;
-  const { kernels } = parameters.heap;
-  for (const parameter of parameters.trainable) kernels.fill(parameters.buffer(sum, parameter), parameter.count, 0);
+  parameters.materialise(HERE.direction, sum);
   const draws: Draw[] = [];
   for (const seed of seeds) {
     const passes = await meter.direction(optimizer, seed, settings, estimate);
@@ -40,10 +41,7 @@ export async function draw(
       along: parameters.dot(estimate, g),
       withEarlier: parameters.dot(estimate, sum),
     });
-    for (const parameter of parameters.trainable) {
-      const total = parameters.buffer(sum, parameter);
-      kernels.addScaled(total, parameters.buffer(estimate, parameter), total, parameter.count, 1);
-    }
+    parameters.update(addition.on({ sum, estimate }));
   }
   return draws;
 }

@@ -1,6 +1,18 @@
-import { Parameters, RecyclingHeap, type Buffers, type Kernels, type Parameter, type Seed } from '../../engine/index.js';
+import { operators, Parameters, program, RecyclingHeap, type Buffers, type Seed } from '../../engine/index.js';
 import type { Optimizer, StepContext } from '../../optimizers/index.js';
 import type { Passes, ProbeSettings, EstimatorSubject } from './subject.js';
+
+const { divide, subtract } = operators;
+
+/** start <- theta */
+const keep = program({ arrays: ['theta', 'start'] }, ({ theta }) => ({ start: theta }));
+/** theta <- start */
+const restore = program({ arrays: ['theta', 'start'] }, ({ start }) => ({ theta: start }));
+/** (theta before the step - theta) / eta */
+const displacement = program({ arrays: ['theta', 'start', 'into'], scalars: ['rate'] }, ({ theta, start }, { rate }) => ({
+  into: divide(subtract(start, theta), rate),
+}));
+const difference = program({ arrays: ['a', 'b'] }, ({ a, b }) => ({ a: subtract(a, b) }));
 
 /** Shows a step other losses than the subject's. */
 export type View = (context: StepContext) => StepContext;
@@ -19,7 +31,7 @@ export class StepMeter {
     this.#start = subject.parameters.allocateBuffers();
     this.#states = new RecyclingHeap(subject.parameters.heap);
     this.#recycling = new Parameters(this.#states, subject.parameters);
-    this.#each((parameter, start, kernels) => kernels.copy(start, parameter.pointer, parameter.count));
+    subject.parameters.update(keep.on({ start: this.#start }));
   }
 
   /** Norm of theta. */
@@ -35,13 +47,9 @@ export class StepMeter {
       this.#states.freeAll();
       const context = { ...view(this.subject.context(seed, settings)), parameters: this.#recycling };
       await optimizer.step(context, optimizer.init(this.#recycling));
-      this.#each((parameter, start, kernels) => {
-        const out = parameters.buffer(into, parameter);
-        kernels.addScaled(start, parameter.pointer, out, parameter.count, -1);
-        kernels.blend(out, out, out, parameter.count, 1 / settings.learningRate, 0);
-      });
+      parameters.update(displacement.on({ start: this.#start, into }, { rate: settings.learningRate }));
     } finally {
-      this.#each((parameter, start, kernels) => kernels.copy(parameter.pointer, start, parameter.count));
+      parameters.update(restore.on({ start: this.#start }));
     }
     const after = this.subject.passes();
     return { forwards: after.forwards - before.forwards, backwards: after.backwards - before.backwards };
@@ -50,15 +58,7 @@ export class StepMeter {
   /** |a - b|; `a` is overwritten. */
   distance(a: Buffers, b: Buffers): number {
     const { parameters } = this.subject;
-    for (const parameter of parameters.trainable) {
-      const [left, right] = [parameters.buffer(a, parameter), parameters.buffer(b, parameter)];
-      parameters.heap.kernels.addScaled(left, right, left, parameter.count, -1);
-    }
+    parameters.update(difference.on({ a, b }));
     return parameters.norm(a);
-  }
-
-  #each(apply: (parameter: Parameter, start: number, kernels: Kernels) => void): void {
-    const { parameters } = this.subject;
-    for (const parameter of parameters.trainable) apply(parameter, parameters.buffer(this.#start, parameter), parameters.heap.kernels);
   }
 }

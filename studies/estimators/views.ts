@@ -1,6 +1,8 @@
-import type { Buffers, Point } from '../../engine/index.js';
+import { operators, program, type Buffers, type Point } from '../../engine/index.js';
 import type { StepContext } from '../../optimizers/index.js';
 import type { View } from './step-meter.js';
+
+const doubling = program({ arrays: ['g'] }, ({ g }) => ({ g: operators.scale(g, 2) }));
 
 /** The loss replaced by its tangent at theta, L(theta) + g . (scale z): what a finite difference sees in the limit of small epsilon, without rounding. */
 export const linear =
@@ -31,10 +33,7 @@ export const doubled: View = (context) => {
     },
     gradient: async (into) => {
       const loss = await context.gradient(into);
-      for (const parameter of parameters.trainable.filter(({ name }) => into.has(name))) {
-        const g = parameters.buffer(into, parameter);
-        parameters.heap.kernels.addScaled(g, g, g, parameter.count, 1);
-      }
+      parameters.update(doubling.on({ g: into }));
       return 2 * loss;
     },
   };

@@ -1,16 +1,15 @@
 import { Bench } from 'tinybench';
 import {
+  type Application,
   type Backend,
-  type Buffers,
+  type Binding,
   cpuBackend,
   deriveSeed,
   type Direction,
   MIB,
   noiseKey,
   Parameters,
-  type Pointer,
   standardNormal,
-  type UpdateChunk,
 } from '../../engine/index.js';
 import {
   architectureOf,
@@ -210,18 +209,17 @@ class TimedParameters extends Parameters {
     this.#timed(() => super.move(direction, scale));
   }
 
-  override update<Name extends string>(
-    g: Direction,
-    state: Readonly<Record<Name, Buffers>>,
-    apply: (chunk: UpdateChunk & Readonly<Record<Name, Pointer>>) => void,
-  ): void {
-    this.#timed(() => super.update(g, state, apply));
+  override update<Sum extends string = never>(...applications: readonly Application<Binding, Sum>[]): Readonly<Record<Sum, number>> {
+    return this.#timed(() => super.update(...applications));
   }
 
-  #timed(update: () => void): void {
+  #timed<Result>(update: () => Result): Result {
     const start = performance.now();
-    update();
-    this.clocks.update += performance.now() - start;
+    try {
+      return update();
+    } finally {
+      this.clocks.update += performance.now() - start;
+    }
   }
 }
 

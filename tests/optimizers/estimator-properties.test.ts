@@ -11,6 +11,7 @@ import {
   rademacher,
   restricted,
   scaled,
+  smallWeights,
   standardNormal,
   weights,
   type Direction,
@@ -73,8 +74,9 @@ describe('theta is bit for bit what it was', () => {
     seeds.map((seed) => restricted(seed, ({ name }) => name.length % 2 === 0)),
     seeds.map((seed) => scaled(seed, ({ count }) => Math.sqrt(count))),
     seeds.map((seed) =>
-      masked(seed, ({ parameters, count, parameter, first }, room) =>
-        parameters.heap.kernels.keepSmall(room, parameter.pointer + 4 * first, count, 0.1),
+      masked(
+        seed,
+        smallWeights(() => 0.1),
       ),
     ),
     seeds.map(

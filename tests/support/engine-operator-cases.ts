@@ -34,6 +34,13 @@ export const operatorCases: Readonly<Record<string, readonly OperatorCase[]>> = 
   add: [gives([2, 3], [11, 22, 33, 14, 25, 36], [x23, row3], (_, a, b) => o.add(a, b))],
   subtract: [gives([2, 3], [9, 18, 27, 6, 15, 24], [row3, x23], (_, a, b) => o.subtract(a, b))],
   multiply: [gives([2, 3], [10, 40, 90, 40, 100, 180], [x23, row3], (_, a, b) => o.multiply(a, b))],
+  divide: [
+    gives([2, 3], [10, 10, 10, 2.5, 4, 5], [row3, x23], (_, a, b) => o.divide(a, b)),
+    gives([3], [6, 3, 2], [row3], (_, x) => o.divide(60, x)),
+  ],
+  absolute: [gives([4], [2, 0, 0.5, 3], [signed], (_, x) => o.absolute(x))],
+  square: [gives([4], [4, 0, 0.25, 9], [signed], (_, x) => o.square(x))],
+  squareRoot: [gives([3], [0, 1.5, 4], [input([3], 0, 2.25, 16)], (_, x) => o.squareRoot(x))],
   negate: [gives([4], [2, -0, -0.5, -3], [signed], (_, x) => o.negate(x))],
   relu: [gives([4], [0, 0, 0.5, 3], [signed], (_, x) => o.relu(x))],
   sign: [gives([4], [-1, 0, 1, 1], [signed], (_, x) => o.sign(x))],
@@ -84,6 +91,7 @@ export const operatorCases: Readonly<Record<string, readonly OperatorCase[]>> = 
     gives([3], [5, 7, 9], [x23], (_, x) => o.reduceSum(x, [0], false)),
     gives([], [21], [x23], (_, x) => o.reduceSum(x, [0, 1], false)),
   ],
+  sum: [gives([], [21], [x23], (_, x) => o.sum(x))],
   meanLast: [gives([2, 1], [2, 5], [x23], (_, x) => o.meanLast(x))],
   gather: [
     gives([3, 3], [4, 5, 6, 1, 2, 3, 4, 5, 6], [x23], (graph, x) => o.gather(x, graph.constant([1, 0, 1], 'int64', [3]))),

@@ -35,6 +35,36 @@ export function multiply(out: usize, x: usize, y: usize, count: u32): void {
   for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, load<f32>(x + at) * load<f32>(y + at));
 }
 
+/** out = a x + b */
+export function affine(out: usize, x: usize, count: u32, a: f32, b: f32): void {
+  const as = f32x4.splat(a);
+  const bs = f32x4.splat(b);
+  const whole = (<usize>(count & ~3)) << 2;
+  for (let at: usize = 0; at < whole; at += 16) v128.store(out + at, f32x4.add(f32x4.mul(v128.load(x + at), as), bs));
+  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, load<f32>(x + at) * a + b);
+}
+
+/** out = x / y */
+export function divide(out: usize, x: usize, y: usize, count: u32): void {
+  const whole = (<usize>(count & ~3)) << 2;
+  for (let at: usize = 0; at < whole; at += 16) v128.store(out + at, f32x4.div(v128.load(x + at), v128.load(y + at)));
+  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, load<f32>(x + at) / load<f32>(y + at));
+}
+
+/** out = sqrt(x) */
+export function squareRoot(out: usize, x: usize, count: u32): void {
+  const whole = (<usize>(count & ~3)) << 2;
+  for (let at: usize = 0; at < whole; at += 16) v128.store(out + at, f32x4.sqrt(v128.load(x + at)));
+  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, sqrt<f32>(load<f32>(x + at)));
+}
+
+/** out = |x| */
+export function absolute(out: usize, x: usize, count: u32): void {
+  const whole = (<usize>(count & ~3)) << 2;
+  for (let at: usize = 0; at < whole; at += 16) v128.store(out + at, f32x4.abs(v128.load(x + at)));
+  for (let at = whole, end = (<usize>count) << 2; at < end; at += 4) store<f32>(out + at, abs<f32>(load<f32>(x + at)));
+}
+
 /** out = x / sqrt(y) */
 export function overRoot(out: usize, x: usize, y: usize, count: u32): void {
   const whole = (<usize>(count & ~3)) << 2;

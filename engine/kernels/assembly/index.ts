@@ -2,7 +2,7 @@
 // `first` is the index of the first element within its parameter, so any part of a parameter sees the noise of the whole.
 import { bits, CHUNK, normals, sumOfSquares } from './noise';
 
-export { blend, blendSquare, multiply, overRoot, sign, adamStep, dot, copy, fill } from './elementwise';
+export { blend, blendSquare, multiply, affine, divide, squareRoot, absolute, overRoot, sign, adamStep, dot, copy, fill } from './elementwise';
 import { dot } from './elementwise';
 export { lowRank, transpose } from './product';
 export { tally, countAbove, ranked, mark } from './selection';

@@ -2,15 +2,19 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import {
   CHUNK,
   Combination,
+  computed,
   cpuBackend,
   HERE,
   masked,
   movesParameter,
   noiseKey,
+  operators,
   Parameters,
+  program,
   rademacher,
   restricted,
   scaled,
+  smallWeights,
   sphere,
   ForwardRunner,
   uniformWord,
@@ -50,9 +54,15 @@ function written(parameter: Parameter, direction: Direction, first = 0, count = 
 const all = (direction: Direction): number[] => parameters.trainable.flatMap((parameter) => written(parameter, direction));
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 
-const small = masked(SEED, ({ parameters, parameter, first, count }, z) => {
-  parameters.heap.kernels.keepSmall(z, parameter.pointer + 4 * first, count, 0.5);
-});
+const small = masked(
+  SEED,
+  smallWeights(() => 0.5),
+);
+const quotient = computed(
+  program({ arrays: ['theta', 'z'], scalars: ['c'] }, ({ theta, z }, { c }) => ({
+    made: operators.divide(operators.multiply(theta, c), operators.add(operators.square(z), 1)),
+  })).on({ z: SEED }, { c: 1.5 }),
+);
 const sum = new Combination([
   { direction: SEED, scale: 0.5 },
   { direction: arrays, scale: -2 },
@@ -67,6 +77,7 @@ const generated: readonly (readonly [string, Direction])[] = [
   ['a scaled one', scaled(SEED, ({ stage }) => (stage === 'block.0' ? 2 : -3))],
   ['a point of the sphere', sphere(SEED, parameters)],
   ['theta', weights],
+  ['a computed one', quotient],
 ];
 
 describe('a direction', () => {
@@ -144,6 +155,14 @@ test('a restricted direction is 0 and moves nothing elsewhere', () => {
 test('a masked direction is what the mask leaves of it', () => {
   const theta = parameters.trainable.flatMap((parameter) => [...parameters.values(parameter)]);
   expect(all(small)).toEqual(all(SEED).map((z, i) => (Math.abs(theta[i] ?? NaN) <= 0.5 ? z : 0)));
+});
+
+test('a computed direction is its formula of the others, and moves what they all move', () => {
+  const theta = parameters.trainable.flatMap((parameter) => [...parameters.values(parameter)]);
+  const expected = all(SEED).map((z, i) => (1.5 * (theta[i] ?? NaN)) / (z * z + 1));
+  expect(farthest(all(quotient), expected)).toBeLessThan(2 * ROUNDING);
+  const both = program({ arrays: ['a', 'b'] }, ({ a, b }) => ({ sum: operators.add(a, b) }));
+  expect([matrix, bias].map((parameter) => movesParameter(computed(both.on({ a: SEED, b: arrays })), parameter))).toEqual([true, false]);
 });
 
 test('a scaled direction has a factor for each parameter', () => {

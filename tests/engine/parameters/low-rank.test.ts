@@ -7,13 +7,14 @@ import {
   FactorBuffer,
   factoring,
   isMatrix,
+  matrixProgram,
+  operators,
   orthonormalVectors,
   Parameters,
   ForwardRunner,
-  writeColumns,
-  writeRows,
-  type Buffers,
   type Direction,
+  type Factor,
+  type FactorShape,
   type Parameter,
 } from '../../../engine/index.js';
 import { lossOf, tinyBatch, tinyModel } from '../../support/engine-models.js';
@@ -38,21 +39,21 @@ const parameters = new Parameters();
 for (const name of names) parameters.add(name, shapes[name], true);
 const bias = parameters.add('bias', [7], true);
 const matrices = new FactoredMatrices(parameters, ({ shape: [rows = 1, columns = 1] }) => factoring(rows, columns, RANK));
-const left = filled(matrices.allocate(({ rows, rank }) => rows * rank));
-const right = filled(matrices.allocate(({ rank, columns }) => rank * columns));
+const left = filled(matrices.allocate(['rows', 'rank']));
+const right = filled(matrices.allocate(['rank', 'columns']));
 const room = parameters.heap.allocate(Math.max(...parameters.all.map(({ count }) => count)));
 
 /** Any numbers of normal size, fewer than the factors have room for. */
-function filled(factor: Buffers): Buffers {
+function filled(factor: Factor): Factor {
   for (const { parameter, rows, columns, rank } of matrices.all) {
     const count = Math.min(rows, columns) * rank;
-    parameters.heap.floats(parameters.buffer(factor, parameter), count).set(arbitrary(count, 3));
+    parameters.heap.floats(parameters.buffer(factor.arrays, parameter), count).set(arbitrary(count, 3));
   }
   return factor;
 }
 
-function stored(factor: Buffers, name: string, rows: number, columns: number): Matrix {
-  const values = parameters.heap.floats(parameters.buffer(factor, parameters.get(name)), rows * columns);
+function stored(factor: Factor, name: string, rows: number, columns: number): Matrix {
+  const values = parameters.heap.floats(parameters.buffer(factor.arrays, parameters.get(name)), rows * columns);
   return Array.from({ length: rows }, (_, row) => [...values.subarray(row * columns, (row + 1) * columns)]);
 }
 
@@ -104,8 +105,8 @@ describe.each(products)('the product of $of', ({ direction, u }) => {
 test('factors take (rows + columns) rank numbers, and directions of them nothing', () => {
   const top = (): number => parameters.heap.allocate(0);
   const before = top();
-  matrices.allocate(({ rows, rank }) => rows * rank);
-  matrices.allocate(({ rank, columns }) => rank * columns);
+  matrices.allocate(['rows', 'rank']);
+  matrices.allocate(['rank', 'columns']);
   const after = top();
   const numbers = names.reduce((sum, name) => sum + (shapes[name][0] + shapes[name][1]) * Math.min(RANK, ...shapes[name]), 0);
   const alignment = 2 * names.length * 64;
@@ -122,19 +123,14 @@ test('the rank is at most that of the matrix', () => {
 });
 
 test('a room for one factor at a time gives each direction its own, whatever the order', () => {
-  const made: string[] = [];
-  const shared = new FactorBuffer(matrices);
-  const direction = (stream: number): Direction =>
-    matrices.product(
-      left,
-      shared.factor((parameter, out) => {
-        const { rank, columns } = matrices.of(parameter);
-        parameters.heap.floats(out, rank * columns).set(arbitrary(rank * columns, stream));
-        made.push(`${parameter.name} ${stream}`);
-      }),
-    );
+  const negative = matrixProgram({ u: ['rank', 'columns'] }, [], ({ u }) => ({ x: operators.negate(u) }));
+  const shared = new FactorBuffer(matrices, [{ program: negative, noise: ['u'] }]);
   const [square, narrow] = [parameters.get('square'), parameters.get('narrow')];
-  const [one, two] = [direction(1), direction(2)];
+  const one = matrices.product(left, shared.drawn(SEED));
+  const two = matrices.product(
+    left,
+    shared.made(() => negative.on({ u: SEED })),
+  );
   const first = written(square, one);
   const second = written(square, two);
   expect(second).not.toEqual(first);
@@ -142,7 +138,10 @@ test('a room for one factor at a time gives each direction its own, whatever the
   written(narrow, one);
   written(narrow, one, 5, 10);
   expect(written(square, one)).toEqual(first);
-  expect(made).toEqual(['square 1', 'square 2', 'square 1', 'narrow 1', 'square 1']);
+  expect(second).toEqual(first.map((value) => 0 - value));
+  const drawn = matrices.allocate(['rank', 'columns']);
+  matrices.draw(drawn, SEED);
+  expect(written(square, matrices.product(left, matrices.stored(drawn)))).toEqual(first);
 });
 
 test('orthonormal vectors are the Q factor of the noise, with a positive diagonal', () => {
@@ -155,13 +154,17 @@ test('orthonormal vectors are the Q factor of the noise, with a positive diagona
   });
 });
 
-test('vectors are written as rows or as columns', () => {
-  const vectors = orthonormalVectors(3, 5, SEED, 'square');
-  const rows = vectors.map((vector) => [...vector].map(Math.fround));
-  writeRows(parameters.heap, room, vectors);
-  expect([...parameters.heap.floats(room, 15)]).toEqual(rows.flat());
-  writeColumns(parameters.heap, room, vectors);
-  expect([...parameters.heap.floats(room, 15)]).toEqual(transposed(rows).flat());
+test.each<[FactorShape, (rows: Matrix) => Matrix]>([
+  [['rank', 'columns'], (rows) => rows],
+  [['rows', 'rank'], transposed],
+])('an orthonormal factor [%s] has the vectors along its longer side', (shape, arranged) => {
+  const factor = matrices.allocate(shape);
+  matrices.drawOrthonormal(factor, SEED);
+  const { rows, columns } = matrices.of(parameters.get('square'));
+  const length = shape[0] === 'rank' ? columns : rows;
+  const vectors = orthonormalVectors(RANK, length, SEED, 'square').map((vector) => [...vector].map(Math.fround));
+  const made = parameters.heap.floats(parameters.buffer(factor.arrays, parameters.get('square')), RANK * length);
+  expect([...made]).toEqual(arranged(vectors).flat());
 });
 
 describe('a model', () => {
@@ -172,9 +175,9 @@ describe('a model', () => {
 
   test('has the loss along a low-rank direction that it has along the same one stored', async () => {
     const factored = new FactoredMatrices(model.parameters, ({ shape: [rows = 1, columns = 1] }) => factoring(rows, columns, 2));
-    const v = factored.allocate(({ rank, columns }) => rank * columns);
+    const v = factored.allocate(['rank', 'columns']);
     for (const { parameter, rank, columns } of factored.all) {
-      model.parameters.heap.floats(model.parameters.buffer(v, parameter), rank * columns).set(arbitrary(rank * columns, 4));
+      model.parameters.heap.floats(model.parameters.buffer(v.arrays, parameter), rank * columns).set(arbitrary(rank * columns, 4));
     }
     const direction = byKind(factored.product(SEED, factored.stored(v)), SEED);
     const arrays = model.parameters.allocateBuffers();

@@ -1,4 +1,7 @@
-import { CHUNK, type Parameter, type Parameters, type Pointer, type DirectionChunk } from '../../engine/index.js';
+import { CHUNK, type Pointer } from '../kernels/pointer.js';
+import type { DirectionChunk } from './direction.js';
+import type { Parameter } from './parameter.js';
+import type { Parameters } from './parameters.js';
 
 /** Elements of a parameter that compete with others for their places, of any length. */
 export interface ParameterRange {
@@ -96,7 +99,7 @@ export class Largest {
 
   #visit(ranges: readonly ParameterRange[], use: (chunk: DirectionChunk, scores: Pointer) => void): void {
     const { parameters } = this;
-    parameters.withBuffer((buffer) => {
+    parameters.withBuffers(1, ([buffer = NaN]) => {
       for (const { parameter, first, count } of ranges) {
         for (let done = 0; done < count; done += CHUNK) {
           const chunk = { parameters, parameter, first: first + done, count: Math.min(CHUNK, count - done) };

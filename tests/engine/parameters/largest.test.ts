@@ -1,8 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Parameters, type Parameter } from '../../engine/index.js';
-import { Largest, type ParameterRange } from '../../optimizers/parts/largest.js';
-import { magnitudes } from '../../optimizers/parts/masks.js';
-import { arbitrary } from '../support/engine-numbers.js';
+import { Largest, magnitudes, Parameters, type Parameter, type ParameterRange } from '../../../engine/index.js';
+import { arbitrary } from '../../support/engine-numbers.js';
 
 function added(parameters: Parameters, name: string, values: readonly number[]): Parameter {
   const parameter = parameters.add(name, [values.length], true);
