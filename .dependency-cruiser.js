@@ -82,6 +82,7 @@ const engineOrder = {
 const alone = [
   'engine/(errors|input-file|make-folder|near-path|project|quantities|text-file|time-limit|visible|write-file|leftovers)',
   'engine/kernels/noise',
+  'engine/sessions/backend-names',
   'records/(order|record|trained)',
   'statistics/moments',
 ];

@@ -1,3 +1,9 @@
+import { existsSync } from 'node:fs';
+
+// SwiftShader, which Debian's chromium brings: WebGPU without a graphics card. Drivers read it from the process that workers start from.
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if (existsSync(SWIFTSHADER)) process.env.VK_ICD_FILENAMES ??= SWIFTSHADER;
+
 export default {
   testEnvironment: '<rootDir>/tests/support/environment.js',
   testMatch: ['<rootDir>/tests/**/*.test.ts'],

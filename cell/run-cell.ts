@@ -1,4 +1,4 @@
-import { cpuBackend } from '../engine/index.js';
+import { openBackend } from '../engine/index.js';
 import { isBundledModel, requireSavable } from '../models/index.js';
 import { CellCheckpoints } from './checkpoint.js';
 import { fineTune, type Report, type ReportEvaluation } from './fine-tune.js';
@@ -30,7 +30,7 @@ export async function runCell(
   checkpoints = new CellCheckpoints(),
   saveTo: string | null = null,
 ): Promise<CellOutcome> {
-  const backend = cpuBackend(settings.threads);
+  const backend = await openBackend(settings.backend ?? 'cpu', settings.threads);
   const runtimeBytes = peakBytes();
   const cell = await openCell(settings, backend);
   const keepsIn = cell.trainingFree ? null : saveTo;
@@ -53,6 +53,7 @@ export async function runCell(
     metric: items.task.metric,
     splits: { train: items.train.length, dev: items.dev.length, test: items.test.length },
     ...(items.overlap > 0 && { overlap: items.overlap }),
+    ...(settings.backend && { backend: `${backend.name} ${backend.version}` }),
     ...(warnings.length > 0 && { warnings }),
     checkpoint: { source: settings.model, sha256, bundled: isBundledModel(settings.model) },
     inputs: await usedInputs(settings, checkpoint.folder, items.files, items.task),

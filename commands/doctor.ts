@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import {
+  BACKENDS,
   bytesText,
   cpuBackend,
   Graph,
@@ -21,15 +22,17 @@ import { type CommandLine, runProgram, type Output } from '../command-line/index
 import { hashCacheFolder } from '../cell/index.js';
 import { oneLine } from '../engine/visible.js';
 import { aligned } from '../benchmarks/plan/index.js';
+import { checkBackendApart } from '../studies/backends/index.js';
 
 const schema = z.strictObject({});
 
 const commandLine: CommandLine<typeof schema.shape> = {
   scriptName: 'zobench doctor',
-  usage: 'Checks that zobench can work on this machine: a line for each thing that it needs.',
+  usage: 'Checks that zobench can work on this machine: a line for each thing that it needs, and for each backend that it may have.',
   schema,
   examples: [],
-  remark: 'Exit status: 0 fine, 1 something is wrong.',
+  remark:
+    'A backend that is not there is no fault: its line says what to install (docs/backends.md). Exit status: 0 fine, 1 something is wrong.',
 };
 
 /** What is looked at, each with a look that says what is there and throws where it will not do. */
@@ -46,13 +49,22 @@ const CHECKS: Checks = {
   fonts: checkDrawing,
 };
 
-/** Checks the machine, a line for each thing; returns the process's exit code, 1 where one will not do. */
-export function run(argv: readonly string[], output: Output, checks = CHECKS): Promise<number> {
+/** What a machine may do without. */
+const OPTIONAL: Checks = Object.fromEntries(
+  BACKENDS.filter((name) => name !== 'cpu' && name !== 'tfjs').map((name) => [`--backend ${name}`, () => checkBackendApart(name)]),
+);
+
+/** Checks the machine, a line for each thing; returns the process's exit code, 1 where one that is needed will not do. */
+export function run(argv: readonly string[], output: Output, checks = CHECKS, optional = OPTIONAL): Promise<number> {
   return runProgram(commandLine, argv, output, async (_, __, reply) => {
-    const rows = await Promise.all(Object.entries(checks).map(async ([name, look]) => ({ name, ...(await outcomeOf(look)) })));
-    const lines = aligned(rows.map(({ name, isFine, description }) => [isFine ? 'ok' : 'WRONG', name, description]));
+    const rows = await Promise.all(
+      Object.entries(checks).map(async ([name, look]) => ({ name, isNeeded: true, ...(await outcomeOf(look)) })),
+    );
+    for (const [name, look] of Object.entries(optional)) rows.push({ name, isNeeded: false, ...(await outcomeOf(look)) });
+    const word = (isFine: boolean, isNeeded: boolean): string => (isFine ? 'ok' : isNeeded ? 'WRONG' : '-');
+    const lines = aligned(rows.map(({ name, isFine, isNeeded, description }) => [word(isFine, isNeeded), name, description]));
     reply.result(lines.join('\n'), rows);
-    return rows.every(({ isFine }) => isFine) ? 0 : 1;
+    return rows.every(({ isFine, isNeeded }) => isFine || !isNeeded) ? 0 : 1;
   });
 }
 

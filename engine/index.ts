@@ -15,7 +15,12 @@ export * as operators from './graph/operators.js';
 export * from './graph/stage.js';
 
 export * from './sessions/session.js';
+export * from './sessions/backend-names.js';
+export { openBackend } from './sessions/backends.js';
 export { cpuBackend } from './sessions/cpu.js';
+export { loadTfjs } from './sessions/tfjs/bindings.js';
+export { tfjsBackend } from './sessions/tfjs/tfjs.js';
+export { webgpuBackend } from './sessions/webgpu.js';
 
 export type { Heap } from './kernels/heap.js';
 export * from './kernels/noise.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { BACKENDS } from '../engine/sessions/backend-names.js';
 
 /**
- * Raised when the meaning of a field changes or a setting is added; results compare across versions of zobench that share it. Records of
+ * Raised when the meaning of a field changes, or a setting is added that older records do not say by its absence; results compare across versions of zobench that share it. Records of
  * the two versions before are read too (`upgrade.ts`); one of any other is not: the report names it as a problem, and its cell runs again.
  */
 export const RECORD_VERSION = 5;
@@ -74,6 +75,8 @@ export const cellSettingsSchema = z.object({
   perClass: z.int().nullable(),
   evaluateEvery: z.int(),
   threads: z.int(),
+  /** What runs the model's graphs; absent where it is the CPU's ONNX Runtime. */
+  backend: z.enum(BACKENDS).exclude(['cpu']).optional(),
   /** Absent where it is `auto`, and in records from before it could be set. */
   stream: z.enum(STREAMINGS).optional(),
   timeoutSeconds: z.number(),
@@ -173,6 +176,8 @@ const completed = z.object({
   splits: z.object({ train: count(), dev: count(), test: count() }),
   /** Training items of the data set that were left out, since a test item asks the same; absent where there were none. */
   overlap: z.int().positive().optional(),
+  /** What ran the model's graphs, with its version, where that was not `versions.backend`. */
+  backend: z.string().optional(),
   checkpoint: z.object({ source: z.string(), sha256: sha256(), bundled: z.boolean() }),
   /** File in the run folder that the final parameters can be made from again; null where the optimizer used more than losses. */
   seedLog: z.string().nullable(),

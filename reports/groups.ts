@@ -51,6 +51,7 @@ const CONDITIONS: Readonly<Record<Condition, string>> = {
   perClass: 'per class',
   steps: 'steps',
   evaluateEvery: 'evaluated every',
+  backend: 'backend',
 };
 const conditions = Object.keys(CONDITIONS) as Condition[];
 /** What a setting is unless a cell is set apart by it: not said behind the name. */

@@ -22,7 +22,7 @@ const MEASURED_COLUMNS = [
 export const RESULT_COLUMNS = [
   ...['cell', 'state', 'model', 'task', 'template', 'scheme', 'optimizer', 'data', 'seed', 'steps', 'batchSize', 'accumulate', 'objective'],
   ...['learningRate', 'schedule', 'warmup', 'weightDecay', 'epsilon', 'prompt', 'candidates', 'label', 'testFile'],
-  ...['trainSize', 'devSize', 'testSize', 'perClass', 'evaluateEvery', 'threads', 'stream', 'timeoutSeconds'],
+  ...['trainSize', 'devSize', 'testSize', 'perClass', 'evaluateEvery', 'threads', 'backend', 'stream', 'timeoutSeconds'],
   ...MEASURED_COLUMNS,
   ...['seconds', 'startedAt', 'zobenchVersion', 'nodeVersion', 'backendVersion', 'commit'],
   ...['cpu', 'cores', 'machineMemoryBytes', 'platform', 'recordVersion', 'reason'],
@@ -49,7 +49,7 @@ const TEXT = new Set([
     'candidates',
     'label',
   ],
-  ...['testFile', 'stream', 'dataSource', 'metric', 'checkpointSource', 'checkpointSha256', 'seedLog', 'warnings', 'startedAt'],
+  ...['testFile', 'backend', 'stream', 'dataSource', 'metric', 'checkpointSource', 'checkpointSha256', 'seedLog', 'warnings', 'startedAt'],
   ...['zobenchVersion', 'nodeVersion', 'backendVersion', 'commit', 'cpu', 'platform', 'reason'],
 ]);
 const FLAGS = new Set(['generatedData', 'checkpointBundled']);
@@ -68,6 +68,7 @@ export function resultRow(record: CellRecord): Row {
   const { versions, machine } = record;
   return {
     ...record.settings,
+    backend: record.settings.backend ?? 'cpu',
     stream: record.settings.stream ?? 'auto',
     cell: record.cell,
     state: record.state,
@@ -77,7 +78,7 @@ export function resultRow(record: CellRecord): Row {
     startedAt: record.startedAt,
     zobenchVersion: versions.zobench,
     nodeVersion: versions.node,
-    backendVersion: versions.backend,
+    backendVersion: (record.state === 'completed' ? record.backend : undefined) ?? versions.backend,
     commit: versions.commit,
     cpu: machine.cpu,
     cores: machine.cores,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BACKENDS } from '../../engine/index.js';
 import { OBJECTIVES, SCHEDULES, STREAMINGS, TEMPLATES } from '../../records/index.js';
 import { type CommandLine, count, names, oneOf, positive, positiveFloat, text } from '../../command-line/index.js';
 
@@ -52,6 +53,9 @@ export const optionsSchema = z
     perClass: count().describe('training examples of each class, and again so many to choose the best step, instead of the two sizes'),
     timeout: positive().describe('seconds a cell may take'),
     threads: count().describe('threads per cell; default: the cores shared among the jobs'),
+    backend: oneOf(BACKENDS).describe(
+      'what runs the models: cpu, webgpu, or TensorFlow.js as tfjs, tfjs:node-gpu, tfjs:node, tfjs:webgpu, tfjs:wasm; default: cpu',
+    ),
     stream: oneOf(STREAMINGS).describe(
       `whether frozen weights are read from disk at each use: ${STREAMINGS.join(', ')}; default: where the model is too large`,
     ),

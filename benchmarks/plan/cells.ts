@@ -170,6 +170,7 @@ async function sharedSettings(axes: Axes, options: Options, grid: Grid, catalog:
     ...choice,
     perClass: options.perClass ?? null,
     ...(options.stream && { stream: options.stream }),
+    ...(options.backend && options.backend !== 'cpu' && { backend: options.backend }),
     threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / (options.jobs ?? 1))),
     timeoutSeconds: options.timeout ?? grid.timeoutSeconds,
   };

@@ -1,7 +1,10 @@
-import type { Constant, DType, Graph, Node, Real, Shape, Value } from '../graph/graph.js';
+import type { Attribute, Constant, DType, Graph, Node, Real, Shape, Value } from '../graph/graph.js';
 
-/** Appends what computes `output` from the node's first input. */
-type Expansion = (to: Lowered, x: Value, output: Value) => void;
+/** What runs the graph: ONNX Runtime's providers lack different operators. */
+export type Provider = 'cpu' | 'webgpu';
+
+/** Appends what computes a node's outputs from its inputs, of which the first are given. */
+type Expansion = (to: Lowered, x: Value, output: Value, node: Node) => void;
 
 /** A graph's nodes and constants with some operators put in terms of others. */
 export class Lowered {
@@ -12,11 +15,13 @@ export class Lowered {
   constructor(
     readonly graph: Graph,
     real: Real,
+    provider: Provider = 'cpu',
   ) {
     this.constants = [...graph.constants];
+    const expansions = provider === 'cpu' ? cpuExpansions[real] : webgpuExpansions;
     for (const node of graph.nodes) {
-      const [[x], [output], expand] = [node.inputs, node.outputs, expansions[real][node.op]];
-      if (expand && x && output) expand(this, x, output);
+      const [[x], [output], expand] = [node.inputs, node.outputs, expansions[node.op]];
+      if (expand && x && output) expand(this, x, output, node);
       else this.nodes.push(node);
     }
   }
@@ -79,13 +84,46 @@ const erf: Expansion = (to, x, output) => {
 };
 
 /** Gelu too is there in float32 only: x/2 (1 + erf(x / sqrt 2)). */
-const gelu: Expansion = (to, x, output) => {
+const gelu: Expansion = (to, x, output, node) => {
   const error = to.value();
-  erf(to, to.node('Mul', [x, to.scalar(Math.SQRT1_2)]), error);
+  erf(to, to.node('Mul', [x, to.scalar(Math.SQRT1_2)]), error, node);
   to.node('Mul', [to.node('Mul', [x, to.scalar(0.5)]), to.node('Add', [error, to.scalar(1)])], output);
 };
 
-const expansions: Readonly<Record<Real, Readonly<Record<string, Expansion>>>> = {
+const isFloat = (attribute: Attribute | undefined): attribute is { readonly float: number } =>
+  attribute !== undefined && 'float' in attribute;
+
+/** The provider's SimplifiedLayerNormalization gives the mean where the inverse root is due, which its gradient would take for it. */
+const rmsNormalization: Expansion = (to, x, output, { inputs: [, gain], outputs: [, inverseRoot], attributes: { epsilon } }) => {
+  if (!gain || !inverseRoot || !isFloat(epsilon)) throw new Error('SimplifiedLayerNormalization has a gain, an epsilon and two outputs');
+  const meanSquare = to.node('ReduceMean', [to.node('Mul', [x, x]), to.axis(-1)]);
+  to.node('Reciprocal', [to.node('Sqrt', [to.node('Add', [meanSquare, to.scalar(epsilon.float)])])], inverseRoot);
+  to.node('Mul', [to.node('Mul', [x, inverseRoot]), gain], output);
+};
+
+/** The provider has no Sign: [x > 0] - [x < 0]. */
+const sign: Expansion = (to, x, output) => {
+  const zero = to.scalar(0);
+  const one = to.scalar(1);
+  const where = (op: string): Value => to.node('Where', [to.node(op, [x, zero], to.value('bool')), one, zero]);
+  to.node('Sub', [where('Greater'), where('Less')], output);
+};
+
+/** The provider's ReduceLogSumExp overflows from exp 89 on: m + log sum exp (x - m), m the largest. */
+const shiftedLogSumExp: Expansion = (to, x, output) => {
+  const last = to.axis(-1);
+  const largest = to.node('ReduceMax', [x, last]);
+  const sum = to.node('ReduceSum', [to.node('Exp', [to.node('Sub', [x, largest])]), last]);
+  to.node('Add', [largest, to.node('Log', [sum])], output);
+};
+
+const webgpuExpansions: Readonly<Record<string, Expansion>> = {
+  ReduceLogSumExp: shiftedLogSumExp,
+  SimplifiedLayerNormalization: rmsNormalization,
+  Sign: sign,
+};
+
+const cpuExpansions: Readonly<Record<Real, Readonly<Record<string, Expansion>>>> = {
   float32: { ReduceLogSumExp: logSumExp },
   float64: { ReduceLogSumExp: logSumExp, Erf: erf, Gelu: gelu },
 };

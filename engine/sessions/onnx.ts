@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 import type { Attribute, DType, Graph, Node, Real, Value } from '../graph/graph.js';
-import { Lowered } from './lowering.js';
+import { Lowered, type Provider } from './lowering.js';
 
 /** The part of ONNX's protobuf schema (onnx.proto3) that graphs here use. */
 const schema = protobuf.parse(
@@ -29,10 +29,10 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 } as co
 
 const elementType = (dtype: DType, real: Real): number => (dtype === 'int64' ? 7 : dtype === 'bool' ? 9 : real === 'float32' ? 1 : 11);
 
-/** Encodes a graph as an ONNX model whose `real` values are of the given type. */
-export function encodeOnnx(graph: Graph, real: Real): Uint8Array {
+/** Encodes a graph as an ONNX model whose `real` values are of the given type, in the operators that a provider has. */
+export function encodeOnnx(graph: Graph, real: Real, provider: Provider = 'cpu'): Uint8Array {
   const { renamed, identities } = nameOutputs(graph);
-  const lowered = new Lowered(graph, real);
+  const lowered = new Lowered(graph, real, provider);
   const name = (value: Value): string => renamed.get(value) ?? value.name;
   const model = {
     ir_version: IR_VERSION,

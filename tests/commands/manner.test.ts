@@ -129,7 +129,7 @@ describe('--json gives results as lines of JSON', () => {
 
   test('doctor: each thing that is looked at', async () => {
     const [rows] = (await zobench('doctor', '--json')).lines() as [unknown[]];
-    expect(rows[0]).toEqual({ name: 'node', isFine: true, description: process.versions.node });
+    expect(rows[0]).toEqual({ name: 'node', isNeeded: true, isFine: true, description: process.versions.node });
   });
 
   test('memory: the rows of its table', async () => {

@@ -195,13 +195,24 @@ describe('doctor', () => {
     expect([code, stderr]).toEqual([0, '']);
     const names = [...stdout.matchAll(/^ok {2}(\w+(?: \w+)*) {2,}\S/gm)].map(([, name]) => name);
     expect(names).toEqual(['node', 'backend', 'kernels', 'memory', 'temporary folder', 'models cache', 'hashes cache', 'fonts']);
+    // What the tests bring; the others are there or say what to install.
+    expect(stdout).toMatch(/^ok {2,}--backend tfjs:wasm {2,}tfjs-wasm \S+: 5 models within [\de-]+ of the CPU$/m);
+    const others = stdout.split('\n').filter((line) => line.includes('--backend ') && !line.startsWith('ok'));
+    for (const line of others) expect(line).toMatch(/^- {3}--backend \S+ {2,}.*\((docs\/backends\.md)\)$/);
   });
 
   test('exits with 1 where one is wrong, and still says the others', async () => {
     const stdout = new PassThrough({ encoding: 'utf8' });
     const checks = { one: () => 'there', two: () => Promise.reject(new Error('not there\nat all')) };
-    expect(await runDoctor([], { stdout, stderr: process.stderr }, checks)).toBe(1);
+    expect(await runDoctor([], { stdout, stderr: process.stderr }, checks, {})).toBe(1);
     expect(stdout.read()).toBe('ok     one  there\nWRONG  two  not there\n');
+  });
+
+  test('finds nothing wrong where a backend is absent, and says so', async () => {
+    const stdout = new PassThrough({ encoding: 'utf8' });
+    const optional = { three: () => Promise.reject(new Error('not installed')) };
+    expect(await runDoctor([], { stdout, stderr: process.stderr }, { one: () => 'there' }, optional)).toBe(0);
+    expect(stdout.read()).toBe('ok  one    there\n-   three  not installed\n');
   });
 
   test.each(['20.18.3', '18.99.0'])('refuses Node %s', (version) => {
@@ -223,7 +234,7 @@ describe('doctor', () => {
     const { status, stdout } = spawnSync(process.execPath, program, { encoding: 'utf8', env: environment({}) });
     expect(status).toBe(1);
     expect(stdout).toMatch(
-      /^WRONG {2}temporary folder {2}\/not\/there: no temporary folder can be made there \(does not exist\): [^\n]+$/m,
+      /^WRONG {2}temporary folder {2,}\/not\/there: no temporary folder can be made there \(does not exist\): [^\n]+$/m,
     );
   });
 });

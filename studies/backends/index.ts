@@ -1,0 +1,1 @@
+export { checkBackendApart } from './apart.js';
