@@ -117,7 +117,14 @@ const shiftedLogSumExp: Expansion = (to, x, output) => {
   to.node('Add', [largest, to.node('Log', [sum])], output);
 };
 
+/** The provider leaves ConstantOfShape to the CPU, from where a whole gradient of zeros would cross to the device. */
+const fill: Expansion = (to, shape, output, { attributes: { value } }) => {
+  if (!value || !('real' in value)) throw new Error('ConstantOfShape has a real number');
+  to.node('Expand', [to.scalar(value.real), shape], output);
+};
+
 const webgpuExpansions: Readonly<Record<string, Expansion>> = {
+  ConstantOfShape: fill,
   ReduceLogSumExp: shiftedLogSumExp,
   SimplifiedLayerNormalization: rmsNormalization,
   Sign: sign,

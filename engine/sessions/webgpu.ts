@@ -36,8 +36,6 @@ const ON_DEVICE = new Set([
   ...['Abs', 'Add', 'Div', 'Erf', 'Exp', 'Greater', 'Less', 'Log', 'Mul', 'Neg', 'Reciprocal', 'Relu', 'Sigmoid', 'Sqrt', 'Sub', 'Where'],
   ...['ReduceMax', 'ReduceMean', 'ReduceSum', 'Softmax', 'Gelu', 'Gemm', 'MatMul', 'LayerNormalization'],
   ...['Concat', 'Expand', 'Gather', 'Pad', 'Reshape', 'ScatterND', 'Slice', 'Transpose', 'Unsqueeze'],
-  // Zeros of a shape: made on the CPU, and moved.
-  'ConstantOfShape',
 ]);
 
 /** @throws Error naming an operator on real numbers that would run on the CPU, unnoticed */
