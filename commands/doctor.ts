@@ -60,7 +60,9 @@ export function run(argv: readonly string[], output: Output, checks = CHECKS, op
     const rows = await Promise.all(
       Object.entries(checks).map(async ([name, look]) => ({ name, isNeeded: true, ...(await outcomeOf(look)) })),
     );
-    for (const [name, look] of Object.entries(optional)) rows.push({ name, isNeeded: false, ...(await outcomeOf(look)) });
+    // Where something needed is wrong, a backend's process would say the same, or nothing.
+    const others = rows.every(({ isFine }) => isFine) ? Object.entries(optional) : [];
+    for (const [name, look] of others) rows.push({ name, isNeeded: false, ...(await outcomeOf(look)) });
     const word = (isFine: boolean, isNeeded: boolean): string => (isFine ? 'ok' : isNeeded ? 'WRONG' : '-');
     const lines = aligned(rows.map(({ name, isFine, isNeeded, description }) => [word(isFine, isNeeded), name, description]));
     reply.result(lines.join('\n'), rows);

@@ -229,12 +229,12 @@ describe('doctor', () => {
   });
 
   test('says that there is no temporary folder', () => {
-    const without = `data:text/javascript,process.env.TMPDIR='/not/there'`;
+    const without = `data:text/javascript,process.env.TMPDIR='/proc/not/there'`;
     const program = ['--import', 'tsx', '--import', without, 'commands/zobench.ts', 'doctor'];
     const { status, stdout } = spawnSync(process.execPath, program, { encoding: 'utf8', env: environment({}) });
     expect(status).toBe(1);
     expect(stdout).toMatch(
-      /^WRONG {2}temporary folder {2,}\/not\/there: no temporary folder can be made there \(does not exist\): [^\n]+$/m,
+      /^WRONG {2}temporary folder {2,}\/proc\/not\/there: no temporary folder can be made there \(does not exist\): [^\n]+$/m,
     );
   });
 });
