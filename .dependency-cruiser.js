@@ -112,6 +112,13 @@ export default {
       from: {},
       to: { circular: true },
     },
+    {
+      name: 'shipped code',
+      comment: 'what a project that installs zobench runs cannot import a development dependency, which is not installed there',
+      severity: 'error',
+      from: { pathNot: ['^(tests|scripts)/', '^[^/]+$'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer', 'type-only'] },
+    },
     ...rooms.map((room) => ({
       name: `index of ${room}`,
       comment: `from outside, ${room} is imported by its index.ts`,
@@ -124,7 +131,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules)/|^engine/kernels/assembly/' },
+    exclude: { path: '^dist/|^engine/kernels/assembly/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'], extensions: ['.ts', '.js'] },
   },
 };

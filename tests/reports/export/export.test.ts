@@ -69,11 +69,33 @@ describe('Parquet', () => {
   });
 });
 
+/**
+ * By RecordWriter of tensorboard 2.21.0: loss/train 0.25 at steps 1 and 2, score/dev 0.625 and score/test 0.75 at step 2, at 6.25 and 12.5 seconds
+ * of 2020.
+ */
+const TENSORBOARD_FRAMES = [
+  '200000000000000029eda9500900009041f882d74110012a130a110a0a6c6f73732f747261696e150000803e9bb74916',
+  '200000000000000029eda9500900002043f882d74110022a130a110a0a6c6f73732f747261696e150000803ed189dd62',
+  '1f00000000000000514b44180900002043f882d74110022a120a100a0973636f72652f646576150000203f72906d75',
+  '200000000000000029eda9500900002043f882d74110022a130a110a0a73636f72652f74657374150000403f95ad0592',
+];
+
 describe('event files', () => {
   test('are framed by the masked CRC-32C of TFRecord', () => {
     // RFC 3720, B.4: 32 bytes of zero have the CRC-32C 8a9136aa; rotated by 15 bits to the right, plus a282ead8.
     const rotated = ((0x8a9136aa >>> 15) | (0x8a9136aa << 17)) >>> 0;
     expect(maskedCrc(new Uint8Array(32))).toBe((rotated + 0xa282ead8) % 2 ** 32);
+  });
+
+  test('hold the bytes that the writer of TensorBoard makes of the same points', () => {
+    const known = completedRecord({ steps: 2, evaluateEvery: 2 }, { loss: () => 0.25, devScore: 0.625, testAccuracy: 0.75 });
+    const to = mkdtempSync(join(tmpdir(), 'export-'));
+    const [file = ''] = exporters.tensorboard(to, [known]);
+    const written = readFileSync(file);
+    rmSync(to, { recursive: true });
+    // The first frame, the file's version, has 16 bytes beside its own.
+    const points = written.subarray(16 + Number(written.readBigUInt64LE(0)));
+    expect(points.toString('hex')).toBe(TENSORBOARD_FRAMES.join(''));
   });
 
   test('are one for each cell, under a name that says what it is', () => {
