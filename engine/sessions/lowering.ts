@@ -123,11 +123,26 @@ const fill: Expansion = (to, shape, output, { attributes: { value } }) => {
   to.node('Expand', [to.scalar(value.real), shape], output);
 };
 
+/** The provider's Relu makes 0 of what is not a number, and its Softmax a row of zeros: a model that diverged would have a fair loss. */
+const relu: Expansion = (to, x, output) => {
+  const zero = to.scalar(0);
+  to.node('Where', [to.node('Less', [x, zero], to.value('bool')), zero, x], output);
+};
+
+/** As {@link relu}: 0 x is not a number where x is not, or is infinite. */
+const softmax: Expansion = (to, x, output, node) => {
+  const weights = to.value();
+  to.nodes.push({ ...node, outputs: [weights] });
+  to.node('Add', [weights, to.node('Mul', [x, to.scalar(0)])], output);
+};
+
 const webgpuExpansions: Readonly<Record<string, Expansion>> = {
   ConstantOfShape: fill,
   ReduceLogSumExp: shiftedLogSumExp,
+  Relu: relu,
   SimplifiedLayerNormalization: rmsNormalization,
   Sign: sign,
+  Softmax: softmax,
 };
 
 const cpuExpansions: Readonly<Record<Real, Readonly<Record<string, Expansion>>>> = {
