@@ -5,9 +5,15 @@ import { z } from 'zod';
 const NAMES = 'names separated by commas are needed';
 const POSITIVE = 'a number above 0 is needed';
 
-export const text = () => z.string().min(1, 'a value is needed');
+/** No path has a null character, and Node throws where one does. */
+const string = (needed: string) =>
+  z
+    .string()
+    .min(1, needed)
+    .refine((value) => !value.includes('\0'), 'a value without null characters is needed');
+export const text = () => string('a value is needed');
 export const flag = () => z.boolean().default(false);
-export const names = () => z.array(z.string().min(1, NAMES)).min(1, NAMES);
+export const names = () => z.array(string(NAMES)).min(1, NAMES);
 export const positive = () => z.number(POSITIVE).positive(POSITIVE);
 /** Weights are in float32: what is nothing there would move none of them. */
 export const positiveFloat = () =>

@@ -32,3 +32,4 @@ export {
   type Written,
 } from './tables/index.js';
 export { summarise, type Measured, type SummaryRow } from './summary.js';
+export { writePlots } from './plots.js';

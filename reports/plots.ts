@@ -25,9 +25,10 @@ const CHARTS: Readonly<Record<string, { draw: Draw; parts: (panel: Panel) => Pan
  * where there are several objectives, or many schemes and optimizers.
  * Plots of an earlier report that have no place in this one are removed then: they may show cells that are no longer there.
  * Each is written twice: as PNG, and as SVG for print.
+ * @param kinds - those of them that are wanted
  * @returns The names of the files, such as `accuracy-by-optimizer.png`, with model and task in them where there are several.
  */
-export function writePlots(folder: string, records: readonly CellRecord[]): string[] {
+export function writePlots(folder: string, records: readonly CellRecord[], kinds: readonly string[] = Object.keys(CHARTS)): string[] {
   const groups = groupRecords(records);
   const hasCompleted = (panel: Panel): boolean => panel.groups.some(({ completed }) => completed.length > 0);
   const panels = panelsOf(groups).filter(hasCompleted);
@@ -35,7 +36,8 @@ export function writePlots(folder: string, records: readonly CellRecord[]): stri
   makeFolder(plots);
   const look = appearanceOf(groups);
   const written = panels.flatMap((panel) =>
-    Object.entries(CHARTS).flatMap(([name, { draw, parts }]) => {
+    kinds.flatMap((name) => {
+      const { draw, parts } = CHARTS[name] ?? unknownKind(name);
       const drawn = parts(panel).filter(hasCompleted);
       return drawn.flatMap((part) => {
         const file = `${name}${panels.length * drawn.length > 1 ? `-${part.slug}` : ''}`;
@@ -43,11 +45,15 @@ export function writePlots(folder: string, records: readonly CellRecord[]): stri
       });
     }),
   );
-  removeOldPlots(plots, written);
+  removeOldPlots(plots, written, kinds);
   return written;
 }
 
-function removeOldPlots(plots: string, written: readonly string[]): void {
-  const isPlot = (file: string): boolean => /\.(png|svg)$/.test(file) && Object.keys(CHARTS).some((name) => file.startsWith(name));
+function unknownKind(name: string): never {
+  throw new Error(`no plot is called ${name}`);
+}
+
+function removeOldPlots(plots: string, written: readonly string[], kinds: readonly string[]): void {
+  const isPlot = (file: string): boolean => /\.(png|svg)$/.test(file) && kinds.some((name) => file.startsWith(name));
   for (const file of readdirSync(plots).filter((name) => isPlot(name) && !written.includes(name))) rmSync(join(plots, file));
 }

@@ -207,6 +207,7 @@ describe('runProgram', () => {
     [['--st', '3'], 'unknown option --st: did you mean --steps? (all: --help)'],
     [['--steps', '0'], '--steps 0: a whole number of at least 1 is needed'],
     [['--task', ''], '--task : a value is needed'],
+    [['--task', 'a\0b'], '--task a\\u0000b: a value without null characters is needed'],
     [['--steps', '1', '--steps', '2'], '--steps is given 2 times: give it once'],
   ])('%j is one line and exit code 2', async (argv, line) => {
     expect(await run(argv, refuse)).toEqual({ code: 2, stdout: '', stderr: `zobench: ${line}\n` });
